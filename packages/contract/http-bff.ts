@@ -1,0 +1,30 @@
+import { type Static, t } from 'elysia';
+import { Id, Instant } from './ids.ts';
+import { Me } from './shapes.ts';
+
+/** Answers of the BFF's own routes. */
+
+export const SignedInUser = t.Object({ user: Me, sessionExpiresAt: Instant, logoutUrl: t.String() });
+export type SignedInUser = Static<typeof SignedInUser>;
+
+/** `url` is a WebSocket address; the browser opens `${url}?ticket=${ticket}` once, before `expiresAt`. */
+export const RealtimeTicket = t.Object({ url: t.String(), ticket: t.String(), expiresAt: Instant });
+export type RealtimeTicket = Static<typeof RealtimeTicket>;
+
+/** What the BFF leaves in Redis for the realtime service under `ticketKey(ticket)`, as JSON, for 30 s; read once with GETDEL. */
+export const TicketGrant = t.Object({ userId: Id, sid: t.String(), sessionExpiresAt: Instant });
+export type TicketGrant = Static<typeof TicketGrant>;
+
+/** The Redis key of a ticket: tickets are stored hashed, so a dump of Redis opens no socket. */
+export const ticketKey = async (ticket: string): Promise<string> => {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(ticket));
+  return `ticket:${new Uint8Array(digest).toHex()}`;
+};
+
+/** `POST /internal/sessions`: of the asked sessions those that live. */
+export const SessionsRequest = t.Object(
+  { sids: t.Array(t.String({ minLength: 1, maxLength: 200 }), { maxItems: 1000 }) },
+  { additionalProperties: false },
+);
+export const LiveSessions = t.Object({ items: t.Array(t.Object({ sid: t.String(), expiresAt: Instant })) });
+export type LiveSessions = Static<typeof LiveSessions>;

@@ -1,0 +1,89 @@
+import { type Static, t } from 'elysia';
+import { Id, Position } from './ids.ts';
+import { limits } from './limits.ts';
+import { Role } from './roles.ts';
+import { AvatarUrl, Conversation, Nullable } from './shapes.ts';
+
+/** Bodies and answers of the conversations service. Unknown fields are refused. */
+
+const closed = { additionalProperties: false } as const;
+
+export const ConversationName = t.String({ minLength: 1, maxLength: limits.conversationNameLengthMax });
+
+export const CreateConversation = t.Object(
+  {
+    name: ConversationName,
+    topic: t.Optional(Nullable(t.String({ maxLength: limits.topicLengthMax }))),
+    avatarUrl: t.Optional(Nullable(AvatarUrl)),
+  },
+  closed,
+);
+export type CreateConversation = Static<typeof CreateConversation>;
+
+export const UpdateConversation = t.Object(
+  {
+    name: t.Optional(ConversationName),
+    topic: t.Optional(Nullable(t.String({ maxLength: limits.topicLengthMax }))),
+    avatarUrl: t.Optional(Nullable(AvatarUrl)),
+    membersMayInvite: t.Optional(t.Boolean()),
+    joinable: t.Optional(t.Boolean()),
+    receipts: t.Optional(t.Boolean()),
+    archived: t.Optional(t.Boolean()),
+  },
+  { ...closed, minProperties: 1 },
+);
+export type UpdateConversation = Static<typeof UpdateConversation>;
+
+export const ExpiresIn = t.Union([
+  t.Literal('1h'),
+  t.Literal('1d'),
+  t.Literal('7d'),
+  t.Literal('30d'),
+  t.Literal('never'),
+]);
+export type ExpiresIn = Static<typeof ExpiresIn>;
+
+/** An invitation of a person of the directory. `role` is at most the inviter's own and never owner. */
+export const InvitePerson = t.Object(
+  {
+    userId: Id,
+    role: t.Optional(t.Union([t.Literal('admin'), t.Literal('member'), t.Literal('viewer')])),
+    expiresIn: t.Optional(ExpiresIn),
+  },
+  closed,
+);
+export type InvitePerson = Static<typeof InvitePerson>;
+
+export const AcceptedInvitation = t.Object({ conversation: Conversation });
+export type AcceptedInvitation = Static<typeof AcceptedInvitation>;
+
+export const ChangeRole = t.Object(
+  { role: t.Union([t.Literal('admin'), t.Literal('member'), t.Literal('viewer')]) },
+  closed,
+);
+export const TransferOwnership = t.Object({ userId: Id }, closed);
+
+export const PageQuery = t.Object({
+  cursor: t.Optional(t.String({ maxLength: 500 })),
+  limit: t.Optional(t.Integer({ minimum: 1, maximum: limits.pageSizeMax })),
+});
+
+/** `GET /internal/conversations/:id/access?userId=`; 404 when there is none. */
+export const Access = t.Object({ role: Role, version: Position });
+export type Access = { role: Role; version: number };
+
+/** `GET /internal/users/:id/conversations` */
+export const Memberships = t.Object({ items: t.Array(t.Object({ id: Id, role: Role, version: Position })) });
+export type Memberships = { items: { id: Id; role: Role; version: number }[] };
+
+/** `PUT /internal/users/:id`: the profile that the issuer vouched for at sign-in; answers `Me`. */
+export const Profile = t.Object(
+  {
+    name: t.String({ minLength: 1, maxLength: limits.userNameLengthMax }),
+    email: Nullable(t.String({ maxLength: 320 })),
+    emailVerified: t.Boolean(),
+    avatarUrl: Nullable(AvatarUrl),
+  },
+  closed,
+);
+export type Profile = Static<typeof Profile>;

@@ -1,0 +1,75 @@
+import { type Static, t } from 'elysia';
+import { Id, Instant, Position, PositionOrZero } from './ids.ts';
+import { limits } from './limits.ts';
+import { Message, Nullable, UnreadRow } from './shapes.ts';
+
+/** Bodies and answers of the messages service. Unknown fields are refused. */
+
+const closed = { additionalProperties: false } as const;
+
+/** Code points are counted by `bodyFault`; here only a bound in UTF-16 units that no valid body passes. */
+export const Body = t.String({ minLength: 1, maxLength: 2 * limits.bodyLengthMax });
+export const Emoji = t.String({ minLength: 1, maxLength: limits.emojiLengthMax });
+
+export const SendMessage = t.Object({ clientId: Id, body: Body, replyTo: t.Optional(Nullable(Position)) }, closed);
+export type SendMessage = Static<typeof SendMessage>;
+
+export const EditMessage = t.Object({ body: Body }, closed);
+
+/** Answer of a send, by either road. */
+export const Sent = t.Object({ id: Id, seq: Position, rev: Position, createdAt: Instant });
+export type Sent = Static<typeof Sent>;
+
+/** Answer of an edit, delete or reaction, by either road. */
+export const Changed = t.Object({ seq: Position, rev: Position });
+export type Changed = Static<typeof Changed>;
+
+/** `seq` order. `headRev` was read before the items. */
+export const MessagePage = t.Object({
+  items: t.Array(Message),
+  next: Nullable(t.String()),
+  headSeq: PositionOrZero,
+  headRev: PositionOrZero,
+});
+export type MessagePage = Static<typeof MessagePage>;
+
+/** The present state of each message whose `rev` is in (after, to], in `rev` order; superseded revs are absent. */
+export const ChangesPage = t.Object({
+  changes: t.Array(Message),
+  after: PositionOrZero,
+  to: PositionOrZero,
+  headRev: PositionOrZero,
+});
+export type ChangesPage = Static<typeof ChangesPage>;
+
+export const Read = t.Union([
+  t.Object({ seq: PositionOrZero }, closed),
+  t.Object({ markedUnread: t.Boolean() }, closed),
+]);
+export type Read = Static<typeof Read>;
+
+export const UnreadList = t.Object({ items: t.Array(UnreadRow), next: Nullable(t.String()) });
+export type UnreadList = Static<typeof UnreadList>;
+
+/** `POST /internal/heads` */
+export const HeadsRequest = t.Object({ ids: t.Array(Id, { maxItems: limits.resumeConversationsMax }) }, closed);
+export const Head = t.Object({ id: Id, headSeq: PositionOrZero, headRev: PositionOrZero });
+export type Head = Static<typeof Head>;
+export const Heads = t.Object({ items: t.Array(Head) });
+export type Heads = Static<typeof Heads>;
+
+/** `POST /internal/changes`: [id, after] each; answers pages of at most `changesPageMax` each. */
+export const ChangesRequest = t.Object(
+  { conversations: t.Array(t.Tuple([Id, PositionOrZero]), { maxItems: limits.resumeConversationsMax }) },
+  closed,
+);
+export const ChangesOf = t.Object({
+  id: Id,
+  changes: t.Array(Message),
+  after: PositionOrZero,
+  to: PositionOrZero,
+  headRev: PositionOrZero,
+});
+export type ChangesOf = Static<typeof ChangesOf>;
+export const ChangesAnswer = t.Object({ items: t.Array(ChangesOf) });
+export type ChangesAnswer = Static<typeof ChangesAnswer>;
