@@ -1,0 +1,46 @@
+import { closeSync, openSync } from 'node:fs';
+
+/** How a process of the stack is started and asked to stop. */
+export type Launch = {
+  command: string[];
+  cwd: string;
+  env: Record<string, string | undefined>;
+  /** The user and group to run as, where that differs from ours. */
+  uid?: number;
+  /** A folder that the process finds open as descriptor 3. */
+  handedFolder?: string;
+  stopSignal: 'SIGTERM' | 'SIGINT';
+};
+
+/**
+ * Starts a process whose output is appended to a file.
+ * It leads a session of its own: ctrl-C reaches our process alone, which then stops the parts in their order.
+ */
+export function launchProcess(launch: Launch, logFile: string): Bun.Subprocess {
+  const log = openSync(logFile, 'a', 0o600);
+  const folder = launch.handedFolder === undefined ? undefined : openSync(launch.handedFolder, 'r');
+  try {
+    return Bun.spawn(launch.command, {
+      cwd: launch.cwd,
+      env: launch.env,
+      stdio: folder === undefined ? ['ignore', log, log] : ['ignore', log, log, folder],
+      detached: true,
+      ...(launch.uid === undefined ? {} : { uid: launch.uid, gid: launch.uid }),
+    });
+  } finally {
+    closeSync(log);
+    if (folder !== undefined) closeSync(folder);
+  }
+}
+
+/** Asks a process to stop, and kills it when it is still there after `graceMs`. */
+export async function stopProcess(
+  child: Bun.Subprocess,
+  stopSignal: 'SIGTERM' | 'SIGINT',
+  graceMs: number,
+): Promise<void> {
+  child.kill(stopSignal);
+  const killer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  await child.exited;
+  clearTimeout(killer);
+}

@@ -1,0 +1,92 @@
+import { connect, createServer } from 'node:net';
+import { readJsonFile, writePrivateFile } from './private-file.ts';
+import { StartError } from './start-error.ts';
+
+// Below the range from which kernels take the ports of outgoing connections (32768 on Linux, 49152 on macOS): a part that
+// is started again must find its port free.
+const portMin = 20_000;
+const portCount = 10_000;
+
+/** Whether nothing listens on a loopback port, on IPv4 or IPv6, and we may listen there. */
+export async function isPortFree(port: number): Promise<boolean> {
+  return (await mayListen(port)) && !(await answers(port, '::1'));
+}
+
+/** A loopback port on which nothing listens. */
+export async function freePort(random: () => number = Math.random): Promise<number> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = portMin + Math.floor(random() * portCount);
+    if (await isPortFree(port)) return port;
+  }
+  throw new StartError(
+    `No free port between ${portMin} and ${portMin + portCount - 1}.`,
+    'Stop some of the programs that listen on this machine.',
+  );
+}
+
+/**
+ * The port of each named part: picked once, then kept in a file, so that addresses outlive a restart.
+ * A kept port that another program took meanwhile is picked anew, but not that of a `fixed` part, whose address is known outside.
+ */
+export async function keptPorts(
+  file: string,
+  names: readonly string[],
+  fixed: readonly string[] = [],
+): Promise<Record<string, number>> {
+  const kept = parsePorts(await readJsonFile(file));
+  const ports: Record<string, number> = { ...kept };
+  for (const name of names) ports[name] = await portOf(name, kept[name], fixed.includes(name), file, ports);
+  if (JSON.stringify(ports) !== JSON.stringify(kept)) {
+    await writePrivateFile(file, `${JSON.stringify(ports, null, 2)}\n`);
+  }
+  return ports;
+}
+
+async function portOf(
+  name: string,
+  kept: number | undefined,
+  isFixed: boolean,
+  file: string,
+  others: Record<string, number>,
+): Promise<number> {
+  if (kept !== undefined && (await isPortFree(kept))) return kept;
+  if (kept !== undefined && isFixed) {
+    throw new StartError(
+      `Port ${kept}, which this data folder keeps for the ${name}, is in use by another program.`,
+      `Stop that program. Or remove "${name}" from ${file}: the ${name} then gets a new address, and people sign in again.`,
+    );
+  }
+  const taken = new Set(Object.values(others));
+  for (;;) {
+    const port = await freePort();
+    if (!taken.has(port)) return port;
+  }
+}
+
+function parsePorts(value: unknown): Record<string, number> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter(([, port]) => Number.isInteger(port) && port > 0 && port < 65_536),
+  );
+}
+
+function mayListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+function answers(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host });
+    const settle = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(500, () => settle(false));
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+  });
+}

@@ -1,0 +1,54 @@
+import { mkdir } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import type { Launch } from './launch.ts';
+import { StartError } from './start-error.ts';
+
+/** `real` is redis-server from PATH; `js` is js-redis-server from npm, for machines that have none. */
+export type RedisKind = 'real' | 'js';
+
+export type RedisOptions = { folder: string; port: number; kind?: RedisKind };
+
+/** The redis-server program on PATH, if there is one. */
+export const redisServerPath = (): string | null => Bun.which('redis-server');
+
+/** How to start a Redis on 127.0.0.1 that keeps all in memory and refuses writes, rather than forgets, when that is full. */
+export async function prepareRedis({ folder, port, kind }: RedisOptions): Promise<Launch> {
+  await mkdir(folder, { recursive: true });
+  const program = kind === 'js' ? null : redisServerPath();
+  if (program === null && kind === 'real') {
+    throw new StartError('redis-server is not on PATH.', 'Install it (Debian: `apt-get install redis-server`).');
+  }
+  const command =
+    program === null
+      ? [process.execPath, join(import.meta.dir, 'js-redis.ts'), String(port)]
+      : [program, ...serverSettings(port)];
+  return { command, cwd: folder, env: { ...process.env }, stopSignal: 'SIGTERM' };
+}
+
+export const redisUrl = (port: number): string => `redis://127.0.0.1:${port}`;
+
+/** Whether the Redis behind the URL answers PING. */
+export function answersPing(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: hostname, port: Number(port || 6379) });
+    const settle = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(1_000, () => settle(false));
+    socket.once('error', () => settle(false));
+    socket.once('connect', () => socket.write('PING\r\n'));
+    // "-NOAUTH" is an answer too: the server is up, and the password is its clients' affair.
+    socket.once('data', (data) => settle(/^(\+PONG|-NOAUTH)/.test(data.toString())));
+  });
+}
+
+function serverSettings(port: number): string[] {
+  return [
+    ...['--port', String(port), '--bind', '127.0.0.1', '--protected-mode', 'yes'],
+    ...['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'],
+    ...['--daemonize', 'no', '--loglevel', 'notice'],
+  ];
+}
