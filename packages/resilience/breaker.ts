@@ -1,0 +1,109 @@
+import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
+import type { Clock } from './clock.ts';
+import { CircuitOpenError } from './errors.ts';
+import { type Outcome, outcomeOf, settled } from './repeat.ts';
+
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+/** What an outcome says about the destination: `unknown` neither closes nor opens anything. */
+export type Verdict = 'healthy' | 'failing' | 'unknown';
+
+export interface BreakerOptions {
+  readonly name: string;
+  /** Failures in a row that open the circuit. */
+  readonly failuresInRow: number;
+  /** How long an open circuit lets nothing through before one call may try. */
+  readonly halfOpenAfterMs: number;
+  readonly clock: Clock;
+  readonly onChange?: (state: BreakerState) => void;
+}
+
+export interface Breaker {
+  readonly state: BreakerState;
+  /** Throws CircuitOpenError when a call would be refused now. */
+  refuseIfOpen(): void;
+  run<T>(work: () => Promise<T>, judge: (outcome: Outcome<T>) => Verdict): Promise<T>;
+}
+
+interface Judged {
+  readonly outcome: Outcome<unknown>;
+  readonly failing: boolean;
+}
+
+/** Carries an outcome past cockatiel without being counted. */
+class Uncounted {
+  readonly outcome: Outcome<unknown>;
+
+  constructor(outcome: Outcome<unknown>) {
+    this.outcome = outcome;
+  }
+}
+
+/**
+ * Leaves a destination alone that fails again and again: closed → open after `failuresInRow` → half open after `halfOpenAfterMs` →
+ * closed or open by the one call that was let through. Who comes while that call runs is refused at once.
+ */
+export function createBreaker({ name, failuresInRow, halfOpenAfterMs, clock, onChange }: BreakerOptions): Breaker {
+  let opensUntil = 0;
+  let lastFailure: unknown;
+  const openFor = {
+    // cockatiel compares the wall clock with this duration; ours is the clock that was given, so the answer is all or nothing.
+    get duration() {
+      return clock.now() < opensUntil ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    },
+    next() {
+      opensUntil = clock.now() + halfOpenAfterMs;
+      return openFor;
+    },
+  };
+  const policy = circuitBreaker(
+    handleWhenResult((result) => (result as Judged).failing),
+    { halfOpenAfter: openFor, breaker: new ConsecutiveBreaker(failuresInRow) },
+  );
+  policy.onStateChange((state) => onChange?.(stateName(state)));
+
+  function refuseIfOpen(): void {
+    const probing = policy.state === CircuitState.HalfOpen;
+    const resting = policy.state === CircuitState.Open && clock.now() < opensUntil;
+    if (probing || resting) throw new CircuitOpenError(name, lastFailure);
+  }
+
+  async function judged<T>(work: () => Promise<T>, judge: (outcome: Outcome<T>) => Verdict): Promise<Judged> {
+    const probing = policy.state === CircuitState.HalfOpen;
+    const outcome = await outcomeOf(work);
+    const verdict = judge(outcome);
+    // A probe that says nothing must not close the circuit.
+    const failing = verdict === 'failing' || (verdict === 'unknown' && probing);
+    if (failing && 'error' in outcome) lastFailure = outcome.error;
+    if (verdict === 'unknown' && !probing) throw new Uncounted(outcome);
+    return { outcome, failing };
+  }
+
+  return {
+    get state() {
+      return stateName(policy.state);
+    },
+    refuseIfOpen,
+    async run<T>(work: () => Promise<T>, judge: (outcome: Outcome<T>) => Verdict) {
+      refuseIfOpen();
+      try {
+        const { outcome } = await policy.execute(() => judged(work, judge));
+        return settled(outcome as Outcome<T>);
+      } catch (error) {
+        if (error instanceof Uncounted) return settled(error.outcome as Outcome<T>);
+        throw error;
+      }
+    },
+  };
+}
+
+function stateName(state: CircuitState): BreakerState {
+  switch (state) {
+    case CircuitState.Closed:
+      return 'closed';
+    case CircuitState.HalfOpen:
+      return 'half-open';
+    default:
+      return 'open';
+  }
+}

@@ -1,0 +1,77 @@
+import { BulkheadFullError } from './errors.ts';
+
+export interface BulkheadOptions {
+  readonly name: string;
+  readonly concurrencyMax: number;
+  readonly queueMax: number;
+}
+
+export interface Bulkhead {
+  /** Runs `work` when a place is free; refuses with BulkheadFullError when the queue is full, leaves the queue when `signal` aborts. */
+  run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  readonly running: number;
+  readonly queued: number;
+}
+
+/**
+ * Bounds how much one slow destination can take of the process: `concurrencyMax` calls run, `queueMax` wait in order of arrival.
+ *
+ * Not cockatiel's: that one lets a newcomer overtake the queue and keeps the places of callers who have given up.
+ */
+export function createBulkhead({ name, concurrencyMax, queueMax }: BulkheadOptions): Bulkhead {
+  const queue = new Set<() => void>();
+  let running = 0;
+
+  function wait(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        queue.delete(enter);
+        reject(signal.reason);
+      };
+      const enter = () => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      queue.add(enter);
+      signal.addEventListener('abort', leave, { once: true });
+    });
+  }
+
+  /** Hands the place on to the first who waits, so that nobody can slip in between. */
+  function release(): void {
+    const [first] = queue;
+    if (!first) {
+      running--;
+      return;
+    }
+    queue.delete(first);
+    first();
+  }
+
+  async function enter(signal: AbortSignal): Promise<void> {
+    if (running < concurrencyMax) {
+      running++;
+      return;
+    }
+    if (queue.size >= queueMax) throw new BulkheadFullError(name);
+    await wait(signal);
+  }
+
+  return {
+    async run(work, signal) {
+      signal.throwIfAborted();
+      await enter(signal);
+      try {
+        return await work();
+      } finally {
+        release();
+      }
+    },
+    get running() {
+      return running;
+    },
+    get queued() {
+      return queue.size;
+    },
+  };
+}

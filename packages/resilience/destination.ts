@@ -1,0 +1,203 @@
+import { fullJitter } from './backoff.ts';
+import { type BreakerState, createBreaker, type Verdict } from './breaker.ts';
+import { createBulkhead } from './bulkhead.ts';
+import { type Clock, systemClock } from './clock.ts';
+import {
+  BulkheadFullError,
+  CircuitOpenError,
+  DeadlineError,
+  ResilienceError,
+  type ResilienceErrorCode,
+} from './errors.ts';
+import { type Outcome, repeat } from './repeat.ts';
+import { createRetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
+import { withTimeLimit } from './time-limit.ts';
+
+export interface DestinationOptions {
+  /** Names the destination in errors and events: `conversations`. */
+  readonly name: string;
+  /** The whole call: waiting for a place, all attempts and the pauses between them. */
+  readonly deadlineMs: number;
+  /** Attempts in all, the first one included. */
+  readonly attemptsMax: number;
+  readonly attemptTimeoutMs: number;
+  readonly concurrencyMax: number;
+  readonly queueMax: number;
+  readonly breaker: { readonly failuresInRow: number; readonly halfOpenAfterMs: number };
+  readonly retryBudget: RetryBudgetOptions;
+  /** Bounds of the pauses between attempts. */
+  readonly backoff?: { readonly baseMs: number; readonly capMs: number };
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly onEvent?: (event: ResilienceEvent) => void;
+}
+
+/** What a policy did, for logs and metrics. */
+export type ResilienceEvent =
+  | {
+      readonly type: 'retry';
+      readonly destination: string;
+      readonly attempt: number;
+      readonly pauseMs: number;
+      readonly error?: unknown;
+    }
+  | { readonly type: 'retry-refused'; readonly destination: string; readonly reason: 'budget' | 'deadline' }
+  | { readonly type: 'circuit'; readonly destination: string; readonly state: BreakerState }
+  | { readonly type: 'ended'; readonly destination: string; readonly code: ResilienceErrorCode };
+
+/**
+ * Whether an outcome is worth another attempt.
+ *
+ * `retry: true` without `afterMs` also counts against the destination at its breaker. `afterMs` is the least pause that the destination asked
+ * for (Retry-After): it is alive. `unsent` says that the request never left, so that another attempt is safe for any call.
+ */
+export type RetryDecision =
+  | { readonly retry: false }
+  | { readonly retry: true; readonly afterMs?: number; readonly unsent?: boolean };
+
+export interface CallOptions<T> {
+  /** Whether the work may run more than once. */
+  readonly idempotent: boolean;
+  readonly retryable: (outcome: Outcome<T>) => RetryDecision;
+  /** Ends the call early, with its own reason; not counted against the destination. */
+  readonly signal?: AbortSignal | undefined;
+  /** In place of the destination's. */
+  readonly deadlineMs?: number | undefined;
+  /** Frees what a value holds that nobody will get: one that is tried again, or came too late. */
+  readonly discard?: ((value: T) => void) | undefined;
+}
+
+export interface Destination {
+  readonly name: string;
+  readonly state: BreakerState;
+  /**
+   * Runs `work` under all policies of the destination.
+   *
+   * Ends as the last attempt did, or with CircuitOpenError, BulkheadFullError or DeadlineError.
+   */
+  call<T>(work: Work<T>, options: CallOptions<T>): Promise<T>;
+}
+
+export interface AttemptContext {
+  /** Aborts when the attempt's or the call's time is over, or the caller gave up. */
+  readonly signal: AbortSignal;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+type Work<T> = (context: AttemptContext) => Promise<T>;
+
+/** A call under way: `signal` is the caller's and the deadline's, `endsAt` on the destination's clock. */
+interface RunningCall<T> {
+  readonly options: CallOptions<T>;
+  readonly signal: AbortSignal;
+  readonly endsAt: number;
+}
+
+/** For a service beside ours: a frozen one is given up before 3 s, a restarted one is found again within 0.5 s. */
+export const defaultOptions = {
+  deadlineMs: 10_000,
+  attemptsMax: 4,
+  attemptTimeoutMs: 2_000,
+  concurrencyMax: 128,
+  queueMax: 1_024,
+  breaker: { failuresInRow: 5, halfOpenAfterMs: 500 },
+  retryBudget: { ratio: 0.2, minimumPerSecond: 5 },
+  backoff: { baseMs: 100, capMs: 2_000 },
+} satisfies Omit<DestinationOptions, 'name'>;
+
+/** One process, or a group of like ones, that we call: all callers in this process share its breaker, bulkhead and retry budget. */
+export function createDestination(options: DestinationOptions): Destination {
+  const { name, clock = systemClock, random = Math.random, backoff = defaultOptions.backoff, onEvent } = options;
+  const onChange = (state: BreakerState) => onEvent?.({ type: 'circuit', destination: name, state });
+  const breaker = createBreaker({ name, ...options.breaker, clock, onChange });
+  const bulkhead = createBulkhead({ name, concurrencyMax: options.concurrencyMax, queueMax: options.queueMax });
+  const budget = createRetryBudget({ ...options.retryBudget, clock });
+
+  function attemptOnce<T>(work: Work<T>, attempt: number, running: RunningCall<T>): Promise<T> {
+    breaker.refuseIfOpen();
+    const { options: callOptions, signal } = running;
+    const error = () => new DeadlineError(name, 'attempt');
+    const limit = { ms: options.attemptTimeoutMs, clock, signal, error, discard: callOptions.discard };
+    const limited = () => withTimeLimit((attemptSignal) => work({ signal: attemptSignal, attempt }), limit);
+    return bulkhead.run(() => breaker.run(limited, (outcome) => verdictOn(outcome, callOptions)), signal);
+  }
+
+  /** The pause before another attempt, or undefined when this one was the last. */
+  function pauseAfter<T>(outcome: Outcome<T>, attempt: number, { options: callOptions, endsAt }: RunningCall<T>) {
+    const decision = retryDecision(outcome, callOptions);
+    if (!decision.retry || attempt >= options.attemptsMax) return undefined;
+    if (!callOptions.idempotent && !decision.unsent) return undefined;
+    const ms = (decision.afterMs ?? 0) + fullJitter({ attempt, ...backoff, random });
+    if (clock.now() + ms >= endsAt) return refuseRetry('deadline');
+    if (!budget.takeRetry()) return refuseRetry('budget');
+    if ('value' in outcome) callOptions.discard?.(outcome.value);
+    const error = 'error' in outcome ? { error: outcome.error } : {};
+    onEvent?.({ type: 'retry', destination: name, attempt, pauseMs: ms, ...error });
+    return { ms };
+  }
+
+  function refuseRetry(reason: 'budget' | 'deadline'): undefined {
+    onEvent?.({ type: 'retry-refused', destination: name, reason });
+  }
+
+  async function run<T>(work: Work<T>, callOptions: CallOptions<T>): Promise<T> {
+    const deadlineMs = callOptions.deadlineMs ?? options.deadlineMs;
+    const endsAt = clock.now() + deadlineMs;
+    let last: unknown;
+    const attempts = (signal: AbortSignal) => {
+      const running = { options: callOptions, signal, endsAt };
+      return repeat((attempt) => attemptOnce(work, attempt, running), {
+        clock,
+        signal,
+        pauseAfter(outcome, attempt) {
+          if ('error' in outcome) last = outcome.error;
+          return pauseAfter(outcome, attempt, running);
+        },
+      });
+    };
+    budget.recordCall();
+    const error = () => new DeadlineError(name, 'call', last);
+    return await withTimeLimit(attempts, {
+      ms: deadlineMs,
+      clock,
+      signal: callOptions.signal,
+      error,
+      discard: callOptions.discard,
+    });
+  }
+
+  return {
+    name,
+    get state() {
+      return breaker.state;
+    },
+    async call(work, callOptions) {
+      try {
+        return await run(work, callOptions);
+      } catch (error) {
+        if (error instanceof ResilienceError) onEvent?.({ type: 'ended', destination: name, code: error.code });
+        throw error;
+      }
+    },
+  };
+}
+
+function retryDecision<T>(outcome: Outcome<T>, call: CallOptions<T>): RetryDecision {
+  if ('value' in outcome) return call.retryable(outcome);
+  const { error } = outcome;
+  // Our own refusals end the call: another attempt would only wait at the same door.
+  if (error instanceof CircuitOpenError || error instanceof BulkheadFullError) return { retry: false };
+  if (error instanceof DeadlineError) return { retry: error.scope === 'attempt' };
+  return call.retryable(outcome);
+}
+
+function verdictOn<T>(outcome: Outcome<T>, call: CallOptions<T>): Verdict {
+  if ('error' in outcome) {
+    if (call.signal?.aborted) return 'unknown';
+    if (outcome.error instanceof DeadlineError) return 'failing';
+  }
+  const decision = call.retryable(outcome);
+  if (decision.retry) return decision.afterMs === undefined ? 'failing' : 'unknown';
+  return 'value' in outcome ? 'healthy' : 'unknown';
+}
