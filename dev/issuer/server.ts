@@ -1,0 +1,169 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Provider } from 'oidc-provider';
+import { clientIds, readPublicKey } from '../keys.ts';
+import { serveAssets } from './assets.ts';
+import { clientMetadata } from './clients.ts';
+import { openDatabase } from './database.ts';
+import { createKeyStore } from './key-store.ts';
+import type { Middleware } from './middleware.ts';
+import { createProvider } from './provider.ts';
+import type { Settings } from './settings.ts';
+import { signInForm } from './sign-in-form.ts';
+import { signOutAtOnce } from './sign-out.ts';
+import { createTokenStore } from './token-store.ts';
+
+const sweepEveryMs = 10 * 60 * 1000;
+
+/** What happened, for the log: never with a token or a password. */
+export type Log = (event: string, fields?: Record<string, unknown>) => void;
+
+/** A running issuer. */
+export type Issuer = {
+  /** Stops listening, lets go of open connections and closes the database. */
+  stop(): Promise<void>;
+};
+
+/** Starts the issuer: its database, its keys, its pages and the sockets that it listens on. */
+export async function startIssuer(settings: Settings, log: Log): Promise<Issuer> {
+  const publicKeys = new Map(
+    await Promise.all(clientIds.map(async (id) => [id, await readPublicKey(settings.keysDir, id)] as const)),
+  );
+  const database = openDatabase(settings.dataDir);
+  const keys = createKeyStore(database);
+  const tokens = createTokenStore(database, () => Math.floor(Date.now() / 1000));
+  const assets = await serveAssets();
+  const clients = clientMetadata(settings.publicUrl, publicKeys);
+  const selfUrl = `http://${settings.hosts[0]?.includes(':') ? `[${settings.hosts[0]}]` : settings.hosts[0]}:${settings.port}`;
+
+  let handle = await loadHandler();
+
+  /** A provider knows its keys from the start, so new keys mean a new provider; nothing else of it is in memory. */
+  async function loadHandler() {
+    const provider = createProvider({
+      ...settings,
+      clients,
+      adapter: tokens.adapter,
+      signingKeys: await keys.signingKeys(),
+      cookieKeys: keys.cookieKeys(),
+    });
+    logEvents(provider, log);
+    provider.use(health);
+    provider.use(securityHeaders(settings.publicUrl));
+    if (settings.testControls) provider.use(testControls(rotateKeys));
+    provider.use(assets);
+    provider.use(signInForm(provider, settings.publicUrl));
+    provider.use(signOutAtOnce(selfUrl, fetch));
+    return provider.callback();
+  }
+
+  async function rotateKeys(): Promise<void> {
+    await keys.rotate();
+    handle = await loadHandler();
+  }
+
+  const servers = await listen(settings, (request, response) => {
+    answerAsIssuer(request, settings.issuer);
+    void handle(request, response);
+  });
+  tokens.sweep();
+  const sweeper = setInterval(tokens.sweep, sweepEveryMs);
+  return {
+    async stop() {
+      clearInterval(sweeper);
+      await Promise.all(servers.map(close));
+      database.close();
+    },
+  };
+}
+
+/** Addresses in answers come from the issuer's name, not from the Host header that a request was sent with. */
+function answerAsIssuer(request: IncomingMessage, issuer: string): void {
+  const { host, protocol } = new URL(issuer);
+  request.headers['x-forwarded-host'] = host;
+  request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
+}
+
+/** Listens on each address; a machine without IPv6 does without it. */
+async function listen(settings: Settings, handler: (request: IncomingMessage, response: ServerResponse) => void) {
+  const servers: Server[] = [];
+  for (const [index, host] of settings.hosts.entries()) {
+    const server = createServer(handler);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(settings.port, host, resolve);
+      });
+      servers.push(server);
+    } catch (error) {
+      const missing = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes((error as NodeJS.ErrnoException).code ?? '');
+      if (index === 0 || !missing) {
+        throw new Error(`The issuer cannot listen on ${host} port ${settings.port}. Free the port or set PORT.`, {
+          cause: error,
+        });
+      }
+    }
+  }
+  return servers;
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+const health: Middleware = async (ctx, next) => {
+  if (ctx.path !== '/health/ready' && ctx.path !== '/health/live') return next();
+  ctx.body = { status: 'ok' };
+};
+
+function testControls(rotateKeys: () => Promise<void>): Middleware {
+  return async (ctx, next) => {
+    if (ctx.method !== 'POST' || ctx.path !== '/test/rotate-keys') return next();
+    await rotateKeys();
+    ctx.status = 204;
+  };
+}
+
+/** No page of the issuer runs a script, is framed, or posts to anywhere but here and, by redirect, to the BFF. */
+function securityHeaders(publicUrl: string): Middleware {
+  const policy = [
+    "default-src 'none'",
+    "style-src 'self'",
+    "font-src 'self'",
+    "img-src 'self'",
+    `form-action 'self' ${new URL(publicUrl).origin}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+  return async (ctx, next) => {
+    ctx.set({
+      'Content-Security-Policy': policy,
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+    });
+    await next();
+  };
+}
+
+function logEvents(provider: Provider, log: Log): void {
+  provider.on('server_error', (ctx, error) => log('server_error', { path: ctx.path, error: error.stack }));
+  provider.on('grant.error', (ctx, error) =>
+    log('grant.error', {
+      client: ctx.oidc.client?.clientId,
+      error: error.message,
+      description: error.error_detail ?? error.error_description,
+    }),
+  );
+  provider.on('authorization.error', (ctx, error) =>
+    log('authorization.error', {
+      client: ctx.oidc.client?.clientId,
+      error: error.message,
+      description: error.error_detail ?? error.error_description,
+    }),
+  );
+  provider.on('backchannel.error', (_ctx, error, client) =>
+    log('backchannel.error', { client: client.clientId, error: error.message }),
+  );
+}

@@ -1,0 +1,49 @@
+/** What the issuer's process is told by its environment. */
+export type Settings = {
+  port: number;
+  /** Where it listens; the loopback addresses unless `HOST` names another. */
+  hosts: readonly string[];
+  issuer: string;
+  dataDir: string;
+  keysDir: string;
+  publicUrl: string;
+  accessTokenSeconds: number;
+  testControls: boolean;
+};
+
+/** Reads the environment; throws one error that names every variable that is missing or wrong, without its value. */
+export function readSettings(env: Record<string, string | undefined>): Settings {
+  const faults: string[] = [];
+  const text = (name: string): string => {
+    const value = env[name];
+    if (!value) faults.push(`${name} is missing`);
+    return value ?? '';
+  };
+  const integer = (name: string, fallback: number | undefined, max: number): number => {
+    const value = env[name] ? Number(env[name]) : fallback;
+    if (value === undefined) faults.push(`${name} is missing`);
+    else if (!Number.isInteger(value) || value < 1 || value > max)
+      faults.push(`${name} must be a whole number from 1 to ${max}`);
+    return value ?? 0;
+  };
+  const origin = (name: string, fallback?: string): string => {
+    const value = env[name] || (fallback ?? text(name));
+    if (value && !/^https?:\/\/[^/?#]+\/?$/.test(value))
+      faults.push(`${name} must be an http or https origin without a path`);
+    return value.replace(/\/$/, '');
+  };
+
+  const port = integer('PORT', undefined, 65_535);
+  const settings: Settings = {
+    port,
+    hosts: env.HOST ? [env.HOST] : ['127.0.0.1', '::1'],
+    issuer: origin('ISSUER', `http://localhost:${port}`),
+    dataDir: text('DATA_DIR'),
+    keysDir: text('KEYS_DIR'),
+    publicUrl: origin('PUBLIC_URL'),
+    accessTokenSeconds: integer('ACCESS_TOKEN_SECONDS', 300, 86_400),
+    testControls: env.TEST_CONTROLS === '1',
+  };
+  if (faults.length > 0) throw new Error(`The issuer cannot start: ${faults.join('; ')}.`);
+  return settings;
+}
