@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runTestFile } from './run-test-file.ts';
+
+const head = "import { expect, it } from 'bun:test';\n";
+const files = {
+  'green.test.ts': `${head}it('holds', () => {}); it.skip('is left out', () => {}); it.todo('is planned');`,
+  'red.test.ts': `${head}it('holds', () => {}); it('fails', () => expect(1).toBe(2));`,
+  'empty.test.ts': 'export {};',
+  'broken.test.ts': "import './missing.ts';",
+  'leaves.test.ts': `${head}it('leaves', () => process.exit(0)); it('never runs', () => expect(1).toBe(2));`,
+  'crashes.test.ts': `${head}it('crashes', () => process.kill(process.pid, 'SIGKILL'));`,
+  'hangs.test.ts': `${head}it('hangs', () => new Promise(() => setInterval(() => {}, 1000)), 60_000);`,
+};
+
+describe('runTestFile', () => {
+  let root = '';
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'chatapp-runner-'));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
+  });
+  afterAll(() => rm(root, { recursive: true }));
+
+  const run = (path: keyof typeof files, signal = new AbortController().signal) =>
+    runTestFile({ path, heavy: false }, 0, {
+      root,
+      folder: join(root, path.replace('.test.ts', '')),
+      env: process.env,
+      signal,
+    });
+
+  it('counts what passed and what was left out', async () => {
+    expect(await run('green.test.ts')).toMatchObject({
+      counts: { passed: 1, failed: 0, skipped: 2 },
+      fault: undefined,
+    });
+  });
+
+  it('counts what failed and shows why', async () => {
+    const { counts, output } = await run('red.test.ts');
+    expect(counts).toEqual({ passed: 1, failed: 1, skipped: 0 });
+    expect(output).toContain('Expected: 2');
+  });
+
+  it.each(['empty.test.ts', 'broken.test.ts', 'leaves.test.ts'] as const)(
+    'finds the fault of %s, which runs no test to its end',
+    async (path) => {
+      expect((await run(path)).fault).toStartWith('ran no test to the end');
+    },
+  );
+
+  it('finds a crash', async () => {
+    expect((await run('crashes.test.ts')).fault).toBe('was ended by SIGKILL');
+  });
+
+  it('kills what runs when the run is given up', async () => {
+    const ending = new AbortController();
+    const result = run('hangs.test.ts', ending.signal);
+    ending.abort();
+    expect((await result).fault).toStartWith('was ended by');
+  });
+});

@@ -1,0 +1,98 @@
+// `bun run test [part of a path…]`: installs what the tests need, runs them and ends with the line `N passed, N failed, N skipped`.
+// Packages are imported only after they were installed: a clean clone has none.
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installPackages } from './install-packages.ts';
+import { findTestFiles, type TestFile } from './test-run/find-test-files.ts';
+import { add, type Counts, none } from './test-run/junit.ts';
+import { type FileResult, runTestFile, type TestRun } from './test-run/run-test-file.ts';
+
+const root = join(import.meta.dir, '..');
+const inCi = Boolean(process.env.CI);
+const patterns = process.argv.slice(2);
+const say = (line: string) => console.log(line);
+
+const ending = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort(new Error(signal)));
+
+async function main(): Promise<Counts> {
+  await installPackages(root, say);
+  const files = await findTestFiles(root, patterns);
+  if (files.length === 0) throw new Error(`No test file matches ${patterns.join(' ')}.`);
+  const { ensureTools } = await import('./test-run/tools.ts');
+  const missing = await ensureTools(say);
+  if (inCi && missing.length > 0) throw new Error(`In CI nothing may be missing: ${missing.join(', ')}.`);
+  if (files.some(({ heavy }) => heavy)) await buildWeb();
+
+  const { startTestPostgres } = await import('./testing/postgres.ts');
+  const postgres = await startTestPostgres();
+  const folder = await mkdtemp(join(tmpdir(), 'chatapp-test-'));
+  try {
+    const env = { ...process.env, TEST_POSTGRES_URL: postgres.url, NODE_ENV: 'test' };
+    return await runAll(files, { root, folder, env, signal: ending.signal });
+  } finally {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The stack would build it too, but within the time of a test. */
+async function buildWeb(): Promise<void> {
+  const builder = join(import.meta.dir, 'build-web.ts');
+  if (!existsSync(builder)) return;
+  const { buildWebIfChanged } = await import(builder);
+  await buildWebIfChanged({ root, say });
+}
+
+async function runAll(files: readonly TestFile[], run: TestRun): Promise<Counts> {
+  const results = new Map<TestFile, FileResult>();
+  const runOne = async (file: TestFile) => {
+    const result = await runTestFile(file, files.indexOf(file), run);
+    results.set(file, result);
+    report(file, result, `${results.size}/${files.length}`);
+  };
+  const light = files.filter(({ heavy }) => !heavy);
+  await runPool(light, Math.min(4, Math.max(2, cpus().length)), runOne);
+  await runPool(
+    files.filter(({ heavy }) => heavy),
+    1,
+    runOne,
+  );
+  ending.signal.throwIfAborted();
+  return [...results.values()].reduce(
+    (sum, { counts, fault }) => add(sum, fault ? add(counts, oneFailed) : counts),
+    none,
+  );
+}
+
+const oneFailed: Counts = { passed: 0, failed: 1, skipped: 0 };
+
+async function runPool<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const worker = async () => {
+    for (let item = waiting.shift(); item !== undefined && !ending.signal.aborted; item = waiting.shift())
+      await work(item);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}
+
+function report({ path }: TestFile, { counts, seconds, output, fault }: FileResult, progress: string): void {
+  const failed = counts.failed > 0 || fault !== undefined;
+  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
+  say(`${failed ? 'FAIL' : 'ok  '} ${path}  ${counts.passed} passed${skipped}  ${seconds.toFixed(1)} s  [${progress}]`);
+  if (!failed) return;
+  say(output.trimEnd());
+  if (fault) say(`${path} ${fault}.`);
+}
+
+let counts: Counts;
+try {
+  counts = await main();
+} catch (error) {
+  say(`The tests could not run: ${error instanceof Error ? error.message : String(error)}`);
+  counts = oneFailed;
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exit(counts.failed > 0 || counts.passed === 0 ? 1 : 0);
