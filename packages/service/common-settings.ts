@@ -1,0 +1,78 @@
+import { apiAudience, type ServiceName } from '@chatapp/contract/scopes';
+import { integer, oneOf, optional, text, url, urls } from './config.ts';
+
+/** Settings that several services read, declared once. An app picks the ones it needs. */
+
+export const listenSettings = (port: number) => ({
+  port: integer('PORT', { about: 'TCP port to listen on', default: port, min: 0, max: 65_535 }),
+  host: text('HOST', { about: 'address to listen on; 0.0.0.0 in a container', default: '127.0.0.1' }),
+  logLevel: oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], {
+    about: 'least severity that is logged',
+    default: 'info',
+  }),
+  requestDeadlineMs: integer('REQUEST_DEADLINE_MS', {
+    about: 'the longest a request may take, ms, calls to other services included',
+    default: 10_000,
+    min: 100,
+    max: 120_000,
+  }),
+});
+
+export const redisSettings = {
+  redisUrl: url('REDIS_URL', ['redis', 'rediss'], { about: 'the Redis that all services share' }),
+};
+
+export const databaseSettings = {
+  databaseUrl: url('DATABASE_URL', ['postgres', 'postgresql'], {
+    about: "PostgreSQL 15 or YugabyteDB (YSQL) with this service's own role",
+  }),
+  databasePoolMax: integer('DATABASE_POOL_MAX', { about: 'connections an instance', default: 10, min: 1, max: 200 }),
+};
+
+export const issuerSettings = {
+  issuer: url('OIDC_ISSUER', ['https', 'http'], {
+    about: 'the OpenID Connect issuer, as its discovery document names it',
+  }),
+  issuerAlias: text('OIDC_ISSUER_ALIAS', {
+    about: 'short name of the issuer; part of every user id, never change it',
+    default: 'local',
+  }),
+  accessTokenTyp: text('OIDC_ACCESS_TOKEN_TYP', { about: '`typ` of access tokens (RFC 9068)', default: 'at+jwt' }),
+  apiAudience: text('API_AUDIENCE', { about: "audience of a person's access token", default: apiAudience }),
+};
+
+export const clientSettings = (service: ServiceName) => ({
+  clientId: text('OIDC_CLIENT_ID', { about: 'client of this service at the issuer', default: service }),
+  clientKeyFile: text('OIDC_CLIENT_KEY_FILE', {
+    about: 'file with the private JWK of this client (private_key_jwt)',
+  }),
+});
+
+const httpUrls = (name: string, service: string) =>
+  urls(name, ['http', 'https'], { about: `instances of ${service}, comma list` });
+
+export const serviceUrlSettings = {
+  bffUrls: httpUrls('BFF_URL', 'the BFF'),
+  conversationsUrls: httpUrls('CONVERSATIONS_URL', 'conversations'),
+  messagesUrls: httpUrls('MESSAGES_URL', 'messages'),
+  realtimeUrls: httpUrls('REALTIME_URL', 'realtime'),
+};
+
+export const originSettings = {
+  publicUrl: url('PUBLIC_URL', ['http', 'https'], {
+    about: 'where browsers reach the BFF',
+    default: 'http://localhost:3000',
+  }),
+  origins: optional(
+    urls('ORIGINS', ['http', 'https'], { about: 'origins whose pages may call, comma list; default: PUBLIC_URL' }),
+  ),
+};
+
+export const shardSettings = {
+  shards: integer('SHARDS', {
+    about: 'command streams; kept in the database, never change it',
+    default: 16,
+    min: 1,
+    max: 1024,
+  }),
+};

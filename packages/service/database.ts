@@ -1,0 +1,36 @@
+import { isTransientDatabaseError } from '@chatapp/resilience/database-errors';
+import { retry } from '@chatapp/resilience/retry';
+import postgres from 'postgres';
+import type { Log } from './log.ts';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly poolMax: number;
+  readonly log: Log;
+  /** Shown in pg_stat_activity. */
+  readonly name: string;
+  /** Further session settings; postgres.js drops falsy values, so pass text (`"0"`). */
+  readonly settings?: Record<string, string>;
+}
+
+/** A pool. Its statements end by themselves: what waits longer than these bounds would only pile up. */
+export const connectDatabase = ({ url, poolMax, log, name, settings }: DatabaseOptions): postgres.Sql =>
+  postgres(url, {
+    max: poolMax,
+    idle_timeout: 300,
+    max_lifetime: 3600,
+    connect_timeout: 5,
+    fetch_types: true,
+    onnotice: (notice) => log.debug({ notice: notice.message }, 'database notice'),
+    connection: {
+      application_name: name,
+      statement_timeout: 10_000,
+      lock_timeout: 5000,
+      idle_in_transaction_session_timeout: 3000,
+      ...settings,
+    },
+  });
+
+/** Runs a transaction again after a lost race or a broken connection. Only for work whose every write is idempotent: a commit's outcome may be unknown. */
+export const withDatabaseRetry = <T>(work: () => Promise<T>, options: { signal?: AbortSignal } = {}): Promise<T> =>
+  retry(work, { attemptsMax: 5, baseMs: 20, capMs: 500, retryable: isTransientDatabaseError, ...options });

@@ -1,0 +1,116 @@
+import { BusEvent } from '@chatapp/contract/events';
+import { eventsKey } from '@chatapp/contract/shard';
+import { type Clock, systemClock } from '@chatapp/resilience/clock';
+import { Value } from '@sinclair/typebox/value';
+import type { Redis } from 'ioredis';
+import type { Log } from './log.ts';
+import { compileSchema } from './schema.ts';
+
+export interface StreamEntry {
+  readonly id: string;
+  readonly fields: Record<string, string>;
+}
+
+export interface FollowOptions {
+  /** A connection of its own (`blocking`): it waits in XREAD. */
+  readonly redis: Redis;
+  readonly key: string;
+  /** The last entry that was dealt with; `$` for "from now on". */
+  readonly from: string;
+  readonly count?: number;
+  readonly blockMs?: number;
+  /** Deals with entries in order. A rejection is logged, and the same entries come again after a pause. */
+  readonly onEntries: (entries: readonly StreamEntry[]) => Promise<void> | void;
+  /** The stream is behind our place: Redis was wiped. Reading begins again at its start. */
+  readonly onWiped?: () => Promise<void> | void;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+}
+
+/** Reads a stream from a place on, for ever, until the signal aborts. Survives breaks of the connection and a wiped Redis. */
+export const followStream = async (options: FollowOptions): Promise<void> => {
+  const { redis, key, signal, log, clock = systemClock } = options;
+  let place = options.from;
+  while (!signal.aborted) {
+    try {
+      if (place === '$') place = await lastId(redis, key);
+      else if (compareIds(place, await lastId(redis, key)) > 0) {
+        await options.onWiped?.();
+        place = '0-0';
+      }
+      place = await readOn({ ...options, place, onPlace: (id) => (place = id) });
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({ error, key }, 'reading a stream failed; trying again');
+      await clock.sleep(200, signal).catch(() => undefined);
+    }
+  }
+};
+
+/** Reads until an empty block: then the place is compared with the stream again. */
+const readOn = async (options: FollowOptions & { place: string; onPlace: (id: string) => void }): Promise<string> => {
+  let { place } = options;
+  while (!options.signal.aborted) {
+    const answer = await options.redis.xread(
+      'COUNT',
+      options.count ?? 500,
+      'BLOCK',
+      options.blockMs ?? 2000,
+      'STREAMS',
+      options.key,
+      place,
+    );
+    const entries = toEntries(answer?.[0]?.[1] ?? []);
+    const last = entries.at(-1);
+    if (last === undefined) return place;
+    await options.onEntries(entries);
+    place = last.id;
+    options.onPlace(place);
+  }
+  return place;
+};
+
+export const toEntries = (raw: readonly [id: string, fields: string[] | null][]): StreamEntry[] =>
+  raw.map(([id, flat]) => ({ id, fields: toFields(flat ?? []) }));
+
+const toFields = (flat: readonly string[]): Record<string, string> => {
+  const fields: Record<string, string> = {};
+  for (let index = 0; index + 1 < flat.length; index += 2) fields[flat[index] ?? ''] = flat[index + 1] ?? '';
+  return fields;
+};
+
+/** The id of the stream's newest entry; `0-0` where there is none. */
+const lastId = async (redis: Redis, key: string): Promise<string> =>
+  (await redis.xrevrange(key, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0';
+
+/** Orders stream ids (`ms-n`). */
+export const compareIds = (left: string, right: string): number => {
+  const [leftMs = 0, leftN = 0] = left.split('-').map(Number);
+  const [rightMs = 0, rightN = 0] = right.split('-').map(Number);
+  return leftMs - rightMs || leftN - rightN;
+};
+
+const checkEvent = compileSchema(BusEvent);
+
+/** The bus event of an entry; undefined for a type we do not know or a malformed one, which is logged. Unknown fields are dropped. */
+export const toBusEvent = (entry: StreamEntry, log: Log): BusEvent | undefined => {
+  try {
+    const event = Value.Clean(BusEvent, JSON.parse(entry.fields.event ?? ''));
+    if (checkEvent.check(event)) return event;
+  } catch {
+    // Falls through: not JSON.
+  }
+  log.warn({ entry: entry.id }, 'an entry of the event stream is not an event that this version knows');
+  return undefined;
+};
+
+/** Appends events, in order, in one round trip; returns the id of the last entry. */
+export const appendEvents = async (redis: Redis, events: readonly BusEvent[]): Promise<string | undefined> => {
+  const pipeline = redis.pipeline();
+  for (const event of events) pipeline.xadd(eventsKey, '*', 'event', JSON.stringify(event));
+  const results = (await pipeline.exec()) ?? [];
+  const failed = results.find(([error]) => error)?.[0];
+  if (failed) throw failed;
+  return results.at(-1)?.[1] as string | undefined;
+};

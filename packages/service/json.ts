@@ -1,0 +1,50 @@
+import { limits } from '@chatapp/contract/limits';
+import { ProblemError } from './problem.ts';
+
+/**
+ * Whether JSON text nests deeper than `max`: looked at before parsing, because a parser blocks the event loop on 60 KB of
+ * brackets. Brackets inside strings do not count.
+ */
+export const nestsDeeperThan = (text: string, max: number): boolean => {
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (inString) {
+      if (code === 0x5c) index++;
+      else if (code === 0x22) inString = false;
+    } else if (code === 0x22) inString = true;
+    else if (code === 0x5b || code === 0x7b) {
+      if (++depth > max) return true;
+    } else if (code === 0x5d || code === 0x7d) depth--;
+  }
+  return false;
+};
+
+/** Parses JSON text. Throws `malformed` where it is none or nests deeper than `limits.jsonDepthMax`. */
+export const parseJson = (text: string): unknown => {
+  if (nestsDeeperThan(text, limits.jsonDepthMax))
+    throw new ProblemError('malformed', { detail: 'The JSON nests too deep.' });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ProblemError('malformed', { detail: 'The body is not valid JSON.', cause });
+  }
+};
+
+/** Reads a body up to `bytesMax` bytes of UTF-8. Throws `too-large` as soon as more arrives, `malformed` on bad UTF-8. */
+export const readText = async (request: Request, bytesMax: number): Promise<string> => {
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw new ProblemError('too-large');
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > bytesMax) throw new ProblemError('too-large');
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch (cause) {
+    throw new ProblemError('malformed', { detail: 'The body is not UTF-8.', cause });
+  }
+};

@@ -1,0 +1,114 @@
+import type { Destination } from '@chatapp/resilience/destination';
+import { t } from 'elysia';
+import { importJWK, type JWK, SignJWT } from 'jose';
+import type { IssuerMetadata } from './issuer.ts';
+import { compileSchema } from './schema.ts';
+
+const TokenAnswer = compileSchema(t.Object({ access_token: t.String(), expires_in: t.Number() }));
+
+export interface MachineTokenOptions {
+  readonly clientId: string;
+  /** The client's private JWK, read anew for each token, so that a key rotates without a restart. */
+  readonly clientKey: () => Promise<JWK>;
+  readonly discover: () => Promise<IssuerMetadata>;
+  /** The issuer. Each attempt signs an assertion of its own: an issuer takes each `jti` once. */
+  readonly destination: Destination;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly now: () => number;
+}
+
+export interface MachineTokens {
+  /** A token for an audience with scopes; kept until shortly before its end; one request in flight each. */
+  get(audience: string, scopes: readonly string[]): Promise<string>;
+  /** Forgets a token that was refused, so that the next `get` fetches another. */
+  drop(token: string): void;
+}
+
+interface Kept {
+  readonly token: Promise<string>;
+  renewAt: number;
+}
+
+export const createMachineTokens = (options: MachineTokenOptions): MachineTokens => {
+  const kept = new Map<string, Kept>();
+  const values = new Map<string, string>();
+
+  const fetchToken = async (key: string, audience: string, scopes: readonly string[]) => {
+    const { token, expiresInMs } = await options.destination.call(
+      ({ signal }) => requestToken(options, { audience, scopes, signal }),
+      {
+        idempotent: true,
+        retryable: (outcome) => ({ retry: 'error' in outcome && !(outcome.error instanceof TokenRefusedError) }),
+      },
+    );
+    const entry = kept.get(key);
+    // A tenth of the life, at least 10 s, is left when it is renewed.
+    if (entry) entry.renewAt = options.now() + expiresInMs - Math.max(expiresInMs / 10, 10_000);
+    values.set(token, key);
+    return token;
+  };
+
+  return {
+    get(audience, scopes) {
+      const key = `${audience} ${scopes.join(' ')}`;
+      const known = kept.get(key);
+      if (known && options.now() < known.renewAt) return known.token;
+      const token = fetchToken(key, audience, scopes).catch((error) => {
+        kept.delete(key);
+        throw error;
+      });
+      kept.set(key, { token, renewAt: Number.POSITIVE_INFINITY });
+      return token;
+    },
+    drop(token) {
+      const key = values.get(token);
+      if (key !== undefined) kept.delete(key);
+      values.delete(token);
+    },
+  };
+};
+
+/** The issuer understood and said no: asking again does not help. */
+class TokenRefusedError extends Error {
+  override readonly name = 'TokenRefusedError';
+}
+
+const requestToken = async (
+  options: MachineTokenOptions,
+  { audience, scopes, signal }: { audience: string; scopes: readonly string[]; signal: AbortSignal },
+) => {
+  const { issuer, tokenEndpoint } = await options.discover();
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    scope: scopes.join(' '),
+    resource: audience,
+    // Auth0 knows no RFC 8707 and takes `audience`.
+    audience,
+    client_id: options.clientId,
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: await clientAssertion(options, issuer),
+  });
+  const response = await options.fetch(tokenEndpoint, { method: 'POST', body, redirect: 'error', signal });
+  if (response.status >= 400 && response.status < 500) {
+    throw new TokenRefusedError(`the issuer refuses a token for ${audience} (${response.status})`);
+  }
+  const answer: unknown = response.ok ? await response.json() : undefined;
+  if (!TokenAnswer.check(answer)) throw new Error(`the issuer gave no token for ${audience} (${response.status})`);
+  return { token: answer.access_token, expiresInMs: answer.expires_in * 1000 };
+};
+
+/** RFC 7523 §3; the audience is the issuer's identifier. */
+const clientAssertion = async (options: MachineTokenOptions, issuer: string): Promise<string> => {
+  const key = await options.clientKey();
+  const alg = key.alg ?? 'ES256';
+  const seconds = Math.floor(options.now() / 1000);
+  return await new SignJWT({})
+    .setProtectedHeader(key.kid ? { alg, kid: key.kid } : { alg })
+    .setIssuer(options.clientId)
+    .setSubject(options.clientId)
+    .setAudience(issuer)
+    .setJti(crypto.randomUUID())
+    .setIssuedAt(seconds)
+    .setExpirationTime(seconds + 60)
+    .sign(await importJWK(key, alg));
+};

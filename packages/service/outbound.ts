@@ -1,0 +1,39 @@
+import type { ServiceName } from '@chatapp/contract/scopes';
+import { createDestination, defaultOptions, type ResilienceEvent } from '@chatapp/resilience/destination';
+import { clientKeyFile } from './client-key.ts';
+import { discoverIssuer } from './issuer.ts';
+import type { Log } from './log.ts';
+import { createMachineTokens } from './machine-token.ts';
+import { createServiceClient, type ServiceClient } from './service-client.ts';
+
+export interface OutboundOptions {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientKeyFile: string;
+  readonly deadlineMs: number;
+  readonly fetch: typeof fetch;
+  readonly log: Log;
+}
+
+/** The calls that one service makes to others: one source of machine tokens, and one destination (breaker, budget, bulkhead) a called service. */
+export const createOutbound = (
+  options: OutboundOptions,
+): { client(service: ServiceName, urls: readonly string[]): ServiceClient } => {
+  const { issuer, clientId, fetch, log, deadlineMs } = options;
+  const onEvent = (event: ResilienceEvent) => {
+    if (event.type === 'circuit') log.warn({ destination: event.destination, state: event.state }, 'circuit changed');
+    else log.debug({ event }, 'resilience');
+  };
+  const destination = (name: string) => createDestination({ ...defaultOptions, name, deadlineMs, onEvent });
+  const tokens = createMachineTokens({
+    clientId,
+    clientKey: clientKeyFile(options.clientKeyFile),
+    discover: discoverIssuer({ issuer, fetch }),
+    destination: destination('issuer'),
+    fetch,
+    now: Date.now,
+  });
+  return {
+    client: (service, urls) => createServiceClient({ service, urls, tokens, destination: destination(service), fetch }),
+  };
+};

@@ -1,0 +1,108 @@
+import { limits } from '@chatapp/contract/limits';
+import { Elysia, type InternalRoute, ParseError, ValidationError } from 'elysia';
+import { apiDocs } from './api-docs.ts';
+import { health, type ReadyChecks } from './health.ts';
+import { parseJson, readText } from './json.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { ProblemError, problemResponse } from './problem.ts';
+import { fieldErrors } from './schema.ts';
+
+export interface ServiceAppOptions {
+  /** `conversations`, as it stands in logs, metrics and the API documentation. */
+  readonly name: string;
+  readonly about: string;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly checks: ReadyChecks;
+  readonly draining?: () => boolean;
+}
+
+/**
+ * What every service's HTTP surface shares: problem details for every error, request ids, JSON bodies within the limits and nothing else,
+ * health, metrics and API documentation. An app adds its routes with `.use(…)`.
+ */
+export const serviceApp = (options: ServiceAppOptions) => {
+  const { log, metrics } = options;
+  const started = new WeakMap<Request, { at: number; requestId: string }>();
+  const startOf = (request: Request) => {
+    const known = started.get(request) ?? { at: performance.now(), requestId: requestIdOf(request) };
+    started.set(request, known);
+    return known;
+  };
+  // `normalize: false`: an unknown field is refused, not silently dropped.
+  const app = new Elysia({ normalize: false, handler: { standardHostname: false } });
+  return app
+    .onError({ as: 'global' }, ({ error, code, request, path }) => {
+      const other = code === 'NOT_FOUND' && servesOtherMethod(app.routes, path);
+      const problem = other ? new ProblemError('method-not-allowed') : toProblem(error);
+      const { requestId } = startOf(request);
+      if (problem.status >= 500) log.error({ error, requestId, method: request.method, path }, 'request failed');
+      return problemResponse(problem, requestId);
+    })
+    .onRequest(({ request, set }) => {
+      set.headers['x-request-id'] = startOf(request).requestId;
+      set.headers['x-content-type-options'] = 'nosniff';
+    })
+    .onParse({ as: 'global' }, async ({ request, contentType }) => {
+      if (request.body === null) return undefined;
+      // A form or plain text needs no CORS preflight: only JSON is read (security.md, trap 5).
+      if (contentType !== 'application/json') throw new ProblemError('media-type');
+      return parseJson(await readText(request, limits.httpBodyBytesMax));
+    })
+    .onAfterResponse({ as: 'global' }, ({ request, route, responseValue, set }) => {
+      const status = responseValue instanceof Response ? responseValue.status : Number(set.status ?? 200);
+      const seconds = (performance.now() - startOf(request).at) / 1000;
+      metrics.observeRequest({ method: request.method, route: route || 'none', status, seconds });
+    })
+    .use(health({ checks: options.checks, ...(options.draining ? { draining: options.draining } : {}) }))
+    .get(
+      '/metrics',
+      async () =>
+        new Response(await metrics.registry.metrics(), { headers: { 'content-type': metrics.registry.contentType } }),
+      { detail: { hide: true } },
+    )
+    .use(apiDocs({ name: options.name, about: options.about }));
+};
+
+/** The caller's `x-request-id` where it is a plain word, else a new one. */
+export const requestIdOf = (request: Request): string => {
+  const given = request.headers.get('x-request-id');
+  return given && /^[\w-]{8,64}$/.test(given) ? given : crypto.randomUUID();
+};
+
+/** Any thrown thing as the problem that a caller may see; what is not ours is `internal` and says nothing (security.md, trap 7). */
+export const toProblem = (error: unknown): ProblemError => {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof ValidationError) return validationProblem(error);
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'NOT_FOUND') return new ProblemError('not-found');
+  // Elysia wraps what the parse hook throws.
+  if (error instanceof ParseError) {
+    return error.cause instanceof ProblemError ? error.cause : new ProblemError('malformed', { cause: error });
+  }
+  if (code === 'INVALID_COOKIE_SIGNATURE' || code === 'INVALID_FILE_TYPE') return new ProblemError('malformed');
+  return new ProblemError('internal', { cause: error });
+};
+
+const validationProblem = (error: ValidationError): ProblemError => {
+  // An answer that breaks its own schema is our fault, not the caller's.
+  if (error.type === 'response') return new ProblemError('internal', { cause: error });
+  // An id in the path that cannot exist is a thing that does not exist.
+  if (error.type === 'params') return new ProblemError('not-found');
+  return new ProblemError('invalid', { errors: faultsOf(error), cause: error });
+};
+
+const faultsOf = ({ validator, value }: ValidationError) =>
+  'Errors' in validator && typeof validator.Errors === 'function' ? fieldErrors(validator.Errors(value)) : [];
+
+const servesOtherMethod = (routes: readonly InternalRoute[], path: string): boolean =>
+  routes.some((route) => patternOf(route.path).test(path));
+
+const patternOf = (path: string): RegExp =>
+  new RegExp(
+    `^${path
+      .replace(/[.+?^$()|[\]\\]/g, '\\$&')
+      .replace(/:\w+/g, '[^/]+')
+      .replace('*', '.*')}$`,
+  );
