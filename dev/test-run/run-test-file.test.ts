@@ -17,6 +17,7 @@ const files = {
 
 describe('runTestFile', () => {
   let root = '';
+  let index = 0;
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'chatapp-runner-'));
     for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
@@ -24,12 +25,7 @@ describe('runTestFile', () => {
   afterAll(() => rm(root, { recursive: true }));
 
   const run = (path: keyof typeof files, signal = new AbortController().signal) =>
-    runTestFile({ path, heavy: false }, 0, {
-      root,
-      folder: join(root, path.replace('.test.ts', '')),
-      env: process.env,
-      signal,
-    });
+    runTestFile({ path, heavy: false }, index++, { root, folder: root, env: process.env, signal });
 
   it('counts what passed and what was left out', async () => {
     expect(await run('green.test.ts')).toMatchObject({
