@@ -10,6 +10,8 @@ export type Launch = {
   /** A folder that the process finds open as descriptor 3. */
   handedFolder?: string;
   stopSignal: 'SIGTERM' | 'SIGINT';
+  /** What ends it when it does not stop in time; SIGKILL unless that would leave something behind. */
+  forceSignal?: 'SIGQUIT';
 };
 
 /**
@@ -33,14 +35,17 @@ export function launchProcess(launch: Launch, logFile: string): Bun.Subprocess {
   }
 }
 
-/** Asks a process to stop, and kills it when it is still there after `graceMs`. */
+/** Asks a process to stop, and ends it by force when it is still there after `graceMs`. */
 export async function stopProcess(
   child: Bun.Subprocess,
-  stopSignal: 'SIGTERM' | 'SIGINT',
+  { stopSignal, forceSignal }: Pick<Launch, 'stopSignal' | 'forceSignal'>,
   graceMs: number,
 ): Promise<void> {
   child.kill(stopSignal);
-  const killer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  const timers = [
+    setTimeout(() => child.kill(forceSignal ?? 'SIGKILL'), graceMs),
+    setTimeout(() => child.kill('SIGKILL'), graceMs + 400),
+  ];
   await child.exited;
-  clearTimeout(killer);
+  for (const timer of timers) clearTimeout(timer);
 }

@@ -36,6 +36,8 @@ export async function preparePostgres(options: PostgresOptions): Promise<Launch>
     ...asUnprivileged(),
     // Fast shutdown: SIGTERM would wait for every client to leave.
     stopSignal: 'SIGINT',
+    // A server that is killed leaves its shared memory and, for a moment, its children.
+    forceSignal: 'SIGQUIT',
   };
 }
 

@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-
 import postgres from 'postgres';
 import { testCluster } from './postgres.ts';
 

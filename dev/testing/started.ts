@@ -21,7 +21,7 @@ export async function startReady(launch: Launch, logFile: string, isReady: () =>
   }
   return {
     pid: child.pid,
-    stop: () => stopProcess(child, launch.stopSignal, 4_000),
+    stop: () => stopProcess(child, launch, 4_000),
     kill: () => child.kill('SIGKILL'),
   };
 }

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { earlierDeaths, restartDelayMs } from './back-off.ts';
+import { type Launch, launchProcess, stopProcess } from './launch.ts';
+import { StartError } from './start-error.ts';
+
+export type Part = {
+  name: string;
+  url: string;
+  launch: Launch;
+  logFile: string;
+  isReady(): Promise<boolean>;
+};
+
+export type SupervisorEvents = {
+  /** A process of the part was started, for the first time or again. */
+  onStart(part: Part, pid: number): void;
+  /** The part died and is started again after the delay. */
+  onDeath(part: Part, how: string, delayMs: number): void;
+};
+
+// A part that dies this often before it was ever ready has a fault that another start does not mend.
+const deathsBeforeReadyMax = 4;
+const readyTimeoutMs = 60_000;
+
+/** One part of the stack, kept running until it is stopped. */
+export class SupervisedPart {
+  #child: Bun.Subprocess | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isStopping = false;
+  #deaths = 0;
+
+  constructor(
+    readonly part: Part,
+    readonly events: SupervisorEvents,
+  ) {}
+
+  /** Starts the part and waits until it is ready; fails with the end of its log. */
+  async start(): Promise<void> {
+    this.#spawn();
+    const deadline = performance.now() + readyTimeoutMs;
+    while (!this.#isStopping) {
+      if (await this.part.isReady()) return;
+      if (this.#deaths >= deathsBeforeReadyMax) throw await this.#fault('ended again and again');
+      if (performance.now() > deadline) throw await this.#fault(`was not ready after ${readyTimeoutMs / 1_000} s`);
+      await Bun.sleep(25);
+    }
+  }
+
+  /** Ends the part for good, by force after `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    clearTimeout(this.#timer);
+    if (this.#child !== undefined) await stopProcess(this.#child, this.part.launch, graceMs);
+  }
+
+  #spawn(): void {
+    const child = launchProcess(this.part.launch, this.part.logFile);
+    const startedAt = performance.now();
+    this.#child = child;
+    this.events.onStart(this.part, child.pid);
+    child.exited.then(() => this.#onExit(child, performance.now() - startedAt));
+  }
+
+  #onExit(child: Bun.Subprocess, uptimeMs: number): void {
+    this.#child = undefined;
+    if (this.#isStopping) return;
+    const counted = earlierDeaths(this.#deaths, uptimeMs);
+    this.#deaths = counted + 1;
+    const delayMs = restartDelayMs(counted);
+    this.events.onDeath(this.part, String(child.signalCode ?? `exit code ${child.exitCode}`), delayMs);
+    if (delayMs === 0) this.#spawn();
+    else this.#timer = setTimeout(() => this.#spawn(), delayMs);
+  }
+
+  async #fault(what: string): Promise<StartError> {
+    const log = await readFile(this.part.logFile, 'utf8').catch(() => '');
+    const lines = log.trimEnd().split('\n').slice(-12);
+    return new StartError(
+      `${this.part.name} ${what}. The end of its log:\n${lines.map((line) => `    ${line}`).join('\n')}`,
+      `The whole log is ${this.part.logFile}. \`bun run doctor\` looks at the machine.`,
+    );
+  }
+}
