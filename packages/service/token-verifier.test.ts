@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import type { Server } from 'bun';
+import { base64url, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { createTokenVerifier, type TokenVerifier } from './token-verifier.ts';
+
+/** An issuer's two documents, with keys of ours: only so can tokens be forged in every way. */
+const keys: JWK[] = [];
+let keyFetches = 0;
+let down = false;
+let now = Date.now();
+const server: Server<undefined> = Bun.serve({
+  port: 0,
+  fetch(request): Response {
+    if (down) return new Response(null, { status: 503 });
+    if (new URL(request.url).pathname === '/jwks') {
+      keyFetches++;
+      return Response.json({ keys });
+    }
+    return Response.json({ issuer, jwks_uri: `${issuer}/jwks`, token_endpoint: `${issuer}/token` });
+  },
+});
+const issuer: string = `http://localhost:${server.port}`;
+afterAll(() => server.stop(true));
+
+const newKey = async (kid: string) => {
+  const pair = await generateKeyPair('ES256', { extractable: true });
+  return { kid, privateKey: pair.privateKey, publicJwk: { ...(await exportJWK(pair.publicKey)), kid, alg: 'ES256' } };
+};
+type Key = Awaited<ReturnType<typeof newKey>>;
+let key: Key;
+let verify: TokenVerifier;
+
+const payload = { iss: issuer, sub: 'ann', aud: 'urn:chatapp:api', client_id: 'bff', scope: 'openid' };
+const sign = (claims: JWTPayload = {}, header: Record<string, unknown> = {}, by: Key = key, at = now) => {
+  const seconds = Math.floor(at / 1000);
+  return new SignJWT({ ...payload, iat: seconds, exp: seconds + 300, ...claims })
+    .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: by.kid, ...header })
+    .sign(by.privateKey);
+};
+const codeOf = (token: string) =>
+  verify(token).then(
+    () => 'accepted',
+    (error) => error.code,
+  );
+
+const newVerifier = () =>
+  createTokenVerifier({
+    issuer,
+    issuerAlias: 'local',
+    audiences: ['urn:chatapp:api', 'urn:chatapp:messages'],
+    typ: 'at+jwt',
+    fetch,
+    now: () => now,
+  });
+
+beforeAll(async () => {
+  key = await newKey('first');
+});
+beforeEach(() => {
+  keys.splice(0, keys.length, key.publicJwk);
+  keyFetches = 0;
+  down = false;
+  now = Date.now();
+  verify = newVerifier();
+});
+
+describe('createTokenVerifier', () => {
+  it('takes a good token and derives the same id for the same person', async () => {
+    const principal = await verify(await sign());
+    expect(principal).toMatchObject({ kind: 'user', clientId: 'bff', audiences: ['urn:chatapp:api'] });
+    expect((await verify(await sign({ scope: 'other' }))).id).toBe(principal.id);
+  });
+
+  it('S21: refuses every forged token', async () => {
+    const other = await newKey('first');
+    const unsigned = `${base64url.encode('{"alg":"none","typ":"at+jwt"}')}.${base64url.encode(JSON.stringify(payload))}.`;
+    const symmetric = await new SignJWT({ ...payload })
+      .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: 'first' })
+      .setExpirationTime('5m')
+      .sign(new TextEncoder().encode(JSON.stringify(key.publicJwk)));
+    const seconds = Math.floor(now / 1000);
+    const good = await sign();
+    const forged = [
+      unsigned,
+      symmetric,
+      await sign({}, {}, other),
+      await sign({ aud: 'urn:chatapp:conversations' }),
+      await sign({ aud: [] }),
+      await sign({ iss: 'http://evil.test' }),
+      await sign({ exp: seconds - 31 }),
+      await sign({ nbf: seconds + 31 }),
+      await sign({}, { typ: 'JWT' }),
+      await sign({}, { typ: 'logout+jwt' }),
+      await sign({}, { typ: undefined }),
+      await sign({}, { jwk: other.publicJwk }, other),
+      await sign({}, { jku: 'http://evil.test/jwks', kid: 'evil' }, other),
+      await sign({}, { kid: 'k'.repeat(5000) }),
+      await sign({ sub: undefined } as unknown as JWTPayload),
+      await sign({ exp: undefined } as unknown as JWTPayload),
+      `${good.slice(0, -4)}AAAA`,
+      `${good}.${good}`,
+      'x',
+      '',
+      'a'.repeat(1_000_000),
+    ];
+    for (const token of forged) expect(await codeOf(token)).toBe('token-invalid');
+    expect(await codeOf(good)).toBe('accepted');
+  });
+
+  it('S23: never takes a machine for a person', async () => {
+    const machine = await verify(await sign({ sub: 'bot', client_id: 'bot' }));
+    const person = await verify(await sign({ sub: 'bot', client_id: 'bff' }));
+    expect(machine.kind).toBe('machine');
+    expect(person.kind).toBe('user');
+    expect(machine.id).not.toBe(person.id);
+  });
+
+  it('does not remember a token beyond its end', async () => {
+    const token = await sign();
+    expect(await codeOf(token)).toBe('accepted');
+    now += 331_000;
+    expect(await codeOf(token)).toBe('token-invalid');
+  });
+
+  it('F40: takes a new key of the issuer once the cool-down is over, and fetches at most once a cool-down', async () => {
+    await verify(await sign());
+    const second = await newKey('second');
+    keys.push(second.publicJwk);
+    const flood = await Promise.all(Array.from({ length: 20 }, async (_, n) => sign({}, { kid: `unknown-${n}` })));
+    await Promise.all(flood.map(codeOf));
+    expect(keyFetches).toBe(1);
+    now += 5000;
+    expect(await codeOf(await sign({}, {}, second))).toBe('accepted');
+    await Promise.all(flood.map(codeOf));
+    expect(keyFetches).toBe(2);
+  });
+
+  it('F39: goes on with the last good keys while the issuer is down, however long', async () => {
+    await verify(await sign());
+    down = true;
+    now += 900_000;
+    expect(await codeOf(await sign())).toBe('accepted');
+  });
+
+  it('is unavailable, not refusing, while no key was ever seen', async () => {
+    down = true;
+    expect(await codeOf(await sign())).toBe('unavailable');
+    down = false;
+    now += 5000;
+    expect(await codeOf(await sign())).toBe('accepted');
+  });
+});
