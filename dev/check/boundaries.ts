@@ -1,0 +1,133 @@
+import { type Import, importsOf } from './imports.ts';
+import type { SourceFile } from './source-files.ts';
+
+/**
+ * The rules of docs/architecture.md on who may import whom, as faults in words; none when all hold.
+ *
+ * Tests may use the harness (`dev/`) besides; what runs in production may not.
+ */
+export function boundaryFaults(files: readonly SourceFile[]): readonly string[] {
+  return files.flatMap((file) => [...importFaults(file), ...contentFaults(file), ...nameFaults(file)]);
+}
+
+/** A part of the product, and the parts that it may import besides itself. */
+const parts: Record<string, readonly string[]> = {
+  'packages/resilience': [],
+  'packages/contract': [],
+  'packages/service': ['packages/contract', 'packages/resilience'],
+  'apps/bff': ['packages/contract', 'packages/resilience', 'packages/service'],
+  'apps/conversations': ['packages/contract', 'packages/resilience', 'packages/service'],
+  'apps/messages': ['packages/contract', 'packages/resilience', 'packages/service'],
+  'apps/realtime': ['packages/contract', 'packages/resilience', 'packages/service'],
+  web: ['packages/contract'],
+};
+/** What surrounds the product may import any of it, and nothing imports these but they themselves and tests. */
+const surroundings = ['dev', 'e2e', 'chaos', 'bench'];
+
+/** The npm packages of the two innermost parts; those of the others are in their package.json, and bun installs no more. */
+const npmPackages: Record<string, readonly string[]> = {
+  'packages/resilience': ['cockatiel'],
+  'packages/contract': ['elysia', '@sinclair/typebox'],
+};
+
+const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path) || /(^|\/)(test|testing)\//.test(path);
+
+function partOf(path: string): string | undefined {
+  return [...Object.keys(parts), ...surroundings].find((part) => path === part || path.startsWith(`${part}/`));
+}
+
+function importFaults(file: SourceFile): string[] {
+  const { path } = file;
+  const part = partOf(path);
+  const allowed = part === undefined ? undefined : parts[part];
+  if (part === undefined || allowed === undefined) return [];
+  const imports = importsOf(file);
+  const foreign = imports.filter(({ target }) => {
+    const other = partOf(target);
+    const forTests = isTest(path) && other !== undefined && surroundings.includes(other);
+    return other !== undefined && other !== part && !allowed.includes(other) && !forTests;
+  });
+  return [
+    ...foreign.map(({ target }) => `${path} imports ${target}: ${part} may import only ${list(allowed)}`),
+    ...npmFaults(path, part, imports),
+    ...(part === 'web' ? webFaults(path, imports) : []),
+    ...(part.startsWith('apps/') ? layerFaults(path, part, imports) : []),
+  ];
+}
+
+function npmFaults(path: string, part: string, imports: readonly Import[]): string[] {
+  if (isTest(path)) return [];
+  const allowed = path === 'packages/contract/limits.ts' ? [] : npmPackages[part];
+  if (!allowed) return [];
+  const isForeign = ({ target }: Import) => {
+    const inRepository = partOf(target) !== undefined && path !== 'packages/contract/limits.ts';
+    return !inRepository && !allowed.some((name) => target === name || target.startsWith(`${name}/`));
+  };
+  return imports
+    .filter(isForeign)
+    .map(({ target }) => `${path} imports ${target}: it may import only ${list(allowed)}`);
+}
+
+/** elysia's `t` behind the contract would cost the browser 270 kB. */
+function webFaults(path: string, imports: readonly Import[]): string[] {
+  const isContract = ({ target }: Import) => partOf(target) === 'packages/contract';
+  const isLimits = ({ target }: Import) => target.replace(/\.ts$/, '') === 'packages/contract/limits';
+  return imports
+    .filter((found) => found.runtime && isContract(found) && !isLimits(found) && !isTest(path))
+    .map(({ target }) => `${path} imports ${target} at run time: web takes types only, but for contract/limits`);
+}
+
+/** main → app → use case → store: nothing points back. */
+function layerFaults(path: string, part: string, imports: readonly Import[]): string[] {
+  if (isTest(path)) return [];
+  const leadsTo = (name: string) => imports.find(({ target }) => target === `${part}/src/${name}.ts`);
+  const own = path.replace(/^.*\/src\//, '');
+  const faults: string[] = [];
+  if (leadsTo('main')) faults.push(`${path} imports main.ts: main starts all, nothing starts main`);
+  if (own !== 'main.ts' && leadsTo('app')) faults.push(`${path} imports app.ts: only main.ts may`);
+  const handlers = imports.filter(({ target }) => /^(elysia|@elysiajs\/)/.test(target) && /-store\.ts$/.test(own));
+  for (const { target } of handlers) faults.push(`${path} imports ${target}: a store knows nothing of HTTP`);
+  return faults;
+}
+
+function contentFaults({ path, text }: SourceFile): string[] {
+  const part = partOf(path);
+  if (part === undefined || surroundings.includes(part) || isTest(path)) return [];
+  const code = withoutComments(text);
+  const isMain = /^apps\/[^/]+\/src\/main\.ts$/.test(path);
+  const faults: string[] = [];
+  if (/\b(process|Bun)\.env\b/.test(code) && !isMain && !isBuildFile(path)) {
+    faults.push(`${path} reads the environment: only main.ts may`);
+  }
+  if (!part.startsWith('apps/') || !path.includes('/src/') || isMain || path.endsWith('-store.ts')) return faults;
+  if (holdsSql(code) && !path.endsWith('/src/tables.ts')) faults.push(`${path} holds SQL: only a *-store.ts may`);
+  if (holdsRedisCommand(code)) faults.push(`${path} holds a Redis command: only a *-store.ts may`);
+  return faults;
+}
+
+const isBuildFile = (path: string): boolean => /^web\/(vite\.config\.ts|build\/)/.test(path);
+
+const holdsSql = (code: string): boolean =>
+  /\bsql(?:<[^`]*?>)?`|\.unsafe\(/.test(code) ||
+  /\bfrom\s+['"](?:postgres|drizzle-orm(?:\/[^'"]*)?)['"]/.test(withoutTypeImports(code));
+
+const redisCommands =
+  'get|set|getdel|del|expire|pexpire|ttl|exists|incr|hset|hget|hgetall|sadd|srem|smembers|zadd|zrem|zrange|xadd|xread|xdel|xtrim|xlen|xrange|publish|ssubscribe|subscribe|eval|evalsha|multi|pipeline';
+
+const holdsRedisCommand = (code: string): boolean =>
+  new RegExp(`\\b\\w*[rR]edis\\.(?:${redisCommands})\\(`).test(code) ||
+  /\bfrom\s+['"]ioredis['"]/.test(withoutTypeImports(code));
+
+/** Names that say nothing; docs/architecture.md says what a file and a folder are named for. */
+function nameFaults({ path }: SourceFile): string[] {
+  if (!/^(apps|packages|web\/src)\//.test(path)) return [];
+  const vague =
+    /\/(common|shared|utils?|core|helpers?)\/|\/(utils?|helpers?|types|index)\.tsx?$|\.(service|controller|repository|dto)\.ts$/;
+  return vague.test(path) ? [`${path} is named for no job: name it for the one thing that it does`] : [];
+}
+
+const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/[^\n]*/g, '$1');
+
+const withoutTypeImports = (code: string): string => code.replace(/^\s*import\s+type\b[^;]*;/gm, '');
+
+const list = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.join(', '));
