@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import { Heads } from '@chatapp/contract/http-messages';
+import type { MachineScope } from '@chatapp/contract/scopes';
+import { Elysia } from 'elysia';
+import { freePort } from '../../dev/ports.ts';
+import { type TestIssuer, testIssuer } from '../../dev/testing/issuer.ts';
+import { machine, person } from './authenticate.ts';
+import { silentLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { createOutbound } from './outbound.ts';
+import { ProblemError } from './problem.ts';
+import { serviceApp } from './service-app.ts';
+import { createTokenVerifier } from './token-verifier.ts';
+
+const log = silentLog();
+let issuer: TestIssuer;
+let url: string;
+let stop: () => void;
+let deadUrl: string;
+/** What the called service does next, once each; then it answers. */
+let faults: (() => Response | Promise<Response>)[] = [];
+let requests = 0;
+let tokenRequests = 0;
+
+const countingFetch = ((input: string, init?: RequestInit) => {
+  if (String(input).endsWith('/token')) tokenRequests++;
+  return fetch(input, init);
+}) as typeof fetch;
+
+beforeAll(async () => {
+  issuer = await testIssuer();
+  deadUrl = `http://localhost:${await freePort()}`;
+  const verify = createTokenVerifier({
+    issuer: issuer.issuer,
+    issuerAlias: issuer.alias,
+    audiences: ['urn:chatapp:api', 'urn:chatapp:messages'],
+    typ: 'at+jwt',
+    fetch,
+    now: Date.now,
+  });
+  const auth = { verify, service: 'messages', apiAudience: 'urn:chatapp:api' } as const;
+  const app = serviceApp({ name: 'messages', about: 'x', log, metrics: createMetrics('messages'), checks: {} })
+    .use(
+      new Elysia()
+        .use(machine(auth, 'messages:heads.read'))
+        .get('/internal/heads', () => ({ items: [] }))
+        .put('/internal/heads', () => ({ items: [] }))
+        .post('/internal/heads', () => ({ items: [] }))
+        .get('/internal/odd', () => ({ odd: true }))
+        .get('/internal/missing', () => {
+          throw new ProblemError('not-found');
+        }),
+    )
+    .use(new Elysia().use(person(auth)).get('/mine', ({ person }) => person));
+  const server = Bun.serve({
+    port: 0,
+    fetch: async (request) => {
+      requests++;
+      return (await faults.shift()?.()) ?? app.fetch(request);
+    },
+  });
+  url = `http://localhost:${server.port}`;
+  stop = () => server.stop(true);
+});
+afterAll(async () => {
+  stop();
+  await issuer.stop();
+});
+beforeEach(() => {
+  faults = [];
+  requests = 0;
+  tokenRequests = 0;
+});
+
+const clientOf = (clientId: string, urls: readonly string[] = [url]) =>
+  createOutbound({
+    issuer: issuer.issuer,
+    clientId,
+    clientKeyFile: issuer.keyFile(clientId),
+    deadlineMs: 3000,
+    fetch: countingFetch,
+    log,
+  }).client('messages', urls);
+const heads = { method: 'GET', path: '/internal/heads', scope: 'messages:heads.read', answer: Heads } as const;
+const codeOf = (call: Promise<unknown>) =>
+  call.then(
+    () => 'ok',
+    (error) => error.code,
+  );
+const answer = (status: number) => () => new Response(null, { status });
+
+describe('createOutbound', () => {
+  it('calls with a token of its own, for that service and scope only', async () => {
+    expect(await clientOf('realtime')(heads)).toEqual({ items: [] });
+    const other = { ...heads, scope: 'conversations:access.read' as MachineScope };
+    expect(await codeOf(clientOf('realtime')(other))).not.toBe('ok');
+    expect(await codeOf(clientOf('messages')(heads))).not.toBe('ok');
+  });
+
+  it('S25: fetches one token for 200 calls at once', async () => {
+    const call = clientOf('realtime');
+    const answers = await Promise.all(Array.from({ length: 200 }, () => codeOf(call(heads))));
+    expect(new Set(answers)).toEqual(new Set(['ok']));
+    expect(tokenRequests).toBe(1);
+  });
+
+  it('S25: takes one other token when one is refused, and only once', async () => {
+    const call = clientOf('realtime');
+    await call(heads);
+    faults = [answer(401)];
+    expect(await codeOf(call(heads))).toBe('ok');
+    expect(tokenRequests).toBe(2);
+    faults = [answer(401), answer(401)];
+    expect(await codeOf(call(heads))).not.toBe('ok');
+  });
+
+  it('hobby: a 5xx is retried', async () => {
+    faults = [answer(500), answer(503)];
+    expect(await codeOf(clientOf('realtime')(heads))).toBe('ok');
+    expect(requests).toBe(3);
+  });
+
+  it('sends what is not idempotent once', async () => {
+    faults = [answer(500)];
+    expect(await codeOf(clientOf('realtime')({ ...heads, method: 'POST', body: {} }))).not.toBe('ok');
+    expect(requests).toBe(1);
+  });
+
+  it('goes on to the next instance when one is gone', async () => {
+    const call = clientOf('realtime', [deadUrl, url]);
+    for (let n = 0; n < 4; n++) expect(await codeOf(call(heads))).toBe('ok');
+  });
+
+  it('passes on the problem that the service answered, and names one for what it did not', async () => {
+    const call = clientOf('realtime');
+    expect(await codeOf(call({ ...heads, path: '/internal/missing' }))).toBe('not-found');
+    expect(await codeOf(call({ ...heads, path: '/internal/odd' }))).toBe('upstream-unreachable');
+    expect(await codeOf(clientOf('realtime', [deadUrl])(heads))).toBe('upstream-unreachable');
+    faults = Array.from({ length: 4 }, () => () => Bun.sleep(5000).then(answer(200)));
+    expect(await codeOf(call({ ...heads, deadlineMs: 200 }))).toBe('upstream-timeout');
+  });
+});
+
+describe('authenticate', () => {
+  const get = async (path: string, token: string) =>
+    (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })).status;
+
+  it('S22: opens internal routes to machines with the scope, personal ones to people', async () => {
+    const ann = await issuer.personToken('ann');
+    const realtime = await issuer.machineToken('realtime', 'urn:chatapp:messages', ['messages:heads.read']);
+    const narrow = await issuer.machineToken('realtime', 'urn:chatapp:messages', ['messages:changes.read']);
+    const bot = await issuer.machineToken('bot', 'urn:chatapp:api', []);
+    expect(await get('/mine', ann)).toBe(200);
+    expect(await get('/internal/heads', realtime)).toBe(200);
+    expect(await get('/internal/heads', ann)).toBe(403);
+    expect(await get('/internal/heads', narrow)).toBe(403);
+    expect(await get('/mine', realtime)).toBe(403);
+    expect(await get('/mine', bot)).toBe(403);
+    expect(await get('/mine', `${ann}x`)).toBe(401);
+  });
+});
