@@ -1,14 +1,8 @@
 import type { JWK } from 'jose';
-import {
-  type Adapter,
-  type ClientMetadata,
-  type Configuration,
-  type KoaContextWithOIDC,
-  Provider,
-} from 'oidc-provider';
-import { apiAudience, apiScopes } from './clients.ts';
+import { type Adapter, type ClientMetadata, type Configuration, Provider } from 'oidc-provider';
+import { apiScopes } from './clients.ts';
+import { accountOf, grantEverything } from './grants.ts';
 import { messagePage, signOutPage } from './pages.ts';
-import { personBySub } from './people.ts';
 import { defaultResource, resourceServerInfo } from './resources.ts';
 
 const fourteenDays = 14 * 24 * 60 * 60;
@@ -23,6 +17,7 @@ export type ProviderParts = {
   signingKeys: JWK[];
   cookieKeys: string[];
   accessTokenSeconds: number;
+  nowSeconds: () => number;
 };
 
 /** The OpenID Connect provider: code flow with PKCE, rotating refresh tokens, machine tokens, logout. */
@@ -48,12 +43,11 @@ function configuration(parts: ProviderParts): Configuration {
     allowOmittingSingleRegisteredRedirectUri: false,
     pkce: { required: () => true },
     clientBasedCORS: () => false,
-    findAccount: async (_ctx, sub) => account(sub),
-    loadExistingGrant,
+    findAccount: async (_ctx, sub) => accountOf(sub),
+    loadExistingGrant: (ctx) => grantEverything(ctx, parts.nowSeconds() + fourteenDays),
     rotateRefreshToken: true,
+    // Without the scope offline_access too, which would need a consent prompt: such a token ends with its session here.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    // A session at the BFF lives by its refresh token, not by the cookie of the issuer. Logout revokes the grant of both.
-    expiresWithSession: async () => false,
     extraTokenClaims: async (_ctx, token) => ('sid' in token && token.sid ? { sid: token.sid } : undefined),
     renderError: async (ctx, out) => {
       ctx.type = 'html';
@@ -124,34 +118,4 @@ function cookies({ issuer, cookieKeys }: ProviderParts): NonNullable<Configurati
       resume: `issuer_resume_${suffix}`,
     },
   };
-}
-
-function account(sub: string) {
-  const person = personBySub(sub);
-  if (!person) return undefined;
-  return {
-    accountId: sub,
-    claims: async () => ({
-      sub,
-      name: person.name,
-      preferred_username: person.login,
-      email: person.email,
-      email_verified: true,
-    }),
-  };
-}
-
-/** Grants the BFF, which is ours, everything it may ask for without a question; the grant lives on from each sign-in. */
-async function loadExistingGrant(ctx: KoaContextWithOIDC) {
-  const { client, session, provider, account: signedIn } = ctx.oidc;
-  if (!client || !session || !signedIn) return undefined;
-  const grantId = session.grantIdFor(client.clientId);
-  const kept = grantId ? await provider.Grant.find(grantId) : undefined;
-  const reusable = kept?.accountId === signedIn.accountId ? kept : undefined;
-  const grant = reusable ?? new provider.Grant({ accountId: signedIn.accountId, clientId: client.clientId });
-  if (reusable) reusable.exp = Math.floor(Date.now() / 1000) + fourteenDays;
-  grant.addOIDCScope(apiScopes.join(' '));
-  grant.addResourceScope(apiAudience, apiScopes.join(' '));
-  await grant.save();
-  return grant;
 }

@@ -1,10 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { clientIds, readPublicKey } from '../keys.ts';
 import { serveAssets } from './assets.ts';
 import { clientMetadata } from './clients.ts';
 import { openDatabase } from './database.ts';
 import { createKeyStore } from './key-store.ts';
+import { closeServer, listen } from './listen.ts';
 import type { Middleware } from './middleware.ts';
 import { createProvider } from './provider.ts';
 import type { Settings } from './settings.ts';
@@ -28,9 +28,10 @@ export async function startIssuer(settings: Settings, log: Log): Promise<Issuer>
   const publicKeys = new Map(
     await Promise.all(clientIds.map(async (id) => [id, await readPublicKey(settings.keysDir, id)] as const)),
   );
+  const nowSeconds = () => Math.floor(Date.now() / 1000);
   const database = openDatabase(settings.dataDir);
   const keys = createKeyStore(database);
-  const tokens = createTokenStore(database, () => Math.floor(Date.now() / 1000));
+  const tokens = createTokenStore(database, nowSeconds);
   const assets = await serveAssets();
   const clients = clientMetadata(settings.publicUrl, publicKeys);
   const selfUrl = `http://${settings.hosts[0]?.includes(':') ? `[${settings.hosts[0]}]` : settings.hosts[0]}:${settings.port}`;
@@ -41,6 +42,7 @@ export async function startIssuer(settings: Settings, log: Log): Promise<Issuer>
   async function loadHandler() {
     const provider = createProvider({
       ...settings,
+      nowSeconds,
       clients,
       adapter: tokens.adapter,
       signingKeys: await keys.signingKeys(),
@@ -61,56 +63,16 @@ export async function startIssuer(settings: Settings, log: Log): Promise<Issuer>
     handle = await loadHandler();
   }
 
-  const servers = await listen(settings, (request, response) => {
-    answerAsIssuer(request, settings.issuer);
-    void handle(request, response);
-  });
+  const servers = await listen(settings, (request, response) => void handle(request, response));
   tokens.sweep();
   const sweeper = setInterval(tokens.sweep, sweepEveryMs);
   return {
     async stop() {
       clearInterval(sweeper);
-      await Promise.all(servers.map(close));
+      await Promise.all(servers.map(closeServer));
       database.close();
     },
   };
-}
-
-/** Addresses in answers come from the issuer's name, not from the Host header that a request was sent with. */
-function answerAsIssuer(request: IncomingMessage, issuer: string): void {
-  const { host, protocol } = new URL(issuer);
-  request.headers['x-forwarded-host'] = host;
-  request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
-}
-
-/** Listens on each address; a machine without IPv6 does without it. */
-async function listen(settings: Settings, handler: (request: IncomingMessage, response: ServerResponse) => void) {
-  const servers: Server[] = [];
-  for (const [index, host] of settings.hosts.entries()) {
-    const server = createServer(handler);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(settings.port, host, resolve);
-      });
-      servers.push(server);
-    } catch (error) {
-      const missing = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes((error as NodeJS.ErrnoException).code ?? '');
-      if (index === 0 || !missing) {
-        throw new Error(`The issuer cannot listen on ${host} port ${settings.port}. Free the port or set PORT.`, {
-          cause: error,
-        });
-      }
-    }
-  }
-  return servers;
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
 
 const health: Middleware = async (ctx, next) => {

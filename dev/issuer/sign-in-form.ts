@@ -40,8 +40,8 @@ async function answer(provider: Provider, ctx: Context): Promise<void> {
 }
 
 async function signIn(provider: Provider, ctx: Context): Promise<void> {
-  // Another site must not be able to sign a person in under a name of its choice.
-  if (ctx.get('Sec-Fetch-Site') === 'cross-site') return ctx.throw(403);
+  // Another page, also one on another port of this host, must not sign a person in under a name of its choice.
+  if (!['', 'none', 'same-origin'].includes(ctx.get('Sec-Fetch-Site'))) return ctx.throw(403);
   const form = await readForm(ctx);
   const login = form.get('login') ?? '';
   const person = personByLogin(login);

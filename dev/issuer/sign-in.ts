@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { importJWK, type JWK, SignJWT } from 'jose';
 import { apiAudience, apiScopes } from './clients.ts';
 import { CookieJar } from './cookie-jar.ts';
+import { SignInRefused, tokenOf, tokenRequest } from './token-request.ts';
 
 const stepsMax = 20;
 
@@ -14,21 +13,11 @@ export type SignedIn = { response: Response; finalUrl: string; cookies: CookieJa
 /** The tokens of a person who signed in. */
 export type PersonTokens = { accessToken: string; idToken: string; refreshToken: string };
 
-/** The issuer, or the BFF, did not let the person in; `status` is its last answer's. */
-export class SignInError extends Error {
-  readonly status: number;
-  constructor(message: string, status: number) {
-    super(message);
-    this.name = 'SignInError';
-    this.status = status;
-  }
-}
-
 /**
  * Signs a person in as a browser without script does: from `startUrl` along the redirects, through the form with the fields
  * `login` and `password`, and on until an answer is no redirect. It ends earlier, before the request, at an address for which `stopAt`
  * says so; then `response` is the redirect to it. With `cookies` the walk continues in a browser that exists.
- * Throws `SignInError` when the form comes back.
+ * Throws `SignInRefused` when the form comes back.
  */
 export async function signInByForms(options: {
   startUrl: string;
@@ -53,12 +42,12 @@ export async function signInByForms(options: {
     }
     const form = await signInFormOf(response);
     if (!form) return { response, finalUrl: url.href, cookies };
-    if (filledIn) throw new SignInError(`${login} was not let in: ${form.error}`, response.status);
+    if (filledIn) throw new SignInRefused('login_refused', form.error, response.status);
     filledIn = true;
     url = new URL(form.action, url);
     init = { method: 'POST', body: new URLSearchParams({ ...form.hidden, login, password }) };
   }
-  throw new SignInError(`no end after ${stepsMax} steps, at ${url.origin}${url.pathname}`, 0);
+  throw new SignInRefused('endless', `${stepsMax} steps, now at ${url.origin}${url.pathname}`, 0);
 }
 
 /** Signs a person in as the client `bff` would: code flow, PKCE, a signed client; the password is the login. */
@@ -94,7 +83,7 @@ export async function codeFlowTokens(options: {
   const answer = new URL(finalUrl).searchParams;
   const code = answer.get('code');
   if (!code || answer.get('state') !== state)
-    throw new SignInError(`no code: ${answer.get('error') ?? 'another state'}`, 0);
+    throw new SignInRefused(answer.get('error') ?? 'invalid_response', answer.get('error_description') ?? 'no code', 0);
   const tokens = await tokenRequest({
     issuer,
     clientId: 'bff',
@@ -129,45 +118,7 @@ export async function clientCredentials(options: {
     resource: audience,
     ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
   };
-  return text(await tokenRequest({ issuer, clientId, keyFile, parameters }), 'access_token');
-}
-
-/** Asks an endpoint of the issuer as a client that signs for itself; throws `SignInError` with the error's code. */
-export async function tokenRequest(options: {
-  issuer: string;
-  clientId: string;
-  keyFile: string;
-  parameters: Record<string, string>;
-  /** Which endpoint; `/token` unless said. */
-  path?: string;
-}): Promise<Record<string, unknown>> {
-  const { issuer, clientId, keyFile, parameters, path = '/token' } = options;
-  const response = await fetch(`${issuer}${path}`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      ...parameters,
-      client_id: clientId,
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: await clientAssertion(issuer, clientId, keyFile),
-    }),
-  });
-  const body = response.headers.get('content-type')?.includes('json') ? await response.json() : {};
-  const answer = body as Record<string, unknown>;
-  if (!response.ok) throw new SignInError(`${answer.error}: ${answer.error_description}`, response.status);
-  return answer;
-}
-
-async function clientAssertion(issuer: string, clientId: string, keyFile: string): Promise<string> {
-  const jwk = JSON.parse(await readFile(keyFile, 'utf8')) as JWK;
-  return new SignJWT()
-    .setProtectedHeader({ alg: 'ES256', ...(jwk.kid ? { kid: jwk.kid } : {}) })
-    .setIssuer(clientId)
-    .setSubject(clientId)
-    .setAudience(issuer)
-    .setJti(crypto.randomUUID())
-    .setIssuedAt()
-    .setExpirationTime('1m')
-    .sign(await importJWK(jwk, 'ES256'));
+  return tokenOf(await tokenRequest({ issuer, clientId, keyFile, parameters }), 'access_token');
 }
 
 async function send(fetch: Fetch, cookies: CookieJar, url: URL, init: RequestInit): Promise<Response> {
@@ -210,16 +161,10 @@ async function signInFormOf(response: Response): Promise<SignInForm | undefined>
 
 function personTokens(answer: Record<string, unknown>): PersonTokens {
   return {
-    accessToken: text(answer, 'access_token'),
-    idToken: text(answer, 'id_token'),
-    refreshToken: text(answer, 'refresh_token'),
+    accessToken: tokenOf(answer, 'access_token'),
+    idToken: tokenOf(answer, 'id_token'),
+    refreshToken: tokenOf(answer, 'refresh_token'),
   };
-}
-
-function text(answer: Record<string, unknown>, name: string): string {
-  const value = answer[name];
-  if (typeof value !== 'string') throw new SignInError(`the issuer sent no ${name}`, 200);
-  return value;
 }
 
 function randomText(): string {

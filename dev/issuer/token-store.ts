@@ -57,7 +57,8 @@ function modelStore(database: Database, model: string, nowSeconds: () => number)
       database.query('DELETE FROM entries WHERE model = ? AND id = ?').run(model, id);
     },
     async revokeByGrantId(grantId) {
-      database.query('DELETE FROM entries WHERE grant_id = ?').run(grantId);
+      // Of this model only: a sign-in that is under way names the grant too, and must survive the logout of who was there before.
+      database.query('DELETE FROM entries WHERE grant_id = ? AND model = ?').run(grantId, model);
     },
   };
 
