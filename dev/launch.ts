@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, renameSync, statSync } from 'node:fs';
 
 /** How a process of the stack is started and asked to stop. */
 export type Launch = {
@@ -14,11 +14,14 @@ export type Launch = {
   forceSignal?: 'SIGQUIT';
 };
 
+const logSizeMax = 20 * 1024 * 1024;
+
 /**
  * Starts a process whose output is appended to a file.
  * It leads a session of its own: ctrl-C reaches our process alone, which then stops the parts in their order.
  */
 export function launchProcess(launch: Launch, logFile: string): Bun.Subprocess {
+  putFullLogAside(logFile);
   const log = openSync(logFile, 'a', 0o600);
   const folder = launch.handedFolder === undefined ? undefined : openSync(launch.handedFolder, 'r');
   try {
@@ -33,6 +36,11 @@ export function launchProcess(launch: Launch, logFile: string): Bun.Subprocess {
     closeSync(log);
     if (folder !== undefined) closeSync(folder);
   }
+}
+
+function putFullLogAside(logFile: string): void {
+  const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > logSizeMax) renameSync(logFile, `${logFile}.1`);
 }
 
 /** Asks a process to stop, and ends it by force when it is still there after `graceMs`. */

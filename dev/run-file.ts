@@ -34,6 +34,11 @@ export class RunFileWriter {
     return this.#write();
   }
 
+  /** Settled when the files say what was noted until now. */
+  settled(): Promise<void> {
+    return this.#writing;
+  }
+
   /** Removes both files: nothing runs any more. */
   async remove(): Promise<void> {
     await this.#writing;

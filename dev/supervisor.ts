@@ -54,22 +54,28 @@ export class SupervisedPart {
   }
 
   #spawn(): void {
-    const child = launchProcess(this.part.launch, this.part.logFile);
     const startedAt = performance.now();
-    this.#child = child;
-    this.events.onStart(this.part, child.pid);
-    child.exited.then(() => this.#onExit(child, performance.now() - startedAt));
+    try {
+      const child = launchProcess(this.part.launch, this.part.logFile);
+      this.#child = child;
+      this.events.onStart(this.part, child.pid);
+      child.exited.then(() => {
+        this.#child = undefined;
+        this.#onDeath(String(child.signalCode ?? `exit code ${child.exitCode}`), performance.now() - startedAt);
+      });
+    } catch (error) {
+      // The program or the log's folder went away under us: as if it had died, so that the other parts live on.
+      this.#onDeath(String(error), 0);
+    }
   }
 
-  #onExit(child: Bun.Subprocess, uptimeMs: number): void {
-    this.#child = undefined;
+  #onDeath(how: string, uptimeMs: number): void {
     if (this.#isStopping) return;
     const counted = earlierDeaths(this.#deaths, uptimeMs);
     this.#deaths = counted + 1;
     const delayMs = restartDelayMs(counted);
-    this.events.onDeath(this.part, String(child.signalCode ?? `exit code ${child.exitCode}`), delayMs);
-    if (delayMs === 0) this.#spawn();
-    else this.#timer = setTimeout(() => this.#spawn(), delayMs);
+    this.events.onDeath(this.part, how, delayMs);
+    this.#timer = setTimeout(() => this.#spawn(), delayMs);
   }
 
   async #fault(what: string): Promise<StartError> {

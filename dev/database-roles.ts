@@ -1,0 +1,61 @@
+import postgres from 'postgres';
+import type { Secrets } from './secrets.ts';
+import { StartError } from './start-error.ts';
+
+/** The services that keep data: each has a role and a schema that no other one reads. */
+export const dataServices = ['conversations', 'messages'] as const;
+
+/** Makes the database `name` beside the one of the URL when it is missing, and returns its URL. */
+export async function ensureDatabase(ownerUrl: string, name: string): Promise<string> {
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} });
+  try {
+    const [found] = await sql`SELECT 1 FROM pg_database WHERE datname = ${name}`;
+    if (found === undefined) await sql`CREATE DATABASE ${sql(name)}`;
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+  const url = new URL(ownerUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** Makes each data service's role (`chatapp_<service>`) and schema, and returns the URL that the service gets. */
+export async function ensureRoles(
+  ownerUrl: string,
+  secrets: Secrets,
+): Promise<Record<(typeof dataServices)[number], string>> {
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} });
+  try {
+    for (const service of dataServices) await ensureRole(sql, service, secrets[service]);
+  } catch (cause) {
+    throw new StartError(
+      `The roles and schemas of the services could not be made: ${cause instanceof Error ? cause.message : cause}`,
+      'DATABASE_URL must be of a user who may create roles and schemas.',
+      { cause },
+    );
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+  return {
+    conversations: urlOfRole(ownerUrl, 'chatapp_conversations', secrets.conversations),
+    messages: urlOfRole(ownerUrl, 'chatapp_messages', secrets.messages),
+  };
+}
+
+async function ensureRole(sql: postgres.Sql, service: string, password: string): Promise<void> {
+  const role = `chatapp_${service}`;
+  const [found] = await sql`SELECT 1 FROM pg_roles WHERE rolname = ${role}`;
+  if (found === undefined) await sql`CREATE ROLE ${sql(role)} LOGIN`;
+  // DDL takes no parameters. Ours is base64url, so the quotes hold; at each start, for a database that outlived its data folder.
+  await sql.unsafe(`ALTER ROLE "${role}" PASSWORD '${password}'`);
+  await sql`ALTER ROLE ${sql(role)} SET search_path = ${sql(service)}`;
+  await sql`GRANT ${sql(role)} TO CURRENT_USER`;
+  await sql`CREATE SCHEMA IF NOT EXISTS ${sql(service)} AUTHORIZATION ${sql(role)}`;
+}
+
+function urlOfRole(ownerUrl: string, role: string, password: string): string {
+  const url = new URL(ownerUrl);
+  url.username = role;
+  url.password = password;
+  return url.href;
+}

@@ -1,0 +1,35 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestOf } from './digest.ts';
+import { StartError } from './start-error.ts';
+
+/** Whether the installed packages are those of the lockfile. */
+export async function isInstalled(root: string): Promise<boolean> {
+  const installed = await readFile(stampOf(root), 'utf8').catch(() => undefined);
+  return installed === (await digestOf(root, ['bun.lock']));
+}
+
+/** Installs the packages of the lockfile, exactly. */
+export async function install(root: string, signal: AbortSignal): Promise<void> {
+  const bun = Bun.spawn([process.execPath, 'install', '--frozen-lockfile'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+  });
+  const [output, errors, exitCode] = await Promise.all([
+    new Response(bun.stdout).text(),
+    new Response(bun.stderr).text(),
+    bun.exited,
+  ]);
+  signal.throwIfAborted();
+  if (exitCode !== 0) {
+    const lines = `${output}\n${errors}`.trim().split('\n').slice(-6).join('\n    ');
+    throw new StartError(
+      `The packages could not be installed:\n    ${lines}`,
+      'Is the package registry reachable from here? See it whole with `bun install --frozen-lockfile`.',
+    );
+  }
+  await writeFile(stampOf(root), await digestOf(root, ['bun.lock']));
+}
+
+const stampOf = (root: string): string => join(root, 'node_modules', '.chatapp-installed');

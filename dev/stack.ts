@@ -1,0 +1,174 @@
+import { join } from 'node:path';
+import type { DataFolder } from './data-folder.ts';
+import { type dataServices, ensureDatabase, ensureRoles } from './database-roles.ts';
+import { answersReady, issuerLaunch, issuerUrl } from './issuer-part.ts';
+import { ensureClientKeys } from './keys.ts';
+import { keptPorts } from './ports.ts';
+import { answersQueries, postgresUrl, preparePostgres } from './postgres.ts';
+import { step } from './progress.ts';
+import { answersPing, prepareRedis, redisUrl } from './redis.ts';
+import { RunFileWriter } from './run-file.ts';
+import { keptSecrets, type Secrets } from './secrets.ts';
+import { processNames, serviceParts, services } from './services.ts';
+import type { StackSettings } from './settings.ts';
+import { StartError } from './start-error.ts';
+import { type Part, SupervisedPart } from './supervisor.ts';
+
+/** How long each kind of part gets to stop before it is ended by force; together under the 5 s that are promised. */
+const stopOrder: readonly { kind: string; graceMs: number }[] = [
+  { kind: 'bff', graceMs: 900 },
+  { kind: 'realtime', graceMs: 700 },
+  { kind: 'messages', graceMs: 700 },
+  { kind: 'conversations', graceMs: 500 },
+  { kind: 'issuer', graceMs: 300 },
+  { kind: 'redis', graceMs: 300 },
+  { kind: 'postgres', graceMs: 800 },
+];
+
+/** The running parts of one copy of ChatApp: what they stand on, then the services. */
+export class Stack {
+  readonly #parts: SupervisedPart[] = [];
+  readonly #runFile: RunFileWriter;
+  #isStopping = false;
+
+  constructor(
+    readonly settings: StackSettings,
+    readonly folder: DataFolder,
+  ) {
+    this.#runFile = new RunFileWriter(folder.runFile, folder.processesFile);
+  }
+
+  /** Starts everything; the web client is built beside what the services stand on. */
+  async start(ensureWeb: () => Promise<void>): Promise<void> {
+    const { settings, folder } = this;
+    const [ports, secrets] = await Promise.all([this.#keptPorts(), keptSecrets(folder.secretsFile)]);
+    await ensureClientKeys(folder.keysDir);
+    const [databaseUrls, redis, issuer] = await Promise.all([
+      this.#startDatabase(ports, secrets),
+      this.#startRedis(ports),
+      this.#startIssuer(ports),
+      ensureWeb(),
+    ]);
+    const { keysDir, logsDir } = folder;
+    const parts = serviceParts(settings, { databaseUrls, redisUrl: redis, issuer, keysDir, logsDir, ports });
+    await step('starting the services', () => Promise.all(parts.map((part) => this.#run(part))));
+    await this.#runFile.settled();
+  }
+
+  /** Stops every part, callers before the called. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    for (const { kind, graceMs } of stopOrder) {
+      const ofKind = this.#parts.filter(({ part }) => part.name.replace(/-\d+$/, '') === kind);
+      await Promise.all(ofKind.map((part) => part.stop(graceMs)));
+    }
+    await this.#runFile.remove();
+  }
+
+  async #keptPorts(): Promise<Record<string, number>> {
+    const { replicas, port, external } = this.settings;
+    const embedded = [
+      ...(external.databaseUrl === undefined ? ['postgres'] : []),
+      ...(external.redisUrl === undefined ? ['redis'] : []),
+      ...(external.issuer === undefined ? ['issuer'] : []),
+    ];
+    const ofServices = services.flatMap((service) => processNames(service, replicas)).filter((name) => name !== 'bff');
+    // Tokens carry the issuer's address: it must not move.
+    return { ...(await keptPorts(this.folder.portsFile, [...embedded, ...ofServices], ['issuer'])), bff: port };
+  }
+
+  async #startDatabase(
+    ports: Record<string, number>,
+    secrets: Secrets,
+  ): Promise<Record<(typeof dataServices)[number], string>> {
+    const { databaseUrl } = this.settings.external;
+    if (databaseUrl !== undefined) {
+      await this.#useExternal('postgres', 'DATABASE_URL', databaseUrl, () => answersQueries(databaseUrl));
+      return ensureRoles(databaseUrl, secrets);
+    }
+    return step('starting PostgreSQL', async () => {
+      const port = required(ports, 'postgres');
+      const url = postgresUrl(port, secrets.postgres);
+      const folder = join(this.folder.path, 'postgres');
+      const launch = await preparePostgres({ folder, port, password: secrets.postgres, durable: true });
+      const appUrl = postgresUrl(port, secrets.postgres, 'chatapp');
+      await this.#run(this.#part('postgres', appUrl, launch, () => answersQueries(url)));
+      return ensureRoles(await ensureDatabase(url, 'chatapp'), secrets);
+    });
+  }
+
+  async #startRedis(ports: Record<string, number>): Promise<string> {
+    const external = this.settings.external.redisUrl;
+    if (external !== undefined) {
+      // The plain-text question cannot be asked over TLS: there the services will tell.
+      const isThere = () => (external.startsWith('rediss:') ? Promise.resolve(true) : answersPing(external));
+      await this.#useExternal('redis', 'REDIS_URL', external, isThere);
+      return external;
+    }
+    return step('starting Redis', async () => {
+      const port = required(ports, 'redis');
+      const launch = await prepareRedis({ folder: join(this.folder.path, 'redis'), port });
+      await this.#run(this.#part('redis', redisUrl(port), launch, () => answersPing(redisUrl(port))));
+      return redisUrl(port);
+    });
+  }
+
+  async #startIssuer(ports: Record<string, number>): Promise<string> {
+    const external = this.settings.external.issuer;
+    if (external !== undefined) {
+      await this.#useExternal('issuer', 'OIDC_ISSUER', external, () => describesItself(external));
+      return external;
+    }
+    return step('starting the issuer', async () => {
+      const port = required(ports, 'issuer');
+      const folder = join(this.folder.path, 'issuer');
+      const { keysDir } = this.folder;
+      const { publicUrl, env } = this.settings;
+      const launch = issuerLaunch({ port, folder, keysDir, publicUrl }, { ...env, DATABASE_URL: undefined });
+      await this.#run(this.#part('issuer', issuerUrl(port), launch, () => answersReady(`http://127.0.0.1:${port}`)));
+      return issuerUrl(port);
+    });
+  }
+
+  async #useExternal(name: string, variable: string, url: string, isThere: () => Promise<boolean>): Promise<void> {
+    if (!(await isThere())) {
+      throw new StartError(
+        `${variable} names a ${name} that does not answer.`,
+        'Start it, correct the URL, or unset the variable to use the embedded part.',
+      );
+    }
+    await this.#runFile.set(name, { pid: null, url });
+  }
+
+  #part(name: string, url: string, launch: Part['launch'], isReady: () => Promise<boolean>): Part {
+    return { name, url, launch, logFile: join(this.folder.logsDir, `${name}.log`), isReady };
+  }
+
+  async #run(part: Part): Promise<void> {
+    if (this.#isStopping) return;
+    const supervised = new SupervisedPart(part, {
+      onStart: ({ name, url }, pid) => void this.#runFile.set(name, { pid, url }),
+      onDeath: ({ name, logFile }, how, delayMs) =>
+        console.error(
+          `${name} ended (${how}); starting it again${delayMs ? ` in ${delayMs} ms` : ''}. Log: ${logFile}`,
+        ),
+    });
+    this.#parts.push(supervised);
+    await supervised.start();
+  }
+}
+
+async function describesItself(issuer: string): Promise<boolean> {
+  try {
+    const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    return (await fetch(url, { signal: AbortSignal.timeout(5_000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+function required(ports: Record<string, number>, name: string): number {
+  const port = ports[name];
+  if (port === undefined) throw new Error(`No port was picked for ${name}.`);
+  return port;
+}

@@ -1,0 +1,73 @@
+// `bun start`: the whole of ChatApp on this machine, from nothing. No package is imported before they are installed.
+import { join } from 'node:path';
+import { claimDataFolder, type DataFolder } from './data-folder.ts';
+import { install, isInstalled } from './install.ts';
+import { areLaunchersThere, launchersOf } from './launchers.ts';
+import { endLeftovers } from './leftovers.ts';
+import { isPortFree } from './ports.ts';
+import { step } from './progress.ts';
+import { readSettings, type StackSettings } from './settings.ts';
+import type { Stack } from './stack.ts';
+import { StartError } from './start-error.ts';
+import { buildWeb, isWebBuilt } from './web-build.ts';
+
+const stopping = new AbortController();
+let stack: Stack | undefined;
+let folder: DataFolder | undefined;
+
+watchForStop();
+try {
+  const settings = readSettings(join(import.meta.dir, '..'), process.env, process.argv.slice(2));
+  folder = await claimDataFolder(settings.dataDir);
+  await clearTheWay(settings, folder);
+  if (!(await isInstalled(settings.root)))
+    await step('installing the packages', () => install(settings.root, stopping.signal));
+  const { Stack } = await import('./stack.ts');
+  stopping.signal.throwIfAborted();
+  stack = new Stack(settings, folder);
+  await stack.start(() => ensureWeb(settings));
+  stopping.signal.throwIfAborted();
+  console.log(`ready http://localhost:${settings.port}`);
+} catch (error) {
+  if (!stopping.signal.aborted) {
+    console.error(error instanceof StartError ? error.message : error);
+    await end(1);
+  }
+}
+
+async function clearTheWay({ port }: StackSettings, { processesFile }: DataFolder): Promise<void> {
+  const left = await step('ending what the last start left', () => endLeftovers(processesFile));
+  if (left.length > 0) console.log(`ended what a killed start had left: ${left.join(', ')}`);
+  if (await isPortFree(port)) return;
+  throw new StartError(
+    `Port ${port} is in use by another program.`,
+    `Stop that program, or choose another port: PORT=${port + 1} bun start.`,
+  );
+}
+
+async function ensureWeb({ root }: StackSettings): Promise<void> {
+  if (await isWebBuilt(root)) return;
+  await step('building the web client', () => buildWeb(root, stopping.signal));
+}
+
+/** Stops on a signal, a repeated one included, and when npx or `bun start` above us has died without passing one on. */
+function watchForStop(): void {
+  const stop = () => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    void end(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
+  // Who read our output may be gone; that is no reason to leave the parts behind.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  const launchers = launchersOf(process.pid);
+  if (launchers.length === 0) return;
+  setInterval(() => areLaunchersThere(process.pid, launchers) || stop(), process.platform === 'linux' ? 200 : 1_000);
+}
+
+async function end(exitCode: number): Promise<never> {
+  await stack?.stop();
+  folder?.release();
+  process.exit(exitCode);
+}
