@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installPackages } from './install-packages.ts';
+import { install, isInstalled } from './install.ts';
+import { step } from './progress.ts';
 import { findTestFiles, type TestFile } from './test-run/find-test-files.ts';
 import { add, type Counts, none } from './test-run/junit.ts';
 import { type FileResult, runTestFile, type TestRun } from './test-run/run-test-file.ts';
@@ -18,7 +19,7 @@ const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort(new Error(signal)));
 
 async function main(): Promise<Counts> {
-  await installPackages(root, say);
+  if (!(await isInstalled(root))) await step('installing packages', () => install(root, ending.signal));
   const files = await findTestFiles(root, patterns);
   if (files.length === 0) throw new Error(`No test file matches ${patterns.join(' ')}.`);
   const { ensureTools } = await import('./test-run/tools.ts');

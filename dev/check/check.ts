@@ -1,0 +1,8 @@
+/** Something about the repository that must hold. */
+export interface Check {
+  readonly name: string;
+  /** The faults, each a line or more that names a place; none when all is well. */
+  run(root: string): Promise<readonly string[]>;
+  /** What to do about them. */
+  readonly mend: string;
+}

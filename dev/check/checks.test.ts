@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'bun:test';
+import { join } from 'node:path';
+import { composeFaults } from './compose.ts';
+import { pageFaults } from './documents.ts';
+import { exampleFaults } from './environment.ts';
+import { unverified } from './lockfile.ts';
+
+const there = new Set(['docs/journeys/login.md', 'docs/architecture.md', 'apps/bff/src/main.ts']);
+const isThere = (path: string) => there.has(path);
+
+describe('pageFaults', () => {
+  const faults = (path: string, text: string) => pageFaults({ path, text }, [{ path, text }], isThere);
+
+  it('finds a link and an anchor that lead nowhere', () => {
+    const text =
+      '# A page\n[here](#a-page) [journey](journeys/login.md) [gone](gone.md) [nowhere](#nowhere) [web](https://example.test)';
+    expect(faults('docs/architecture.md', text)).toEqual([
+      'docs/architecture.md links to gone.md, which is not there',
+      'docs/architecture.md links to #nowhere, which is not there',
+    ]);
+  });
+
+  it('finds a file that a journey names and that is not there', () => {
+    expect(faults('docs/journeys/login.md', '1. It starts: `apps/bff/src/main.ts`, `apps/bff/src/gone.ts`.')).toEqual([
+      'docs/journeys/login.md names apps/bff/src/gone.ts, which is not there',
+    ]);
+  });
+
+  it('finds a step of a journey that names no file', () => {
+    const text =
+      '1. It starts: `apps/bff/src/main.ts`.\n2. It goes on.\n3. It ends.\n\n## Besides\n`apps/bff/src/main.ts`';
+    expect(faults('docs/journeys/login.md', text)).toEqual([
+      'docs/journeys/login.md: a step names no file: 2. It goes on.',
+      'docs/journeys/login.md: a step names no file: 3. It ends.',
+    ]);
+  });
+});
+
+describe('exampleFaults', () => {
+  const config = { path: 'apps/bff/src/config.ts', text: "integer('PORT', {}); url(\n  'REDIS_URL', []);" };
+  const dev = {
+    path: 'dev/start.ts',
+    text: 'const folder = process.env.CHATAPP_DATA_DIR; const path = process.env.PATH;',
+  };
+
+  it('is content when both name the same', () => {
+    expect(exampleFaults('# about\nPORT=3000\n# REDIS_URL=\nCHATAPP_DATA_DIR=.data\n', [config, dev])).toEqual([]);
+  });
+
+  it('finds what is not named and what nothing reads', () => {
+    expect(exampleFaults('PORT=3000\nREDIS_URL=\nHOST=\n', [config, dev])).toEqual([
+      '.env.example does not name CHATAPP_DATA_DIR',
+      '.env.example names HOST, which nothing reads',
+    ]);
+  });
+});
+
+describe('composeFaults', () => {
+  const schema = Bun.file(join(import.meta.dir, '../../node_modules/dclint/schemas/compose.schema.json'));
+
+  it('is content with services that wait for each other', async () => {
+    const text = 'services:\n  a:\n    image: x\n  b:\n    image: x\n    depends_on: [a]\n';
+    expect(composeFaults(text, await schema.json())).toEqual([]);
+  });
+
+  it('finds an unknown key and a service that waits for none', async () => {
+    expect(composeFaults('services:\n  a:\n    imagge: x\n', await schema.json())).not.toEqual([]);
+    expect(composeFaults('services:\n  a:\n    image: x\n    depends_on: [b]\n', await schema.json())).toHaveLength(1);
+  });
+});
+
+describe('unverified', () => {
+  const lock = (entry: string) => `{ "packages": { "x": ${entry}, }, }`;
+
+  it('lets a package of the registry with its checksum be, and a workspace', () => {
+    expect(unverified(lock('["x@1.0.0", "", {}, "sha512-abc"]'))).toEqual([]);
+    expect(unverified(lock('["x@workspace:apps/x"]'))).toEqual([]);
+  });
+
+  it.each([
+    '["x@1.0.0", "", {}]',
+    '["x@1.0.0", "", {}, "sha1-abc"]',
+    '["x@1.0.0", "https://elsewhere.test", {}, "sha512-abc"]',
+    '["x@git+ssh://x"]',
+  ])('finds %s', (entry) => {
+    expect(unverified(lock(entry))).toHaveLength(1);
+  });
+});
