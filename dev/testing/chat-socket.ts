@@ -1,0 +1,115 @@
+import type { ClientFrameOf, ClientOp, Push, Reply, ServerFrame } from '@chatapp/contract/frames';
+import type { Person } from './person.ts';
+
+export type PushOf<E extends Push['e']> = Extract<Push, { e: E }>;
+type FieldsOf<Op extends ClientOp> = Omit<ClientFrameOf<Op>, 'id' | 'op'>;
+
+export interface ChatSocket {
+  /** Every push so far, in order of arrival. */
+  readonly pushes: readonly Push[];
+  /** Resolves when the socket is closed, by whoever. */
+  readonly closed: Promise<{ code: number; reason: string }>;
+  readonly isOpen: boolean;
+  /** Sends a frame and waits for its answer; rejects when the socket closes or `timeoutMs` (10 s) passes first. */
+  request<Op extends ClientOp>(op: Op, fields: FieldsOf<Op>, timeoutMs?: number): Promise<Reply>;
+  /** The first push, also of those that came already, for which `check` holds; rejects after `timeoutMs` (5 s). */
+  push<E extends Push['e']>(event: E, check?: (push: PushOf<E>) => boolean, timeoutMs?: number): Promise<PushOf<E>>;
+  /** Sends text as it is. */
+  sendRaw(text: string | Uint8Array<ArrayBuffer>): void;
+  close(): void;
+}
+
+export interface ChatSocketOptions {
+  readonly onPush?: (push: Push) => void;
+  /** In place of the ticket's: to go through a proxy of the test's. */
+  readonly url?: string;
+}
+
+/** Opens a socket with a ticket, as the web client does, and waits for `hello`. */
+export const openSocket = async (person: Person, options: ChatSocketOptions = {}): Promise<ChatSocket> => {
+  const { url, ticket } = await person.ticket();
+  const headers = { origin: new URL(person.url).origin };
+  const socket = new WebSocket(`${options.url ?? url}?ticket=${ticket}`, { headers } as unknown as string[]);
+  const chat = attach(socket, options.onPush);
+  await chat.push('hello', undefined, 10_000);
+  return chat;
+};
+
+const attach = (socket: WebSocket, onPush: ChatSocketOptions['onPush']): ChatSocket => {
+  const pushes: Push[] = [];
+  const waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>();
+  const watchers = new Set<(push: Push) => void>();
+  const closed = Promise.withResolvers<{ code: number; reason: string }>();
+  let nextId = 1;
+
+  const take = (frame: ServerFrame) => {
+    if ('re' in frame) {
+      waiting.get(frame.re)?.resolve(frame);
+      waiting.delete(frame.re);
+      return;
+    }
+    pushes.push(frame);
+    onPush?.(frame);
+    for (const watcher of watchers) watcher(frame);
+  };
+  socket.onmessage = ({ data }) => {
+    const frames = JSON.parse(String(data)) as ServerFrame | ServerFrame[];
+    for (const frame of Array.isArray(frames) ? frames : [frames]) take(frame);
+  };
+  socket.onclose = ({ code, reason }) => {
+    closed.resolve({ code, reason });
+    for (const { reject } of waiting.values()) reject(new Error(`the socket closed (${code} ${reason})`));
+    waiting.clear();
+  };
+
+  return {
+    pushes,
+    closed: closed.promise,
+    get isOpen() {
+      return socket.readyState === WebSocket.OPEN;
+    },
+    request(op, fields, timeoutMs = 10_000) {
+      const id = nextId++;
+      const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+      if (socket.readyState !== WebSocket.OPEN) return Promise.reject(new Error('the socket is not open'));
+      waiting.set(id, { resolve, reject });
+      socket.send(JSON.stringify({ id, op, ...fields }));
+      return within(promise, timeoutMs, `no answer to ${op}`);
+    },
+    push(event, check = () => true, timeoutMs = 5000) {
+      const fits = (push: Push): push is PushOf<typeof event> =>
+        push.e === event && check(push as PushOf<typeof event>);
+      const known = pushes.find(fits);
+      if (known) return Promise.resolve(known);
+      const { promise, resolve } = Promise.withResolvers<PushOf<typeof event>>();
+      const watcher = (push: Push) => {
+        if (fits(push)) resolve(push);
+      };
+      watchers.add(watcher);
+      const gone = closed.promise.then(({ code }) => {
+        throw new Error(`the socket closed (${code}) before a push ${event}`);
+      });
+      return within(Promise.race([promise, gone]), timeoutMs, `no push ${event}`).finally(() =>
+        watchers.delete(watcher),
+      );
+    },
+    sendRaw: (text) => socket.send(text),
+    close: () => socket.close(1000),
+  };
+};
+
+const within = async <T>(promise: Promise<T>, timeoutMs: number, what: string): Promise<T> => {
+  const limit = Promise.withResolvers<never>();
+  const timer = setTimeout(() => limit.reject(new Error(`${what} within ${timeoutMs} ms`)), timeoutMs);
+  try {
+    return await Promise.race([promise, limit.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** The `ok` of a reply; throws where it is an error. */
+export const okOf = <T = Record<string, unknown>>(reply: Reply): T => {
+  if ('ok' in reply) return reply.ok as T;
+  throw new Error(`expected ok, got ${JSON.stringify(reply.error)}`);
+};
