@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, it } from 'bun:test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { clientIds } from '../keys.ts';
-import { issuerUnderTest } from './issuer-under-test.ts';
+import { testIssuer } from '../testing/issuer.ts';
 import { people } from './people.ts';
 import { clientCredentials } from './sign-in.ts';
 import { tokenRequest } from './token-request.ts';
 
-const op = await issuerUnderTest();
+const op = await testIssuer();
 afterAll(() => op.stop());
 
 const scopes = [

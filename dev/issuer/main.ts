@@ -3,7 +3,7 @@
  *
  * Environment:
  *   PORT                  where it listens, on 127.0.0.1 and ::1; required
- *   HOST                  one address to listen on instead, as in a container; default none
+ *   ISSUER_HOST           one address to listen on instead, as in a container; default none
  *   ISSUER                its name in every token; default http://localhost:$PORT
  *   DATA_DIR              folder of its database: signing keys, cookie keys, sessions, grants, refresh tokens; required
  *   KEYS_DIR              folder of the clients' keys, `<client>.jwk.json`, as `ensureClientKeys` of dev/keys.ts makes

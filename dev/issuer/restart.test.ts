@@ -1,13 +1,15 @@
 import { afterAll, describe, expect, it } from 'bun:test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { testIssuer } from '../testing/issuer.ts';
 import { CookieJar } from './cookie-jar.ts';
-import { issuerUnderTest } from './issuer-under-test.ts';
 import { codeFlowTokens, refreshTokens } from './sign-in.ts';
 
-const op = await issuerUnderTest({ env: { TEST_CONTROLS: '1' } });
+const publicUrl = 'http://localhost:1';
+const redirectUri = `${publicUrl}/bff/callback`;
+const op = await testIssuer({ publicUrl });
 afterAll(() => op.stop());
 
-const request = { issuer: op.issuer, keyFile: op.keyFile('bff'), redirectUri: op.redirectUri };
+const request = { issuer: op.issuer, keyFile: op.keyFile('bff'), redirectUri };
 
 async function verifies(token: string): Promise<boolean> {
   const keySet = createRemoteJWKSet(new URL(`${op.issuer}/jwks`));
@@ -22,7 +24,7 @@ describe('restart', () => {
     const cookies = new CookieJar();
     const before = await codeFlowTokens({ ...request, login: 'ann', cookies });
     op.kill();
-    await op.restart();
+    await op.start();
     expect(await verifies(before.accessToken)).toBe(true);
     const after = await refreshTokens({ ...request, refreshToken: before.refreshToken });
     expect(await verifies(after.accessToken)).toBe(true);
@@ -44,7 +46,7 @@ describe('POST /test/rotate-keys', () => {
   });
 
   it('is not there without TEST_CONTROLS', async () => {
-    const plain = await issuerUnderTest();
+    const plain = await testIssuer({ publicUrl, env: { TEST_CONTROLS: '' } });
     try {
       expect((await fetch(`${plain.issuer}/test/rotate-keys`, { method: 'POST' })).status).toBe(404);
     } finally {

@@ -1,3 +1,4 @@
+import type { JWK } from 'jose';
 import type { Provider } from 'oidc-provider';
 import { clientIds, readPublicKey } from '../keys.ts';
 import { serveAssets } from './assets.ts';
@@ -25,15 +26,12 @@ export type Issuer = {
 
 /** Starts the issuer: its database, its keys, its pages and the sockets that it listens on. */
 export async function startIssuer(settings: Settings, log: Log): Promise<Issuer> {
-  const publicKeys = new Map(
-    await Promise.all(clientIds.map(async (id) => [id, await readPublicKey(settings.keysDir, id)] as const)),
-  );
+  const clients = clientMetadata(settings.publicUrl, await readPublicKeys(settings.keysDir));
   const nowSeconds = () => Math.floor(Date.now() / 1000);
   const database = openDatabase(settings.dataDir);
   const keys = createKeyStore(database);
   const tokens = createTokenStore(database, nowSeconds);
   const assets = await serveAssets();
-  const clients = clientMetadata(settings.publicUrl, publicKeys);
   const selfUrl = `http://${settings.hosts[0]?.includes(':') ? `[${settings.hosts[0]}]` : settings.hosts[0]}:${settings.port}`;
 
   let handle = await loadHandler();
@@ -73,6 +71,17 @@ export async function startIssuer(settings: Settings, log: Log): Promise<Issuer>
       database.close();
     },
   };
+}
+
+async function readPublicKeys(keysDir: string): Promise<ReadonlyMap<string, JWK>> {
+  try {
+    return new Map(await Promise.all(clientIds.map(async (id) => [id, await readPublicKey(keysDir, id)] as const)));
+  } catch (cause) {
+    throw new Error(
+      `The issuer cannot read a client's key. Make them with ensureClientKeys, or mend KEYS_DIR: ${cause}`,
+      { cause },
+    );
+  }
 }
 
 const health: Middleware = async (ctx, next) => {

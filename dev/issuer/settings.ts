@@ -1,7 +1,7 @@
 /** What the issuer's process is told by its environment. */
 export type Settings = {
   port: number;
-  /** Where it listens; the loopback addresses unless `HOST` names another. */
+  /** Where it listens; the loopback addresses unless `ISSUER_HOST` names another. */
   hosts: readonly string[];
   issuer: string;
   dataDir: string;
@@ -36,7 +36,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   const port = integer('PORT', undefined, 65_535);
   const settings: Settings = {
     port,
-    hosts: env.HOST ? [env.HOST] : ['127.0.0.1', '::1'],
+    hosts: env.ISSUER_HOST ? [env.ISSUER_HOST] : ['127.0.0.1', '::1'],
     issuer: origin('ISSUER', `http://localhost:${port}`),
     dataDir: text('DATA_DIR'),
     keysDir: text('KEYS_DIR'),

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'bun:test';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { testIssuer } from '../testing/issuer.ts';
 import { CookieJar } from './cookie-jar.ts';
-import { issuerUnderTest } from './issuer-under-test.ts';
 import { people } from './people.ts';
 import { codeFlowTokens, refreshTokens, signInByForms } from './sign-in.ts';
 
@@ -16,7 +16,9 @@ const bff = Bun.serve({
     return new Response('');
   },
 });
-const op = await issuerUnderTest({ publicUrl: `http://localhost:${bff.port}` });
+const publicUrl = `http://localhost:${bff.port}`;
+const redirectUri = `${publicUrl}/bff/callback`;
+const op = await testIssuer({ publicUrl });
 afterAll(async () => {
   await op.stop();
   await bff.stop(true);
@@ -31,7 +33,7 @@ async function signedIn(login = 'ann') {
     issuer: op.issuer,
     keyFile: op.keyFile('bff'),
     login,
-    redirectUri: op.redirectUri,
+    redirectUri,
     cookies,
   });
   return { cookies, ...tokens };
@@ -42,14 +44,14 @@ function endSession(cookies: CookieJar, parameters: Record<string, string>) {
   return fetch(url, { redirect: 'manual', headers: { cookie: cookies.header(url), accept: 'text/html' } });
 }
 
-const goHome = { post_logout_redirect_uri: `http://localhost:${bff.port}/`, state: 'state-2' };
+const goHome = { post_logout_redirect_uri: `${publicUrl}/`, state: 'state-2' };
 
 describe('sign-out', () => {
   it('ends the session of an id_token_hint at once and goes back', async () => {
     const { cookies, idToken } = await signedIn();
     const answer = await endSession(cookies, { id_token_hint: idToken, ...goHome });
     expect(answer.status).toBe(303);
-    expect(answer.headers.get('location')).toBe(`${op.publicUrl}/?state=state-2`);
+    expect(answer.headers.get('location')).toBe(`${publicUrl}/?state=state-2`);
     cookies.take(new URL(op.issuer), answer);
     expect(await asksForPassword(cookies)).toBe(true);
   });
@@ -83,7 +85,7 @@ describe('sign-out', () => {
   it('goes back at once where nobody is signed in', async () => {
     const { idToken } = await signedIn();
     const answer = await endSession(new CookieJar(), { id_token_hint: idToken, ...goHome });
-    expect(answer.headers.get('location')).toBe(`${op.publicUrl}/?state=state-2`);
+    expect(answer.headers.get('location')).toBe(`${publicUrl}/?state=state-2`);
     expect(logoutTokens).toEqual([]);
   });
 
@@ -111,14 +113,15 @@ describe('sign-out', () => {
   });
 
   it('works though the BFF does not answer', async () => {
-    const deaf = await issuerUnderTest();
+    const deafUrl = 'http://localhost:1';
+    const deaf = await testIssuer({ publicUrl: deafUrl });
     try {
       const cookies = new CookieJar();
       const { idToken } = await codeFlowTokens({
         issuer: deaf.issuer,
         keyFile: deaf.keyFile('bff'),
         login: 'ann',
-        redirectUri: deaf.redirectUri,
+        redirectUri: `${deafUrl}/bff/callback`,
         cookies,
       });
       const url = `${deaf.issuer}/session/end?id_token_hint=${idToken}`;
@@ -134,13 +137,13 @@ async function asksForPassword(cookies: CookieJar): Promise<boolean> {
   const parameters = {
     client_id: 'bff',
     response_type: 'code',
-    redirect_uri: op.redirectUri,
+    redirect_uri: redirectUri,
     scope: 'openid',
     code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
     code_challenge_method: 'S256',
   };
   const startUrl = `${op.issuer}/auth?${new URLSearchParams(parameters)}`;
-  const stopAt = (url: URL) => url.href.startsWith(op.redirectUri);
+  const stopAt = (url: URL) => url.href.startsWith(redirectUri);
   return signInByForms({ startUrl, login: '', password: '', cookies, stopAt }).then(
     () => false,
     (error) => error.code === 'login_refused',
