@@ -1,23 +1,17 @@
 import { existsSync } from 'node:fs';
 
-const commands = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
 const places = [
-  '/usr/bin/chromium',
-  '/snap/bin/chromium',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
-/** The Chromium of this machine: CHROMIUM_PATH, else one on PATH or in a usual place, else the one that playwright-core installed. */
-export async function findChromium(): Promise<string | undefined> {
-  const given = process.env.CHROMIUM_PATH;
-  if (given) return existsSync(given) ? given : undefined;
-  const onPath = commands.map((command) => Bun.which(command)).find((path) => path !== null);
-  return onPath ?? places.find((path) => existsSync(path)) ?? (await installedByPlaywright());
-}
-
-async function installedByPlaywright(): Promise<string | undefined> {
-  const { chromium } = await import('playwright-core');
-  const path = chromium.executablePath();
-  return path && existsSync(path) ? path : undefined;
+/** The Chromium of this machine (`CHROME_PATH`, else on PATH, else where macOS keeps it), or undefined. */
+export function findChromium(env: Record<string, string | undefined> = process.env): string | undefined {
+  if (env.CHROME_PATH) return existsSync(env.CHROME_PATH) ? env.CHROME_PATH : undefined;
+  for (const name of names) {
+    const path = Bun.which(name);
+    if (path !== null) return path;
+  }
+  return places.find((place) => existsSync(place));
 }

@@ -7,13 +7,18 @@ import { reapProcess } from './reaper.ts';
 export type Started = { pid: number; stop(): Promise<void>; kill(): void };
 
 /** Starts a process and waits until it is ready; the end of its log is part of the error when it never is. */
-export async function startReady(launch: Launch, logFile: string, isReady: () => Promise<boolean>): Promise<Started> {
+export async function startReady(
+  launch: Launch,
+  logFile: string,
+  isReady: () => Promise<boolean>,
+  timeoutMs = 30_000,
+): Promise<Started> {
   const child = launchProcess(launch, logFile);
   const ended = reapProcess(child.pid);
   child.exited.then(ended);
   child.unref();
   try {
-    await eventually(() => child.exitCode !== null || child.signalCode !== null || isReady(), { timeoutMs: 30_000 });
+    await eventually(() => child.exitCode !== null || child.signalCode !== null || isReady(), { timeoutMs });
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('It ended.');
   } catch (cause) {
     child.kill('SIGKILL');
@@ -21,7 +26,7 @@ export async function startReady(launch: Launch, logFile: string, isReady: () =>
   }
   return {
     pid: child.pid,
-    stop: () => stopProcess(child, launch, 4_000),
+    stop: () => stopProcess(child, launch, 6_000),
     kill: () => child.kill('SIGKILL'),
   };
 }
