@@ -23,6 +23,8 @@ export interface FollowOptions {
   readonly onEntries: (entries: readonly StreamEntry[]) => Promise<void> | void;
   /** The stream is behind our place: Redis was wiped. Reading begins again at its start. */
   readonly onWiped?: () => Promise<void> | void;
+  /** Redis answered, with entries or without: the stream is being read. At least once in `blockMs`. */
+  readonly onRead?: () => void;
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
@@ -63,10 +65,13 @@ const readOn = async (options: FollowOptions & { place: string; onPlace: (id: st
     );
     const entries = toEntries(answer?.[0]?.[1] ?? []);
     const last = entries.at(-1);
+    if (last !== undefined) {
+      await options.onEntries(entries);
+      place = last.id;
+      options.onPlace(place);
+    }
+    options.onRead?.();
     if (last === undefined) return place;
-    await options.onEntries(entries);
-    place = last.id;
-    options.onPlace(place);
   }
   return place;
 };

@@ -1,0 +1,24 @@
+import { Counter, Gauge } from 'prom-client';
+import type { Metrics } from './metrics.ts';
+
+/** Something that only grows; its name ends in `_total`. */
+export interface Meter {
+  add(count?: number): void;
+}
+
+export const counter = (metrics: Metrics, name: string, help: string): Meter => {
+  const metric = new Counter({ name, help, registers: [metrics.registry] });
+  return { add: (count = 1) => metric.inc(count) };
+};
+
+/** Something that goes up and down, read when the metrics are asked for. */
+export const gauge = (metrics: Metrics, name: string, help: string, read: () => number): void => {
+  new Gauge({
+    name,
+    help,
+    registers: [metrics.registry],
+    collect() {
+      this.set(read());
+    },
+  });
+};
