@@ -68,13 +68,13 @@ export const PageQuery = t.Object({
   limit: t.Optional(t.Integer({ minimum: 1, maximum: limits.pageSizeMax })),
 });
 
-/** `GET /internal/conversations/:id/access?userId=`; 404 when there is none. */
-export const Access = t.Object({ role: Role, version: Position });
-export type Access = { role: Role; version: number };
+/** `GET /internal/conversations/:id/access?userId=`; 404 when there is none. `memberCount`: typing and presence end above `presenceMembersMax`. */
+export const Access = t.Object({ role: Role, version: Position, memberCount: t.Optional(t.Integer({ minimum: 0 })) });
+export type Access = { role: Role; version: number; memberCount?: number };
 
 /** `GET /internal/users/:id/conversations` */
-export const Memberships = t.Object({ items: t.Array(t.Object({ id: Id, role: Role, version: Position })) });
-export type Memberships = { items: { id: Id; role: Role; version: number }[] };
+export const Memberships = t.Object({ items: t.Array(t.Object({ id: Id, ...Access.properties })) });
+export type Memberships = { items: ({ id: Id } & Access)[] };
 
 /** `PUT /internal/users/:id`: the profile that the issuer vouched for at sign-in; answers `Me`. */
 export const Profile = t.Object(
