@@ -1,6 +1,5 @@
 // `bun run test [part of a path…]`: installs what the tests need, runs them and ends with the line `N passed, N failed, N skipped`.
 // Packages are imported only after they were installed: a clean clone has none.
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { step } from './progress.ts';
 import { findTestFiles, type TestFile } from './test-run/find-test-files.ts';
 import { add, type Counts, none } from './test-run/junit.ts';
 import { type FileResult, runTestFile, type TestRun } from './test-run/run-test-file.ts';
+import { buildWeb, isWebBuilt } from './web-build.ts';
 
 const root = join(import.meta.dir, '..');
 const inCi = Boolean(process.env.CI);
@@ -19,13 +19,13 @@ const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort(new Error(signal)));
 
 async function main(): Promise<Counts> {
-  if (!(await isInstalled(root))) await step('installing packages', () => install(root, ending.signal));
+  if (!(await isInstalled(root))) await step('installing the packages', () => install(root, ending.signal));
   const files = await findTestFiles(root, patterns);
   if (files.length === 0) throw new Error(`No test file matches ${patterns.join(' ')}.`);
   const { ensureTools } = await import('./test-run/tools.ts');
   const missing = await ensureTools(say);
   if (inCi && missing.length > 0) throw new Error(`In CI nothing may be missing: ${missing.join(', ')}.`);
-  if (files.some(({ heavy }) => heavy)) await buildWeb();
+  if (files.some(({ heavy }) => heavy)) await ensureWeb();
 
   const { startTestPostgres } = await import('./testing/postgres.ts');
   const postgres = await startTestPostgres();
@@ -40,11 +40,8 @@ async function main(): Promise<Counts> {
 }
 
 /** The stack would build it too, but within the time of a test. */
-async function buildWeb(): Promise<void> {
-  const builder = join(import.meta.dir, 'build-web.ts');
-  if (!existsSync(builder)) return;
-  const { buildWebIfChanged } = await import(builder);
-  await buildWebIfChanged({ root, say });
+async function ensureWeb(): Promise<void> {
+  if (!(await isWebBuilt(root))) await step('building the web client', () => buildWeb(root, ending.signal));
 }
 
 async function runAll(files: readonly TestFile[], run: TestRun): Promise<Counts> {

@@ -15,7 +15,7 @@ interface Tool {
 
 const tools: readonly Tool[] = [
   { name: 'redis-server', debianPackage: 'redis-server', find: async () => redisServerPath() ?? undefined },
-  { name: 'Chromium', debianPackage: 'chromium', find: findChromium, install: installWithPlaywright },
+  { name: 'Chromium', debianPackage: 'chromium', find: findAnyChromium, install: installWithPlaywright },
 ];
 
 /** Finds each tool or installs it; answers the names of those that cannot be had. */
@@ -44,6 +44,17 @@ const mayUseApt = (): boolean =>
 async function installWithApt(name: string): Promise<boolean> {
   const updated = await succeeds(['apt-get', 'update', '-qq']);
   return updated && (await succeeds(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', name]));
+}
+
+async function findAnyChromium(): Promise<string | undefined> {
+  const found = findChromium();
+  if (found) return found;
+  const { chromium } = await import('playwright-core');
+  const path = chromium.executablePath();
+  if (!path || !existsSync(path)) return undefined;
+  // Where the tests look for it: playwright-core's own folder is on no PATH.
+  process.env.CHROME_PATH = path;
+  return path;
 }
 
 function installWithPlaywright(): Promise<boolean> {
