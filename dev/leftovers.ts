@@ -1,13 +1,11 @@
 import type { OwnProcess } from './run-file.ts';
 import { survivingProcesses } from './run-file.ts';
 
-const graceMs = 3_000;
-
 /**
  * Ends the processes that a killed start left behind in this data folder, and returns their names.
  * Only processes that it began are touched: a pid that went to another program since has another birth.
  */
-export async function endLeftovers(processesFile: string): Promise<string[]> {
+export async function endLeftovers(processesFile: string, graceMs = 3_000): Promise<string[]> {
   const left = await survivingProcesses(processesFile);
   signalAll(left, (name) => (name === 'postgres' ? 'SIGINT' : 'SIGTERM'));
   if (!(await areGone(processesFile, graceMs))) {

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lookUpProcess } from './process-table.ts';
+import type { RunFile } from './run-file.ts';
+import { eventually } from './testing/eventually.ts';
+import { type TestStack, testStack } from './testing/stack.ts';
+import { temporaryFolder } from './testing/temporary.ts';
+
+const partNames = ['bff', 'conversations', 'issuer', 'messages', 'postgres', 'realtime', 'redis'];
+const withHealth = ['bff', 'conversations', 'messages', 'realtime', 'issuer'];
+const minute = 60_000;
+
+const pidsOf = (run: RunFile): number[] => Object.values(run).map(({ pid }) => pid ?? 0);
+const alive = (pids: readonly number[]): number[] => pids.filter((pid) => lookUpProcess(pid) !== undefined);
+const isReady = async (url: string): Promise<boolean> =>
+  (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(1_000) })).ok;
+
+async function allReady(stack: TestStack): Promise<void> {
+  const run = await stack.run();
+  for (const name of withHealth) {
+    await eventually(() => isReady(run[name]?.url ?? ''), { timeoutMs: 15_000, what: `${name} is ready` });
+  }
+}
+
+/** `bun start` as a person runs it, with its end. */
+async function startOnce(env: Record<string, string>): Promise<{ exitCode: number; errors: string }> {
+  const child = Bun.spawn([process.execPath, 'run', 'start'], {
+    cwd: join(import.meta.dir, '..'),
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return { errors: await new Response(child.stderr).text(), exitCode: await child.exited };
+}
+
+describe('bun start', () => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await testStack();
+  }, 2 * minute);
+  afterAll(() => stack.stop());
+
+  it('says that it is ready on one line, and serves the web client', async () => {
+    const lines = (await stack.output()).split('\n').filter((line) => line.startsWith('ready'));
+    expect(lines).toEqual([`ready ${stack.url}`]);
+    const page = await fetch(stack.url);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toContain('text/html');
+  });
+
+  it('names each part, its process and its address in run.json, for the owner alone', async () => {
+    const run = await stack.run();
+    expect(Object.keys(run).sort()).toEqual(partNames);
+    expect(alive(pidsOf(run))).toHaveLength(partNames.length);
+    expect((await stat(join(stack.dataDir, 'run.json'))).mode & 0o777).toBe(0o600);
+    await allReady(stack);
+  });
+
+  it.each(partNames)(
+    'starts %s again when it is killed, at its address',
+    async (name) => {
+      const before = (await stack.run())[name];
+      process.kill(before?.pid ?? 0, 'SIGKILL');
+      const after = await eventually(async () => {
+        const entry = (await stack.run())[name];
+        return entry?.pid !== before?.pid && entry;
+      });
+      expect(after.url).toBe(before?.url ?? '');
+      await allReady(stack);
+    },
+    minute,
+  );
+
+  it(
+    'refuses a second copy on its data folder, and one on its port',
+    async () => {
+      const sameFolder = await startOnce({ CHATAPP_DATA_DIR: stack.dataDir, PORT: '1' });
+      expect(sameFolder.exitCode).toBe(1);
+      expect(sameFolder.errors).toContain(stack.dataDir);
+      const samePort = await startOnce({ CHATAPP_DATA_DIR: temporaryFolder('second'), PORT: String(stack.port) });
+      expect(samePort.exitCode).toBe(1);
+      expect(samePort.errors).toContain(`Port ${stack.port} is in use`);
+    },
+    minute,
+  );
+
+  it(
+    'stops everything within 5 s, and comes back with the same addresses',
+    async () => {
+      const before = await stack.run();
+      const startedAt = performance.now();
+      await stack.stop();
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
+      expect(alive([stack.pid, ...pidsOf(before)])).toEqual([]);
+      expect(existsSync(join(stack.dataDir, 'run.json'))).toBe(false);
+
+      const { dataDir, port } = stack;
+      stack = await testStack({ dataDir, port });
+      const after = await stack.run();
+      for (const name of partNames) expect(after[name]?.url).toBe(before[name]?.url ?? '');
+    },
+    minute,
+  );
+
+  it(
+    'ends what a killed start left, and nothing runs twice',
+    async () => {
+      const left = pidsOf(await stack.run());
+      stack.kill();
+      await eventually(() => lookUpProcess(stack.pid) === undefined);
+      expect(alive(left)).toHaveLength(partNames.length);
+
+      const { dataDir, port } = stack;
+      stack = await testStack({ dataDir, port });
+      expect(alive(left)).toEqual([]);
+      await allReady(stack);
+    },
+    minute,
+  );
+});
