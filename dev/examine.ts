@@ -80,7 +80,7 @@ function checkRedis(env: Record<string, string | undefined>): Finding {
   const path = redisServerPath();
   if (path !== null) return { name: 'Redis', state: 'ok', found: path };
   const mend = 'js-redis-server is used, which is slower. Debian: apt-get install redis-server';
-  return { name: 'Redis', state: 'note', found: 'no redis-server on PATH', mend };
+  return { name: 'Redis', state: 'note', found: 'no redis-server 6.2 or later on PATH', mend };
 }
 
 function checkChromium(env: Record<string, string | undefined>): Finding {

@@ -9,15 +9,24 @@ export type RedisKind = 'real' | 'js';
 
 export type RedisOptions = { folder: string; port: number; kind?: RedisKind };
 
-/** The redis-server program on PATH, if there is one. */
-export const redisServerPath = (): string | null => Bun.which('redis-server');
+/** The redis-server program on PATH, if there is one that knows our commands (6.2: GETDEL, XADD NOMKSTREAM). */
+export function redisServerPath(): string | null {
+  const path = Bun.which('redis-server');
+  if (path === null) return null;
+  // "Redis server v=7.0.15 sha=…"
+  const version = / v=(\d+\.\d+)/.exec(Bun.spawnSync([path, '--version']).stdout.toString())?.[1];
+  return version !== undefined && Number(version) >= 6.2 ? path : null;
+}
 
 /** How to start a Redis on 127.0.0.1 that keeps all in memory and refuses writes, rather than forgets, when that is full. */
 export async function prepareRedis({ folder, port, kind }: RedisOptions): Promise<Launch> {
   await mkdir(folder, { recursive: true });
   const program = kind === 'js' ? null : redisServerPath();
   if (program === null && kind === 'real') {
-    throw new StartError('redis-server is not on PATH.', 'Install it (Debian: `apt-get install redis-server`).');
+    throw new StartError(
+      'redis-server 6.2 or later is not on PATH.',
+      'Install it (Debian: `apt-get install redis-server`).',
+    );
   }
   const command =
     program === null
