@@ -1,5 +1,5 @@
 /** How long a part must have been up for its earlier deaths to be forgiven. */
-export const forgivenAfterMs = 10_000;
+const forgivenAfterMs = 10_000;
 
 /**
  * How long to wait before a part is started again, by the deaths in a row before this one:
