@@ -68,6 +68,11 @@ describe('boundaryFaults', () => {
     ['the web client that takes limits', 'web/src/x.ts', "import { x } from '@chatapp/contract/limits'; x();"],
     ['main that reads the environment', 'apps/bff/src/main.ts', 'start(process.env);'],
     ['a store with SQL', 'apps/messages/src/unread/unread-store.ts', 'export const x = (sql) => sql`SELECT 1`;'],
+    [
+      'the file that opens the database',
+      'apps/messages/src/database.ts',
+      "import postgres from 'postgres'; postgres();",
+    ],
     ['a type of a client', 'apps/messages/src/x.ts', "import type { Sql } from 'postgres';\nexport type X = Sql;"],
     ['a comment on SQL', 'apps/messages/src/x.ts', '// The store runs sql`SELECT 1`.\nexport {};'],
     ['a method named like a command', 'apps/bff/src/x.ts', 'export const x = (sessions) => sessions.get(1);'],

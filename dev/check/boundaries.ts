@@ -100,15 +100,18 @@ function contentFaults({ path, text }: SourceFile): string[] {
     faults.push(`${path} reads the environment: only main.ts may`);
   }
   if (!part.startsWith('apps/') || !path.includes('/src/') || isMain || path.endsWith('-store.ts')) return faults;
-  if (holdsSql(code) && !path.endsWith('/src/tables.ts')) faults.push(`${path} holds SQL: only a *-store.ts may`);
+  const opensDatabase = /\/src\/(tables|database)\.ts$/.test(path);
+  if (holdsSql(code) || (importsDatabase(code) && !opensDatabase))
+    faults.push(`${path} holds SQL: only a *-store.ts may`);
   if (holdsRedisCommand(code)) faults.push(`${path} holds a Redis command: only a *-store.ts may`);
   return faults;
 }
 
 const isBuildFile = (path: string): boolean => /^web\/(vite\.config\.ts|build\/)/.test(path);
 
-const holdsSql = (code: string): boolean =>
-  /\bsql(?:<[^`]*?>)?`|\.unsafe\(/.test(code) ||
+const holdsSql = (code: string): boolean => /\bsql(?:<[^`]*?>)?`|\.unsafe\(/.test(code);
+
+const importsDatabase = (code: string): boolean =>
   /\bfrom\s+['"](?:postgres|drizzle-orm(?:\/[^'"]*)?)['"]/.test(withoutTypeImports(code));
 
 const redisCommands =

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test';
 import { join } from 'node:path';
 import { composeFaults } from './compose.ts';
-import { pageFaults } from './documents.ts';
+import { pageFaults, problemFaults } from './documents.ts';
 import { exampleFaults } from './environment.ts';
 import { unverified } from './lockfile.ts';
 
@@ -33,6 +33,15 @@ describe('pageFaults', () => {
       'docs/journeys/login.md: a step names no file: 2. It goes on.',
       'docs/journeys/login.md: a step names no file: 3. It ends.',
     ]);
+  });
+});
+
+describe('problemFaults', () => {
+  it('finds a code that is missing, has another status or does not exist', async () => {
+    const text = await Bun.file(join(import.meta.dir, '../../docs/problems.md')).text();
+    expect(problemFaults(text)).toEqual([]);
+    expect(problemFaults(text.replace('| 409 | `conflict`', '| 410 | `conflict`'))).toHaveLength(2);
+    expect(problemFaults(text.replace('`csrf`', '`xsrf`'))).toHaveLength(2);
   });
 });
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { problems } from '@chatapp/contract/problem';
 import type { Check } from './check.ts';
 import { readSourceFiles, type SourceFile } from './source-files.ts';
 
@@ -9,7 +10,12 @@ export const documents: Check = {
   run: async (root) => {
     const pages = await readSourceFiles(root, ['.md']);
     const isThere = (path: string) => existsSync(join(root, path));
-    return [...pages.flatMap((page) => pageFaults(page, pages, isThere)), ...(await unfinished(root))];
+    const problemsPage = pages.find(({ path }) => path === 'docs/problems.md')?.text ?? '';
+    return [
+      ...pages.flatMap((page) => pageFaults(page, pages, isThere)),
+      ...problemFaults(problemsPage),
+      ...(await unfinished(root)),
+    ];
   },
 };
 
@@ -24,6 +30,16 @@ export function pageFaults(
     ...linkFaults(page, pages, isThere),
     ...names.filter((name) => !isThere(name)).map((name) => `${page.path} names ${name}, which is not there`),
     ...(page.path.startsWith('docs/journeys/') ? stepFaults(page) : []),
+  ];
+}
+
+/** Where docs/problems.md and the closed list of codes differ. */
+export function problemFaults(text: string): readonly string[] {
+  const rows = [...text.matchAll(/^\| (\d{3}) \| `([a-z-]+)` \|/gm)].map(([, status, code]) => `${status} ${code}`);
+  const defined = Object.entries(problems).map(([code, { status }]) => `${status} ${code}`);
+  return [
+    ...defined.filter((row) => !rows.includes(row)).map((row) => `docs/problems.md lacks ${row}`),
+    ...rows.filter((row) => !defined.includes(row)).map((row) => `docs/problems.md has ${row}, which is no problem`),
   ];
 }
 
