@@ -2,7 +2,7 @@ import { describe, expect, it } from 'bun:test';
 import { join } from 'node:path';
 import { composeFaults } from './compose.ts';
 import { pageFaults, problemFaults } from './documents.ts';
-import { exampleFaults } from './environment.ts';
+import { exampleFaults, variablesRead } from './environment.ts';
 import { unverified } from './lockfile.ts';
 
 const there = new Set(['docs/journeys/login.md', 'docs/architecture.md', 'apps/bff/src/main.ts']);
@@ -46,21 +46,34 @@ describe('problemFaults', () => {
 });
 
 describe('exampleFaults', () => {
-  const config = { path: 'apps/bff/src/config.ts', text: "integer('PORT', {}); url(\n  'REDIS_URL', []);" };
-  const dev = {
-    path: 'dev/start.ts',
-    text: 'const folder = process.env.CHATAPP_DATA_DIR; const path = process.env.PATH;',
-  };
+  const variables = [
+    { name: 'PORT', default: '3000' },
+    { name: 'PORT', default: '3001' },
+    { name: 'REDIS_URL', default: undefined },
+  ];
 
-  it('is content when both name the same', () => {
-    expect(exampleFaults('# about\nPORT=3000\n# REDIS_URL=\nCHATAPP_DATA_DIR=.data\n', [config, dev])).toEqual([]);
+  it('is content when both name the same with a default that one reader has', () => {
+    expect(exampleFaults('# about\nPORT=3001\n# REDIS_URL=\n', variables)).toEqual([]);
   });
 
-  it('finds what is not named and what nothing reads', () => {
-    expect(exampleFaults('PORT=3000\nREDIS_URL=\nHOST=\n', [config, dev])).toEqual([
-      '.env.example does not name CHATAPP_DATA_DIR',
+  it('finds what is not named, what nothing reads and another default', () => {
+    expect(exampleFaults('PORT=80\nHOST=\n', variables)).toEqual([
+      '.env.example does not name REDIS_URL',
       '.env.example names HOST, which nothing reads',
+      '.env.example shows another default of PORT than its config file',
     ]);
+  });
+});
+
+describe('variablesRead', () => {
+  it('finds what dev reads of the environment, but not what the machine tells', () => {
+    const text =
+      "const folder = process.env.CHATAPP_DATA_DIR; const path = process.env.PATH; integer('ACCESS_TOKEN_SECONDS', 300);";
+    const files = [
+      { path: 'dev/start.ts', text },
+      { path: 'dev/testing/stack.ts', text: 'process.env.ONLY_FOR_TESTS' },
+    ];
+    expect(variablesRead(files)).toEqual([{ name: 'CHATAPP_DATA_DIR' }, { name: 'ACCESS_TOKEN_SECONDS' }]);
   });
 });
 

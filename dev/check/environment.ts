@@ -4,42 +4,59 @@ import { readSourceFiles, type SourceFile } from './source-files.ts';
 
 export const environment: Check = {
   name: 'environment',
-  mend: 'Make .env.example name each variable that a config file or dev/ reads: unit, default, who reads it; and no other.',
+  mend: 'Make .env.example name each variable that a config file or dev/ reads, with its default; and no other.',
   run: async (root) => {
     const example = await Bun.file(join(root, '.env.example')).text();
-    return exampleFaults(example, await readSourceFiles(root, ['.ts']));
+    const files = await readSourceFiles(root, ['.ts']);
+    return exampleFaults(example, [...(await declaredSettings(root)), ...variablesRead(files)]);
   },
 };
 
-/** Where `.env.example` and the code that reads the environment differ. */
-export function exampleFaults(example: string, files: readonly SourceFile[]): readonly string[] {
-  const named = namesIn(example, /^(?:# ?)?([A-Z][A-Z0-9_]+)=/gm);
-  const read = new Set(
-    files.filter(({ path }) => readsEnvironment(path)).flatMap(({ text }) => [...variablesOf(text)]),
+export interface Variable {
+  readonly name: string;
+  /** As text; undefined where none is known. */
+  readonly default?: string | undefined;
+}
+
+/** Where `.env.example` and the variables that are read differ. A default must be that of one reader at least: each has its own PORT. */
+export function exampleFaults(example: string, variables: readonly Variable[]): readonly string[] {
+  const shown = new Map(
+    [...example.matchAll(/^(?:# ?)?([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, name = '', value]) => [name, value]),
   );
+  const names = new Set(variables.map(({ name }) => name));
+  const wrong = [...shown].filter(([name, value]) => {
+    const defaults = new Set(
+      variables.filter((variable) => variable.name === name).map((variable) => variable.default),
+    );
+    defaults.delete(undefined);
+    // Left empty where each reader has its own.
+    return defaults.size > 0 && !defaults.has(value) && !(defaults.size > 1 && value === '');
+  });
   return [
-    ...[...read].filter((name) => !named.has(name)).map((name) => `.env.example does not name ${name}`),
-    ...[...named].filter((name) => !read.has(name)).map((name) => `.env.example names ${name}, which nothing reads`),
+    ...[...names].filter((name) => !shown.has(name)).map((name) => `.env.example does not name ${name}`),
+    ...[...shown.keys()]
+      .filter((name) => !names.has(name))
+      .map((name) => `.env.example names ${name}, which nothing reads`),
+    ...wrong.map(([name]) => `.env.example shows another default of ${name} than its config file`),
   ].sort();
 }
 
-const readsEnvironment = (path: string): boolean =>
-  /^apps\/[^/]+\/src\/(config|main)\.ts$/.test(path) ||
-  path === 'packages/service/common-settings.ts' ||
-  (/^dev\//.test(path) && !/\.test\.ts$|^dev\/(testing|check)\//.test(path));
-
-/** Told by the machine rather than set for ChatApp. */
-const given = new Set(['CI', 'PATH', 'HOME', 'TMPDIR', 'NODE_ENV', 'TEST_POSTGRES_URL']);
-
-/** `process.env.NAME`, and the name with which a setting is declared: `integer('NAME', …)`. */
-function variablesOf(text: string): ReadonlySet<string> {
-  const read = namesIn(text, /\benv\.([A-Z][A-Z0-9_]+)\b/g);
-  const declared = namesIn(
-    text,
-    /\b(?:text|integer|boolean|origin|oneOf|urls?|httpUrls|wholeNumber)\(\s*'([A-Z][A-Z0-9_]+)'/g,
-  );
-  return new Set([...read, ...declared].filter((name) => !given.has(name)));
+/** The settings of each app, as its config file exports them. */
+async function declaredSettings(root: string): Promise<readonly Variable[]> {
+  const paths = await Array.fromAsync(new Bun.Glob('apps/*/src/config.ts').scan(root));
+  const modules = await Promise.all(paths.map((path) => import(join(root, path)) as Promise<{ settings: object }>));
+  return modules.flatMap(({ settings }) => Object.values(settings) as Variable[]);
 }
 
-const namesIn = (text: string, pattern: RegExp): ReadonlySet<string> =>
-  new Set([...text.matchAll(pattern)].map(([, name = '']) => name));
+/** Told by the machine or by our own runner, rather than set for ChatApp. */
+const given = new Set(['CI', 'PATH', 'HOME', 'TMPDIR', 'NODE_ENV', 'TEST_POSTGRES_URL']);
+
+/** Variables that dev/ reads by name: `env.NAME`, and in its settings files `text('NAME')`. */
+export function variablesRead(files: readonly SourceFile[]): readonly Variable[] {
+  const own = files.filter(({ path }) => /^dev\//.test(path) && !/\.test\.ts$|^dev\/(testing|check)\//.test(path));
+  const patterns = [/\benv\.([A-Z][A-Z0-9_]+)\b/g, /\b(?:text|integer|origin|wholeNumber)\(\s*'([A-Z][A-Z0-9_]+)'/g];
+  const names = own.flatMap(({ text }) =>
+    patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, name = '']) => name)),
+  );
+  return [...new Set(names)].filter((name) => !given.has(name)).map((name) => ({ name }));
+}
