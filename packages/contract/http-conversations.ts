@@ -2,7 +2,7 @@ import { type Static, t } from 'elysia';
 import { Id, Position } from './ids.ts';
 import { limits } from './limits.ts';
 import { Role } from './roles.ts';
-import { AvatarUrl, Conversation, Nullable } from './shapes.ts';
+import { AvatarUrl, Conversation, InvitationState, NotifyLevel, Nullable } from './shapes.ts';
 
 /** Bodies and answers of the conversations service. Unknown fields are refused. */
 
@@ -33,6 +33,16 @@ export const UpdateConversation = t.Object(
   { ...closed, minProperties: 1 },
 );
 export type UpdateConversation = Static<typeof UpdateConversation>;
+
+/** `PATCH /conversations/:id/me`: what one member sets for themselves. */
+export const UpdateMembership = t.Object(
+  { muted: t.Optional(t.Boolean()), notify: t.Optional(NotifyLevel), pinned: t.Optional(t.Boolean()) },
+  { ...closed, minProperties: 1 },
+);
+export type UpdateMembership = Static<typeof UpdateMembership>;
+
+/** `POST /direct-conversations`: the same pair gets the same conversation. */
+export const StartDirectConversation = t.Object({ userId: Id }, closed);
 
 export const ExpiresIn = t.Union([
   t.Literal('1h'),
@@ -67,6 +77,29 @@ export const PageQuery = t.Object({
   cursor: t.Optional(t.String({ maxLength: 500 })),
   limit: t.Optional(t.Integer({ minimum: 1, maximum: limits.pageSizeMax })),
 });
+
+/** `GET /conversations`: the archived ones, or by default the others. */
+export const ConversationsQuery = t.Object({ ...PageQuery.properties, archived: t.Optional(t.Boolean()) });
+
+/** `GET /conversations/:id/invitations`: all states unless one is named. */
+export const InvitationsQuery = t.Object({ ...PageQuery.properties, state: t.Optional(InvitationState) });
+
+/** `GET /users`: `query` finds by a word's beginning or a whole e-mail address; `ids` is a comma list. Exactly one of them. */
+export const UsersQuery = t.Object({
+  ...PageQuery.properties,
+  query: t.Optional(t.String({ minLength: 1, maxLength: 320 })),
+  ids: t.Optional(t.String({ pattern: '^[0-9a-f-]{36}(,[0-9a-f-]{36})*$', maxLength: limits.idsPerRequestMax * 37 })),
+});
+
+/** `PATCH /me`: stays when the issuer says otherwise at the next sign-in. */
+export const UpdateMe = t.Object(
+  {
+    name: t.Optional(t.String({ minLength: 1, maxLength: limits.userNameLengthMax })),
+    avatarUrl: t.Optional(Nullable(AvatarUrl)),
+  },
+  { ...closed, minProperties: 1 },
+);
+export type UpdateMe = Static<typeof UpdateMe>;
 
 /** `GET /internal/conversations/:id/access?userId=`; 404 when there is none. `memberCount`: typing and presence end above `presenceMembersMax`. */
 export const Access = t.Object({ role: Role, version: Position, memberCount: t.Optional(t.Integer({ minimum: 0 })) });

@@ -6,8 +6,11 @@ import { Role } from './roles.ts';
 /** What is absent is null, never left out. */
 export const Nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()]);
 
-/** An `https:` or root-relative address of a picture. */
-export const AvatarUrl = t.String({ pattern: '^(https://|/)', maxLength: limits.avatarUrlLengthMax });
+/** An `https:` or root-relative address of a picture; `//host` would be another's. No white space, controls or backslashes. */
+export const AvatarUrl = t.String({
+  pattern: '^(https://|/(?!/))[^\\s\\u0000-\\u001f\\u007f\\\\]*$',
+  maxLength: limits.avatarUrlLengthMax,
+});
 
 /** `id` is UUIDv5 over (issuer alias, kind, sub): see `userIdOf`. */
 export const User = t.Object({ id: Id, name: t.String(), avatarUrl: Nullable(t.String()) });
