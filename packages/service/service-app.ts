@@ -1,4 +1,5 @@
 import { limits } from '@chatapp/contract/limits';
+import { isTransientDatabaseError } from '@chatapp/resilience/database-errors';
 import { Elysia, type InternalRoute, ParseError, ValidationError } from 'elysia';
 import { apiDocs } from './api-docs.ts';
 import { health, type ReadyChecks } from './health.ts';
@@ -15,6 +16,8 @@ export interface ServiceAppOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly checks: ReadyChecks;
+  /** Parts without which the service still serves: they are shown in `/health/ready` and do not make it 503. */
+  readonly optionalChecks?: ReadyChecks;
   readonly draining?: () => boolean;
 }
 
@@ -55,7 +58,13 @@ export const serviceApp = (options: ServiceAppOptions) => {
       const seconds = (performance.now() - startOf(request).at) / 1000;
       metrics.observeRequest({ method: request.method, route: route || 'none', status, seconds });
     })
-    .use(health({ checks: options.checks, ...(options.draining ? { draining: options.draining } : {}) }))
+    .use(
+      health({
+        checks: options.checks,
+        optionalChecks: options.optionalChecks ?? {},
+        ...(options.draining ? { draining: options.draining } : {}),
+      }),
+    )
     .get(
       '/metrics',
       async () =>
@@ -81,6 +90,8 @@ export const toProblem = (error: unknown): ProblemError => {
   if (error instanceof ParseError) {
     return error.cause instanceof ProblemError ? error.cause : new ProblemError('malformed', { cause: error });
   }
+  // It passes by itself: a database that restarts is no fault of ours, and the caller may come again.
+  if (isTransientDatabaseError(error)) return new ProblemError('unavailable', { retryAfterMs: 1000, cause: error });
   if (code === 'INVALID_COOKIE_SIGNATURE' || code === 'INVALID_FILE_TYPE') return new ProblemError('malformed');
   return new ProblemError('internal', { cause: error });
 };
