@@ -15,24 +15,25 @@ const inCi = Boolean(process.env.CI);
 const patterns = process.argv.slice(2);
 const say = (line: string) => console.log(line);
 
+const oneFailed: Counts = { passed: 0, failed: 1, skipped: 0 };
+let counts = none;
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort(new Error(signal)));
 
-async function main(): Promise<Counts> {
+async function main(): Promise<void> {
   if (!(await isInstalled(root))) await step('installing the packages', () => install(root, ending.signal));
   const files = await findTestFiles(root, patterns);
   if (files.length === 0) throw new Error(`No test file matches ${patterns.join(' ')}.`);
   const { ensureTools } = await import('./test-run/tools.ts');
   const missing = await ensureTools(say);
   if (inCi && missing.length > 0) throw new Error(`In CI nothing may be missing: ${missing.join(', ')}.`);
-  if (files.some(({ heavy }) => heavy)) await ensureWeb();
 
   const { startTestPostgres } = await import('./testing/postgres.ts');
   const postgres = await startTestPostgres();
   const folder = await mkdtemp(join(tmpdir(), 'chatapp-test-'));
   try {
     const env = { ...process.env, TEST_POSTGRES_URL: postgres.url, NODE_ENV: 'test' };
-    return await runAll(files, { root, folder, env, signal: ending.signal });
+    await runAll(files, { root, folder, env, signal: ending.signal });
   } finally {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
@@ -44,28 +45,22 @@ async function ensureWeb(): Promise<void> {
   if (!(await isWebBuilt(root))) await step('building the web client', () => buildWeb(root, ending.signal));
 }
 
-async function runAll(files: readonly TestFile[], run: TestRun): Promise<Counts> {
-  const results = new Map<TestFile, FileResult>();
+async function runAll(files: readonly TestFile[], run: TestRun): Promise<void> {
+  let done = 0;
   const runOne = async (file: TestFile) => {
     const result = await runTestFile(file, files.indexOf(file), run);
-    results.set(file, result);
-    report(file, result, `${results.size}/${files.length}`);
+    counts = add(counts, result.fault ? add(result.counts, oneFailed) : result.counts);
+    report(file, result, `${++done}/${files.length}`);
   };
   const light = files.filter(({ heavy }) => !heavy);
+  const heavy = files.filter(({ heavy }) => heavy);
   await runPool(light, Math.min(4, Math.max(2, cpus().length)), runOne);
-  await runPool(
-    files.filter(({ heavy }) => heavy),
-    1,
-    runOne,
-  );
+  if (heavy.length > 0) {
+    await ensureWeb();
+    await runPool(heavy, 1, runOne);
+  }
   ending.signal.throwIfAborted();
-  return [...results.values()].reduce(
-    (sum, { counts, fault }) => add(sum, fault ? add(counts, oneFailed) : counts),
-    none,
-  );
 }
-
-const oneFailed: Counts = { passed: 0, failed: 1, skipped: 0 };
 
 async function runPool<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
   const waiting = [...items];
@@ -85,12 +80,11 @@ function report({ path }: TestFile, { counts, seconds, output, fault }: FileResu
   if (fault) say(`${path} ${fault}.`);
 }
 
-let counts: Counts;
 try {
-  counts = await main();
+  await main();
 } catch (error) {
-  say(`The tests could not run: ${error instanceof Error ? error.message : String(error)}`);
-  counts = oneFailed;
+  say(`The tests could not all run: ${error instanceof Error ? error.message : String(error)}`);
+  counts = add(counts, oneFailed);
 }
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exit(counts.failed > 0 || counts.passed === 0 ? 1 : 0);
