@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'bun:test';
+import type { HistoryEvent } from '../../dev/testing/chat-client.ts';
+import { oneOf, seededRandom, wholeBelow } from '../random.ts';
+import { check, defaultCheck } from './check.ts';
+import type { EventOf, Row } from './evidence.ts';
+import { type Recording, simulate } from './simulate.ts';
+
+const seeds = Array.from({ length: 10 }, (_, at) => at + 1);
+const recording = (seed: number) => simulate({ seed, conversations: 40, clients: 200, messages: 1500 });
+const judge = ({ events, rows }: Recording) => check(events, rows);
+const found = (changed: Recording, options = defaultCheck) => [
+  ...new Set(check(changed.events, changed.rows, options).violations.map(({ invariant }) => invariant)),
+];
+
+type Mutation = (recording: Recording, random: () => number) => Recording;
+const isSeen = (event: HistoryEvent): event is EventOf<'seen'> => event.k === 'seen';
+const without = <T>(items: readonly T[], at: number): T[] => items.toSpliced(at, 1);
+const doubled = <T>(items: readonly T[], at: number): T[] =>
+  items.flatMap((item, n) => (n === at ? [item, item] : [item]));
+
+const rowMutations: Record<string, Mutation> = {
+  'a deleted row': ({ events, rows }, random) => ({ events, rows: without(rows, wholeBelow(random, rows.length)) }),
+  'a doubled row': ({ events, rows }, random) => ({ events, rows: doubled(rows, wholeBelow(random, rows.length)) }),
+  'two swapped rows': ({ events, rows }, random) => {
+    const [one, other] = neighbours(rows, random);
+    const swapped = new Map([
+      [one, { ...one, seq: other.seq, rev: other.rev }],
+      [other, { ...other, seq: one.seq, rev: one.rev }],
+    ]);
+    return { events, rows: rows.map((row) => swapped.get(row) ?? row) };
+  },
+};
+
+const frameMutations: Record<string, Mutation> = {
+  'a deleted frame': ({ events, rows }, random) => ({
+    rows,
+    events: without(events, events.indexOf(aFrame(events, random))),
+  }),
+  'a doubled frame': ({ events, rows }, random) => ({
+    rows,
+    events: doubled(events, events.indexOf(aFrame(events, random))),
+  }),
+  'two swapped frames': ({ events, rows }, random) => {
+    const one = aFrame(events, random);
+    const other = oneOf(
+      random,
+      events.filter(isSeen).filter(({ who, c, seq }) => who === one.who && c === one.c && seq !== one.seq),
+    );
+    const swapped = new Map<HistoryEvent, HistoryEvent>([
+      [one, { ...one, seq: other.seq, rev: other.rev }],
+      [other, { ...other, seq: one.seq, rev: one.rev }],
+    ]);
+    return { rows, events: events.map((event) => swapped.get(event) ?? event) };
+  },
+};
+
+/** A frame that no reset makes the client forget, and of a client that saw several. */
+const aFrame = (events: readonly HistoryEvent[], random: () => number): EventOf<'seen'> => {
+  const forgotten = new Set(events.filter(({ k }) => k === 'reset').map(({ who }) => who));
+  const frames = events.filter(isSeen).filter(({ who }) => !forgotten.has(who));
+  const counts = Map.groupBy(frames, ({ who, c }) => `${who} ${c}`);
+  return oneOf(
+    random,
+    frames.filter(({ who, c }) => (counts.get(`${who} ${c}`)?.length ?? 0) > 1),
+  );
+};
+
+const neighbours = (rows: readonly Row[], random: () => number): [Row, Row] => {
+  const one = oneOf(
+    random,
+    rows.filter(({ c }) => rows.filter((row) => row.c === c).length > 1),
+  );
+  return [
+    one,
+    oneOf(
+      random,
+      rows.filter((row) => row.c === one.c && row !== one),
+    ),
+  ];
+};
+
+describe('check', () => {
+  it.each(seeds)('finds nothing in the correct recording of seed %d', (seed) => {
+    const { violations, counts } = judge(recording(seed));
+    expect(violations).toEqual([]);
+    expect(counts.rows).toBe(1500);
+    expect(counts.seen).toBeGreaterThan(5000);
+    expect(counts.resets).toBeGreaterThan(10);
+  });
+
+  describe.each(Object.entries({ ...rowMutations, ...frameMutations }))('%s', (_, mutate) => {
+    it.each(seeds)('is found in the recording of seed %d', (seed) => {
+      const changed = mutate(recording(seed), seededRandom(seed * 7919));
+      expect(judge(changed).violations.length).toBeGreaterThan(0);
+    });
+  });
+});
+
+describe('each invariant', () => {
+  const c = 'aaaaaaaa-room';
+  const at = 5000;
+  const row = (seq: number, more: Partial<Row> = {}): Row => ({
+    ...{ c, seq, rev: seq, id: `m${seq}`, clientId: `k${seq}`, senderId: 'ann', kind: 'text', body: `aaaaaaaa ${seq}` },
+    ...more,
+  });
+  const send = (seq: number, more: Partial<EventOf<'send'>> = {}): HistoryEvent => ({
+    ...{ at, who: 'ann', k: 'send', c, clientId: `k${seq}`, body: `aaaaaaaa ${seq}`, by: 'ann' },
+    ...more,
+  });
+  const ack = (seq: number, more: Partial<EventOf<'ack'>> = {}): HistoryEvent => ({
+    ...{ at, who: 'ann', k: 'ack', c, clientId: `k${seq}`, id: `m${seq}`, seq },
+    ...more,
+  });
+  const seen = (seq: number, more: Partial<EventOf<'seen'>> = {}): HistoryEvent => ({
+    ...{
+      at,
+      who: 'ann',
+      k: 'seen',
+      c,
+      seq,
+      rev: seq,
+      id: `m${seq}`,
+      clientId: `k${seq}`,
+      via: 'push',
+      canary: 'aaaaaaaa',
+    },
+    ...more,
+  });
+  const start: HistoryEvent[] = [
+    { at: 0, who: 'ann', k: 'signed-in' },
+    { at: 0, who: 'ann', k: 'joined', c },
+  ];
+  const good: Recording = {
+    events: [...start, send(1), send(2), ack(1), ack(2), seen(1), seen(2)],
+    rows: [row(1), row(2)],
+  };
+
+  it('holds in the example that the others break', () => expect(found(good)).toEqual([]));
+
+  it('I1: an acknowledged message is not in the database', () =>
+    expect(found({ ...good, events: [...good.events, send(3), ack(3)] })).toEqual(['I1']));
+
+  it('I1: a repeat is answered with another place', () =>
+    expect(found({ ...good, events: [...good.events, ack(1, { id: 'm2', seq: 2 })] })).toEqual(['I1']));
+
+  it('I2: a row that nobody sent', () =>
+    expect(found({ events: [...good.events, seen(3)], rows: [...good.rows, row(3)] })).toEqual(['I2']));
+
+  it('I2: a row with another text, under another sender, or of what was refused', () => {
+    const withRow = (changed: Row) => found({ ...good, rows: [row(1), changed] });
+    expect(withRow(row(2, { body: 'other' }))).toEqual(['I2']);
+    expect(withRow(row(2, { senderId: 'eve' }))).toEqual(['I2']);
+    const refused: HistoryEvent = { at, who: 'ann', k: 'refused', c, clientId: 'k2', code: 'forbidden' };
+    expect(found({ ...good, events: [...good.events.filter((event) => event !== good.events[5]), refused] })).toEqual([
+      'I2',
+    ]);
+  });
+
+  it('I2: one send in two rows', () => {
+    const events = [...good.events, seen(3, { clientId: 'k2' })];
+    expect(found({ events, rows: [...good.rows, row(3, { clientId: 'k2', body: 'aaaaaaaa 2' })] })).toEqual(['I2']);
+  });
+
+  it('I3: a seq is left out', () => {
+    const events = [...start, send(1), send(3), ack(1), ack(3), seen(1), seen(3)];
+    expect(found({ events, rows: [row(1), row(3)] })).toEqual(['I3']);
+  });
+
+  it('I3: a client shows another message at a seq than the database has', () => {
+    const events = good.events.map((event) => (isSeen(event) && event.seq === 2 ? { ...event, id: 'm9' } : event));
+    expect(found({ ...good, events })).toEqual(['I3']);
+  });
+
+  it('I3: two messages with one rev', () =>
+    expect(found({ ...good, rows: [row(1), row(2, { rev: 1 })] })).toEqual(['I3']));
+
+  it('I4: a member never sees a message', () =>
+    expect(found({ ...good, events: good.events.slice(0, -1) })).toEqual(['I4']));
+
+  it('I4: a client shows a message twice, but not after a reset', () => {
+    expect(found({ ...good, events: [...good.events, seen(2)] })).toEqual(['I4']);
+    const reset: HistoryEvent = { at, who: 'ann', k: 'reset', c };
+    expect(found({ ...good, events: [...good.events, reset, seen(1), seen(2)] })).toEqual([]);
+  });
+
+  it('I4: after a reset a message does not come back', () => {
+    const reset: HistoryEvent = { at, who: 'ann', k: 'reset', c };
+    expect(found({ ...good, events: [...good.events, reset, seen(1)] })).toEqual(['I4']);
+  });
+
+  it('I5: a stranger sees it, a member after leaving, or a member another conversation’s text', () => {
+    expect(found({ ...good, events: [...good.events, seen(1, { who: 'eve' })] })).toContain('I5');
+    const left: HistoryEvent = { at, who: 'ann', k: 'left', c };
+    const late = seen(3, { at: at + 1001 });
+    expect(found({ events: [...good.events, send(3), left, late], rows: [...good.rows, row(3)] })).toEqual(['I5']);
+    const events = good.events.map((event) => (isSeen(event) ? { ...event, canary: 'bbbbbbbb' } : event));
+    expect(found({ ...good, events })).toContain('I5');
+  });
+
+  it('I6: something is accepted more than a second after the session ended', () => {
+    const signedOut: HistoryEvent = { at: at - 1001, who: 'ann', k: 'signed-out' };
+    expect(found({ ...good, events: [...start, signedOut, ...good.events.slice(2)] })).toEqual(['I6']);
+    const inTime: HistoryEvent = { at: at - 900, who: 'ann', k: 'signed-out' };
+    expect(found({ ...good, events: [...start, inTime, ...good.events.slice(2)] })).toEqual([]);
+  });
+
+  it('I9: an internal error, an undocumented one, a missing Retry-After, a request over its deadline, a strange close', () => {
+    const error = (more: Partial<EventOf<'error'>>): HistoryEvent => ({
+      ...{ at, who: 'ann', k: 'error', op: 'send', status: 503, code: 'unavailable', ms: 5, retryAfterMs: 100 },
+      ...more,
+    });
+    const { retryAfterMs: _, ...silent } = error({}) as EventOf<'error'>;
+    const closed: HistoryEvent = { at, who: 'ann', k: 'closed', code: 1009 };
+    for (const bad of [
+      error({ status: 500, code: 'internal' }),
+      error({ status: 418, code: 'teapot' }),
+      silent,
+      error({ ms: 20_000 }),
+      closed,
+    ])
+      expect(found({ ...good, events: [...good.events, bad] })).toEqual(['I9']);
+    expect(found({ ...good, events: [...good.events, error({})] })).toEqual([]);
+  });
+});

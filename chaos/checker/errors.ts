@@ -1,0 +1,32 @@
+import { problems } from '@chatapp/contract/problem';
+import type { HistoryEvent } from '../../dev/testing/chat-client.ts';
+import type { Evidence, Violation } from './evidence.ts';
+import { violation } from './stored.ts';
+
+/** The close codes of protocol.md, and those of the platform and of a relay whose other side is gone. */
+const closeCodes = new Set([1000, 1001, 1006, 1011, 1012, 4001, 4003, 4010, 4012, 4029, 4501, 4503, 4510]);
+
+export interface ErrorOptions {
+  /** No request may take longer than its deadline; with what the network of the fault adds, ms. */
+  readonly requestMsMax: number;
+}
+
+/** I9: only documented errors, with `Retry-After` where they promise it; never a 500; no request over its deadline. */
+export const documented = ({ clients }: Evidence, options: ErrorOptions): Violation[] =>
+  clients.flatMap(({ events }) => events.flatMap((event) => fault(event, options)));
+
+const fault = (event: HistoryEvent, { requestMsMax }: ErrorOptions): Violation[] => {
+  if (event.k === 'closed' && !closeCodes.has(event.code))
+    return violation('I9', `closed with the undocumented code ${event.code}`, event);
+  if (event.k === 'refused' && !(event.code in problems))
+    return violation('I9', `undocumented code ${event.code}`, event);
+  if (event.k !== 'error') return [];
+  if (event.ms > requestMsMax) return violation('I9', `a request took ${event.ms} ms`, event);
+  // No answer at all: the connection was cut, which no server can document.
+  if (event.status === 0) return [];
+  if (event.status === 500 || event.code === 'internal') return violation('I9', 'an internal error', event);
+  if (!(event.code in problems)) return violation('I9', `undocumented answer ${event.status} ${event.code}`, event);
+  if ((event.status === 503 || event.status === 429) && event.retryAfterMs === undefined)
+    return violation('I9', `${event.status} without Retry-After`, event);
+  return [];
+};

@@ -1,0 +1,87 @@
+import type { ClientHistory, EventOf, Evidence, Row, Violation } from './evidence.ts';
+import { violation } from './stored.ts';
+
+type Seen = EventOf<'seen'>;
+
+/** What one client made of one conversation. */
+interface View {
+  /** The last state of each seq that it took in. */
+  readonly bySeq: Map<number, Seen>;
+  readonly seqById: Map<string, Seen>;
+  joined: boolean;
+  leftAt: number | undefined;
+}
+
+export interface SeenOptions {
+  /** How long after leaving a push may still arrive, ms. */
+  readonly afterLeavingMs: number;
+}
+
+/**
+ * I3, I4 and I5, at every client: what it shows at a seq is what the database has there, so all see one order; a member who is
+ * online at the end has shown every seq, each state once; nobody sees a conversation that is not theirs.
+ */
+export const shownOnce = (evidence: Evidence, options: SeenOptions): Violation[] =>
+  evidence.clients.flatMap((client) => judgeClient(client, evidence, options));
+
+const judgeClient = (client: ClientHistory, evidence: Evidence, options: SeenOptions): Violation[] => {
+  const views = new Map<string, View>();
+  const found: Violation[] = [];
+  let signedOut = false;
+  for (const event of client.events) {
+    if (event.k === 'signed-out') signedOut = true;
+    if (event.k === 'signed-in') signedOut = false;
+    if (event.k === 'joined') viewOf(views, event.c).joined = true;
+    if (event.k === 'left') viewOf(views, event.c).leftAt = event.at;
+    if (event.k === 'reset') forget(viewOf(views, event.c));
+    if (event.k === 'seen') found.push(...take(event, viewOf(views, event.c), evidence, options));
+  }
+  if (signedOut) return found;
+  for (const [c, view] of views) found.push(...missing(client, c, view, evidence.rowsByConversation.get(c) ?? []));
+  return found;
+};
+
+const take = (seen: Seen, view: View, { rowsBySeq }: Evidence, options: SeenOptions): Violation[] => {
+  const foreign = foreignness(seen, view, options);
+  if (foreign) return violation('I5', foreign, seen);
+  const row = rowsBySeq.get(seen.c)?.get(seen.seq);
+  const known = view.bySeq.get(seen.seq);
+  const twin = view.seqById.get(seen.id);
+  view.bySeq.set(seen.seq, seen);
+  view.seqById.set(seen.id, seen);
+  if (known && known.id === seen.id && known.rev >= seen.rev)
+    return violation('I4', 'shown twice, or an old state over a newer one', known, seen);
+  if (twin && twin.seq !== seen.seq) return violation('I4', 'one message shown at two places', twin, seen);
+  if (!row) return violation('I3', 'shown, but not in the database', seen);
+  if (row.id !== seen.id || row.clientId !== seen.clientId)
+    return violation('I3', 'another message than the database has at this seq', seen, row);
+  return [];
+};
+
+const foreignness = (seen: Seen, view: View, { afterLeavingMs }: SeenOptions): string | undefined => {
+  if (!view.joined) return 'seen by somebody who is no member';
+  if (view.leftAt !== undefined && seen.at > view.leftAt + afterLeavingMs) return 'seen after leaving';
+  if (seen.canary !== undefined && seen.canary !== '' && !seen.c.startsWith(seen.canary))
+    return 'text of another conversation';
+  return undefined;
+};
+
+const missing = ({ who }: ClientHistory, c: string, view: View, rows: readonly Row[]): Violation[] => {
+  if (!view.joined || view.leftAt !== undefined) return [];
+  const unseen = rows.filter(({ seq }) => !view.bySeq.has(seq));
+  if (unseen.length === 0) return [];
+  return violation('I4', `${who} never saw ${unseen.length} of ${rows.length} messages of ${c}`, ...unseen.slice(0, 3));
+};
+
+const viewOf = (views: Map<string, View>, c: string): View => {
+  const known = views.get(c);
+  if (known) return known;
+  const view: View = { bySeq: new Map(), seqById: new Map(), joined: false, leftAt: undefined };
+  views.set(c, view);
+  return view;
+};
+
+const forget = (view: View): void => {
+  view.bySeq.clear();
+  view.seqById.clear();
+};
