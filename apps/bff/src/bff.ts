@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { serviceAudience } from '@chatapp/contract/scopes';
+import { createDestination, defaultOptions } from '@chatapp/resilience/destination';
+import type { Authentication } from '@chatapp/service/authenticate';
+import { clientKeyFile } from '@chatapp/service/client-key';
+import { appendEvents } from '@chatapp/service/event-stream';
+import type { Log } from '@chatapp/service/log';
+import type { Metrics } from '@chatapp/service/metrics';
+import { createOutbound } from '@chatapp/service/outbound';
+import { createTokenVerifier } from '@chatapp/service/token-verifier';
+import type { Redis } from 'ioredis';
+import { createApp } from './app.ts';
+import type { BffConfig } from './config.ts';
+import { createEdge } from './edge.ts';
+import { createRegister } from './login/directory.ts';
+import { createIssuerClient } from './login/issuer-client.ts';
+import { createLoginStore } from './login/login-store.ts';
+import { createUpstream } from './proxy/upstream.ts';
+import { connectSocket } from './realtime/open-upstream.ts';
+import { createRelay } from './realtime/relay.ts';
+import { createAccessTokens } from './session/access-token.ts';
+import { cookiesOf } from './session/cookies.ts';
+import { createSessionStore } from './session/session-store.ts';
+import { createSessions } from './session/sessions.ts';
+import { createTicketStore } from './session/ticket-store.ts';
+import { pagePolicy } from './web/security-headers.ts';
+
+export interface BffParts {
+  readonly config: BffConfig;
+  readonly redis: Redis;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly fetch: typeof fetch;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly draining: () => boolean;
+}
+
+export type Bff = ReturnType<typeof createBff>;
+
+/** One instance of the BFF, put together from its settings and connections; it does not listen yet. */
+export const createBff = (parts: BffParts) => {
+  const { config, redis, log, metrics, fetch, now, draining } = parts;
+  const { publicUrl, requestDeadlineMs: deadlineMs } = config;
+  const ownSocketUrl = `${publicUrl.replace(/^http/, 'ws')}/realtime`;
+  const socketUrl = config.realtimePublicUrl ?? ownSocketUrl;
+  const origins = [publicUrl, ...(config.origins ?? [])].map((url) => new URL(url).origin);
+
+  const issuer = createIssuerClient({
+    ...config,
+    clientKey: clientKeyFile(config.clientKeyFile),
+    redirectUri: `${publicUrl}/bff/callback`,
+    afterLogoutUri: `${publicUrl}/`,
+    fetch,
+    now,
+    random: parts.random,
+    log,
+  });
+  const sessions = createSessions({
+    store: createSessionStore(redis),
+    lifetimes: { idleMs: config.sessionIdleSeconds * 1000, absoluteMs: config.sessionAbsoluteSeconds * 1000 },
+    publish: (event) => appendEvents(redis, [event]),
+    now,
+    log,
+  });
+  const outbound = createOutbound({ ...config, deadlineMs, fetch, log });
+  const upstream = (name: string, urls: readonly string[]) => createUpstream({ name, urls, deadlineMs, fetch, log });
+
+  const app = createApp({
+    log,
+    metrics,
+    draining,
+    checks: { redis: () => redis.ping(), issuer: () => issuer.metadata() },
+    auth: authentication(parts),
+    issuer,
+    issuerAlias: config.issuerAlias,
+    clientId: config.clientId,
+    store: createLoginStore(redis),
+    sessions,
+    accessTokens: createAccessTokens({ sessions, issuer, now, log }),
+    tickets: createTicketStore(redis),
+    register: createRegister(outbound.client('conversations', config.conversationsUrls), log),
+    cookies: cookiesOf(publicUrl),
+    upstreams: {
+      conversations: upstream('conversations', config.conversationsUrls),
+      messages: upstream('messages', config.messagesUrls),
+    },
+    web: {
+      folder: config.webDist ?? join(import.meta.dir, '../../../web/dist'),
+      pagePolicy: pagePolicy([ownSocketUrl, socketUrl]),
+    },
+    socketUrl,
+    publicUrl,
+    origins,
+    apiDocs: config.apiDocs === undefined ? publicUrl.startsWith('http:') : config.apiDocs === 'on',
+    now,
+  });
+  const relay = createRelay({
+    urls: config.realtimeUrls,
+    origins,
+    destination: createDestination({ ...defaultOptions, name: 'realtime', deadlineMs: Math.min(deadlineMs, 5000) }),
+    connect: connectSocket,
+    log,
+    draining,
+  });
+  return { app, sessions, relay, fetch: createEdge({ app, relay }), websocket: relay.websocket };
+};
+
+const authentication = ({ config, fetch, now }: BffParts): Authentication => {
+  const audiences = [serviceAudience('bff')];
+  const verify = createTokenVerifier({ ...config, audiences, typ: config.accessTokenTyp, fetch, now });
+  return { verify, service: 'bff', apiAudience: config.apiAudience };
+};

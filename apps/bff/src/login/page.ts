@@ -1,0 +1,46 @@
+import type { ProblemCode } from '@chatapp/contract/problem';
+
+/** A page of the BFF itself: one sentence, what to do, one link. All parts but `href` are fixed texts. */
+export interface Page {
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly title: string;
+  readonly text: string;
+  readonly link: { readonly href: string; readonly text: string };
+  readonly retryAfterSeconds?: number;
+  readonly cookies?: readonly string[];
+}
+
+const style =
+  ':root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{max-width:32rem;margin:18vh auto 0;padding:0 1.5rem}h1{font-size:1.4rem}a{color:inherit}small{opacity:.7}';
+const styleHash = new Bun.CryptoHasher('sha256').update(style).digest('base64');
+
+/** Loads nothing, runs nothing, is framed by nobody. */
+const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+
+export const pageResponse = ({ status, code, title, text, link, retryAfterSeconds, cookies = [] }: Page): Response => {
+  const headers = new Headers({
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': policy,
+    'cache-control': 'no-store',
+  });
+  if (retryAfterSeconds !== undefined) headers.set('retry-after', String(retryAfterSeconds));
+  for (const cookie of cookies) headers.append('set-cookie', cookie);
+  const body = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · ChatApp</title>
+<style>${style}</style>
+</head>
+<body>
+<h1>${title}</h1>
+<p>${text}</p>
+<p><a href="${Bun.escapeHTML(link.href)}">${link.text}</a></p>
+<p><small>${code}</small></p>
+</body>
+</html>
+`;
+  return new Response(body, { status, headers });
+};

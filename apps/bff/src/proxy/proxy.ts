@@ -1,0 +1,73 @@
+import { limits } from '@chatapp/contract/limits';
+import { ProblemError } from '@chatapp/service/problem';
+import { requestIdOf } from '@chatapp/service/service-app';
+import { Elysia } from 'elysia';
+import type { AccessTokens } from '../session/access-token.ts';
+import { type SessionParts, sessionOf } from '../session/signed-in.ts';
+import { requestHeaders, responseHeaders, traceparentOf } from './headers.ts';
+import { upstreamPath } from './path.ts';
+import { type RequestBody, streamBody } from './request-body.ts';
+import { type ProxyRoute, proxyRoutes } from './routes.ts';
+import type { Upstream } from './upstream.ts';
+
+export interface ProxyParts extends SessionParts {
+  readonly accessTokens: AccessTokens;
+  readonly upstreams: Readonly<Partial<Record<ProxyRoute['service'], Upstream>>>;
+}
+
+/** The reverse proxy: what is in the table goes to its service with the person's access token in place of the cookie. */
+export const proxy = (parts: ProxyParts) => {
+  const app = new Elysia();
+  for (const route of proxyRoutes) {
+    app.all(`${route.prefix}/*`, ({ request }) => forward(request, route, parts), {
+      parse: 'none',
+      detail: { tags: ['proxy'], summary: `To the ${route.service} service, as the signed-in person.` },
+    });
+  }
+  return app;
+};
+
+const forward = async (request: Request, route: ProxyRoute, parts: ProxyParts): Promise<Response> => {
+  if (!route.methods.includes(request.method)) throw new ProblemError('method-not-allowed');
+  const { pathname, search } = new URL(request.url);
+  const target = upstreamPath(pathname.slice(route.prefix.length));
+  if ('refusal' in target) throw new ProblemError(target.refusal);
+  const live = await sessionOf(request, parts);
+  const body = bodyOf(request);
+  const accessToken = await parts.accessTokens(live);
+  const upstream = parts.upstreams[route.service];
+  if (upstream === undefined) throw new ProblemError('not-found');
+
+  const requestId = requestIdOf(request);
+  const headers = requestHeaders(request.headers, {
+    accessToken,
+    requestId,
+    traceparent: traceparentOf(request.headers),
+  });
+  const { method, signal } = request;
+  const answer = await upstream({ method, path: `${target.path}${search}`, headers, body, signal });
+  return passOn(answer, requestId);
+};
+
+const bodyOf = (request: Request): RequestBody | undefined => {
+  if (request.body === null) return undefined;
+  const { httpBodyBytesMax } = limits;
+  if (Number(request.headers.get('content-length') ?? 0) > httpBodyBytesMax) throw new ProblemError('too-large');
+  // What the service would unpack could not be counted here.
+  if (request.headers.has('content-encoding')) throw new ProblemError('media-type');
+  return streamBody(request.body, httpBodyBytesMax);
+};
+
+/** Services do not redirect: following one would take the token elsewhere, passing it on would take the person there. */
+const passOn = (answer: Response, requestId: string): Response => {
+  const { status, headers } = answer;
+  if (status >= 300 && status < 400 && status !== 304) {
+    answer.body?.cancel().catch(() => undefined);
+    throw new ProblemError('upstream-unreachable', { detail: 'A service answered with a redirect.' });
+  }
+  if (status === 401) {
+    answer.body?.cancel().catch(() => undefined);
+    throw new ProblemError('upstream-unreachable', { detail: 'A service did not accept the access token.' });
+  }
+  return new Response(answer.body, { status, headers: responseHeaders(headers, requestId) });
+};

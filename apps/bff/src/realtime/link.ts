@@ -1,0 +1,127 @@
+import type { ServerWebSocket, WebSocket as UpstreamSocket } from 'bun';
+
+/** What Bun keeps with a browser's socket. */
+export interface SocketData {
+  readonly link: Link;
+}
+type BrowserSocket = ServerWebSocket<SocketData>;
+
+/** Frames that came from the service before the browser's socket is open, and bytes that wait for the service: no more than this. */
+const heldBytesMax = 1_048_576;
+const upBytesMax = 262_144;
+const upPollMs = 20;
+/** A side that does not answer a close is cut after this time. */
+const closeMaxMs = 1500;
+
+/** A browser's socket and the service's, tied together. */
+export interface Link {
+  open(browser: BrowserSocket): void;
+  fromBrowser(frame: string | Buffer): void;
+  browserDrained(): void;
+  browserClosed(code: number, reason: string): void;
+  /** Says goodbye to both sides. */
+  end(code: number, reason: string): void;
+  /** Sends a ping to the service, and cuts the link when the one before was not answered. */
+  beat(): void;
+}
+
+/**
+ * Ties a browser to an open socket of the service: frames pass both ways in order, a side that reads slowly makes the other side read slowly, and the end
+ * of one is the end of the other with its code and reason. `ended` is called once.
+ */
+export const createLink = (upstream: UpstreamSocket, ended: (link: Link) => void): Link => {
+  let browser: BrowserSocket | undefined;
+  let held: (string | Buffer)[] = [];
+  let heldBytes = 0;
+  let closed: { code: number; reason: string } | undefined;
+  let answered = true;
+  let upTimer: ReturnType<typeof setTimeout> | undefined;
+
+  const close = (code: number, reason: string): boolean => {
+    if (closed) return false;
+    closed = { code, reason };
+    clearTimeout(upTimer);
+    ended(link);
+    return true;
+  };
+  const closeUpstream = (code: number, reason: string) => {
+    if (upstream.readyState === WebSocket.CLOSED) return;
+    upstream.close(code, reason);
+    setTimeout(() => upstream.terminate(), closeMaxMs).unref();
+  };
+  const closeBrowser = ({ code, reason }: { code: number; reason: string }) => {
+    const socket = browser;
+    if (socket === undefined || socket.readyState === WebSocket.CLOSED) return;
+    socket.close(code, reason);
+    setTimeout(() => socket.terminate(), closeMaxMs).unref();
+  };
+  /** 0: the frame was lost with the socket; -1: it waits, and so should we until `drain`. */
+  const toBrowser = (socket: BrowserSocket, frame: string | Buffer) => {
+    if (socket.send(frame) === -1) upstream.pause();
+  };
+
+  upstream.binaryType = 'nodebuffer';
+  upstream.addEventListener('message', ({ data }) => {
+    answered = true;
+    const frame = data as string | Buffer;
+    if (browser) return toBrowser(browser, frame);
+    held.push(frame);
+    heldBytes += frame.length;
+    if (heldBytes > heldBytesMax) upstream.pause();
+  });
+  upstream.addEventListener('pong', () => {
+    answered = true;
+  });
+  upstream.addEventListener('close', ({ code, reason }) => {
+    if (close(relayedCode(code), reason) && closed) closeBrowser(closed);
+  });
+
+  const link: Link = {
+    open(socket) {
+      browser = socket;
+      for (const frame of held) toBrowser(socket, frame);
+      if (heldBytes > heldBytesMax) upstream.resume();
+      held = [];
+      heldBytes = 0;
+      // The service was gone before the browser was there.
+      if (closed) closeBrowser(closed);
+    },
+    fromBrowser(frame) {
+      upstream.send(frame);
+      if (upstream.bufferedAmount <= upBytesMax || upTimer !== undefined) return;
+      browser?.pause();
+      // A client socket tells nobody when it has drained.
+      const look = () => {
+        upTimer = undefined;
+        if (upstream.bufferedAmount > upBytesMax) upTimer = setTimeout(look, upPollMs);
+        else browser?.resume();
+      };
+      upTimer = setTimeout(look, upPollMs);
+    },
+    browserDrained() {
+      upstream.resume();
+    },
+    browserClosed(code, reason) {
+      if (close(code, reason)) closeUpstream(relayedCode(code), reason);
+      else upstream.terminate();
+    },
+    end(code, reason) {
+      if (!close(code, reason)) return;
+      closeUpstream(1001, reason);
+      closeBrowser({ code, reason });
+    },
+    beat() {
+      // A paused socket does not see the answer.
+      if (!answered && !upstream.isPaused) return link.end(1011, 'the service does not answer');
+      answered = false;
+      upstream.ping();
+    },
+  };
+  return link;
+};
+
+/** 1005 and 1006 tell of a close without a code and of none at all; neither may be sent (RFC 6455 §7.4.1). */
+export const relayedCode = (code: number): number => {
+  if (code === 1005) return 1000;
+  return code === 1006 || code === 1015 ? 1011 : code;
+};

@@ -1,0 +1,139 @@
+import { closeCodes } from '@chatapp/contract/frames';
+import { limits } from '@chatapp/contract/limits';
+import type { Destination } from '@chatapp/resilience/destination';
+import { BulkheadFullError, CircuitOpenError } from '@chatapp/resilience/errors';
+import type { Log } from '@chatapp/service/log';
+import { ProblemError, problemResponse } from '@chatapp/service/problem';
+import { requestIdOf } from '@chatapp/service/service-app';
+import type { Server, WebSocketHandler } from 'bun';
+import { traceparentOf } from '../proxy/headers.ts';
+import { socketRefusal } from '../session/cross-site.ts';
+import { createLink, type Link, type SocketData } from './link.ts';
+import { type ConnectSocket, NotConnectedError, openUpstream } from './open-upstream.ts';
+
+export interface RelayOptions {
+  /** The instances of the realtime service, as http(s) URLs. */
+  readonly urls: readonly string[];
+  readonly origins: readonly string[];
+  readonly destination: Destination;
+  readonly connect: ConnectSocket;
+  readonly log: Log;
+  readonly draining: () => boolean;
+}
+
+export interface Relay {
+  /** Answers the handshake; undefined when the socket was taken over. */
+  upgrade(request: Request, server: Server<SocketData>): Promise<Response | undefined>;
+  readonly websocket: WebSocketHandler<SocketData>;
+  /** Sends every browser away to another instance. */
+  drain(): Promise<void>;
+  readonly size: number;
+}
+
+const beatMs = 15_000;
+
+/**
+ * `GET /realtime`: relays a browser's socket to the realtime service, which takes the ticket. The browser's handshake is answered after the service's:
+ * so a refusal is an HTTP status, and no frame can come before there is somebody to take it.
+ */
+export const createRelay = (options: RelayOptions): Relay => {
+  const { urls, destination, log } = options;
+  const links = new Set<Link>();
+  let turn = 0;
+  setInterval(() => {
+    for (const link of links) link.beat();
+  }, beatMs).unref();
+
+  const connect = async (request: Request): Promise<Link> => {
+    const { search } = new URL(request.url);
+    const first = turn++;
+    return await destination.call(
+      ({ signal, attempt }) => {
+        const base = urls[(first + attempt - 1) % urls.length] ?? '';
+        const url = `${base.replace(/^http/, 'ws')}/realtime${search}`;
+        return openUpstream({ connect: options.connect, url, headers: headersOf(request), signal }, (socket) =>
+          createLink(socket, (link) => links.delete(link)),
+        );
+      },
+      {
+        // A ticket is for one use: another attempt only where nobody took it.
+        idempotent: false,
+        retryable: (outcome) => ({
+          retry: 'error' in outcome && outcome.error instanceof NotConnectedError,
+          unsent: true,
+        }),
+        signal: request.signal,
+        discard: (link) => link.end(1001, ''),
+      },
+    );
+  };
+
+  const upgrade = async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
+    try {
+      refuseUnlessSocket(request);
+      const refusal = socketRefusal(request.headers, options.origins);
+      if (refusal) throw new ProblemError(refusal);
+      if (options.draining()) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
+      if (!new URL(request.url).searchParams.has('ticket')) throw new ProblemError('signed-out');
+      const link = await connect(request);
+      links.add(link);
+      if (server.upgrade(request, { data: { link } })) return undefined;
+      link.end(1001, 'the browser has gone');
+      throw new ProblemError('malformed', { detail: 'This is no WebSocket handshake.' });
+    } catch (error) {
+      const problem = translate(error);
+      if (problem.status >= 500) log.warn({ error }, 'a socket could not be relayed');
+      return problemResponse(problem, requestIdOf(request));
+    }
+  };
+
+  return {
+    upgrade,
+    websocket: {
+      maxPayloadLength: limits.frameBytesMax,
+      // A browser that neither sends nor answers pings is gone.
+      idleTimeout: 30,
+      backpressureLimit: limits.socketBufferBytesMax * 2,
+      closeOnBackpressureLimit: true,
+      perMessageDeflate: false,
+      open: (socket) => socket.data.link.open(socket),
+      message: (socket, frame) => socket.data.link.fromBrowser(frame),
+      drain: (socket) => socket.data.link.browserDrained(),
+      close: (socket, code, reason) => socket.data.link.browserClosed(code, reason),
+    },
+    async drain() {
+      for (const link of links) link.end(closeCodes.goaway, 'goaway');
+    },
+    get size() {
+      return links.size;
+    },
+  };
+};
+
+const refuseUnlessSocket = (request: Request): void => {
+  if (request.method !== 'GET') throw new ProblemError('method-not-allowed');
+  if (
+    request.headers.get('upgrade')?.toLowerCase() !== 'websocket' ||
+    request.headers.get('sec-websocket-version') !== '13'
+  ) {
+    throw new ProblemError('malformed', { detail: 'Open a WebSocket here.' });
+  }
+};
+
+/** The origin was found good; the service looks at it too. */
+const headersOf = (request: Request): Record<string, string> => {
+  const origin = request.headers.get('origin');
+  return {
+    ...(origin === null ? {} : { origin }),
+    'x-request-id': requestIdOf(request),
+    traceparent: traceparentOf(request.headers),
+  };
+};
+
+const translate = (error: unknown): ProblemError => {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof CircuitOpenError || error instanceof BulkheadFullError) {
+    return new ProblemError('unavailable', { retryAfterMs: 1000, cause: error });
+  }
+  return new ProblemError('upstream-unreachable', { cause: error });
+};

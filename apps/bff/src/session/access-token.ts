@@ -1,0 +1,73 @@
+import type { Log } from '@chatapp/service/log';
+import { ProblemError } from '@chatapp/service/problem';
+import { type IssuerClient, RefreshRefusedError } from '../login/issuer-client.ts';
+import type { Session, Tokens } from './session.ts';
+import type { LiveSession, Sessions } from './sessions.ts';
+
+export type AccessTokens = (live: LiveSession) => Promise<string>;
+
+/**
+ * A session's access token, renewed in time: one request to the issuer a session over all instances. Shortly before its end the token is renewed
+ * beside the request, which goes on with the present one; after its end the request waits. Throws `signed-out` when the issuer renews no
+ * more (the session is ended then), `unavailable` while issuer or Redis do not answer.
+ */
+export const createAccessTokens = (options: {
+  sessions: Sessions;
+  issuer: Pick<IssuerClient, 'refresh' | 'revoke'>;
+  now: () => number;
+  log: Log;
+}): AccessTokens => {
+  const { sessions, issuer, now, log } = options;
+  const flights = new Map<string, Promise<string>>();
+
+  const renew = async (live: LiveSession): Promise<string> => {
+    let renewed: Tokens | undefined;
+    try {
+      const changed = await sessions.change(live, async (present) => {
+        // Somebody else was here before: an instance, or a tab.
+        if (present.tokens.accessToken !== live.session.tokens.accessToken) return present;
+        renewed = await issuer.refresh(refreshTokenOf(present), present.tokens);
+        return { ...present, tokens: renewed };
+      });
+      if (changed !== undefined) return changed.session.tokens.accessToken;
+    } catch (error) {
+      if (!(error instanceof RefreshRefusedError)) throw error;
+      return await afterRefusal(live, error);
+    }
+    // The session ended while its token was renewed: nobody may be left with a refresh token that works.
+    if (renewed?.refreshToken) await issuer.revoke(renewed.refreshToken);
+    throw new ProblemError('signed-out');
+  };
+
+  /** The issuer takes each refresh token once. If ours is not the present one somebody renewed it; else it was revoked or stolen. */
+  const afterRefusal = async (live: LiveSession, cause: unknown): Promise<string> => {
+    const present = await sessions.read(live.vault);
+    if (present && present.session.tokens.accessToken !== live.session.tokens.accessToken) {
+      return present.session.tokens.accessToken;
+    }
+    log.warn({ sid: live.sid, userId: live.session.userId, error: cause }, 'the issuer refuses to renew a session');
+    await sessions.end(live.sid, 'refresh-refused');
+    throw new ProblemError('signed-out', { cause });
+  };
+
+  const flightOf = (live: LiveSession): Promise<string> => {
+    const flying = flights.get(live.sid);
+    if (flying) return flying;
+    const flight = renew(live).finally(() => flights.delete(live.sid));
+    flights.set(live.sid, flight);
+    return flight;
+  };
+
+  return async (live) => {
+    const { tokens } = live.session;
+    if (now() < tokens.refreshAt) return tokens.accessToken;
+    if (now() >= tokens.accessExpiresAt) return await flightOf(live);
+    flightOf(live).catch((error) => log.warn({ error, sid: live.sid }, 'renewing a token ahead of time failed'));
+    return tokens.accessToken;
+  };
+};
+
+const refreshTokenOf = ({ tokens }: Session): string => {
+  if (tokens.refreshToken === null) throw new RefreshRefusedError('the issuer gave no refresh token');
+  return tokens.refreshToken;
+};

@@ -1,0 +1,132 @@
+import { RealtimeTicket, SignedInUser, type TicketGrant, ticketKey } from '@chatapp/contract/http-bff';
+import { Instant } from '@chatapp/contract/ids';
+import { Page } from '@chatapp/contract/shapes';
+import { ProblemError } from '@chatapp/service/problem';
+import { Elysia, t } from 'elysia';
+import type { Register } from '../login/directory.ts';
+import { newSecret } from './secret.ts';
+import type { LiveSession } from './sessions.ts';
+import { type SessionParts, sessionOf, signedIn } from './signed-in.ts';
+import { type TicketStore, ticketMs } from './ticket-store.ts';
+
+export interface SessionRouteParts extends SessionParts {
+  readonly register: Register;
+  readonly tickets: TicketStore;
+  /** Where browsers open their socket. */
+  readonly socketUrl: string;
+  readonly now: () => number;
+}
+
+/** One of my devices. */
+const Device = t.Object({
+  id: t.String(),
+  current: t.Boolean(),
+  userAgent: t.String(),
+  startedAt: Instant,
+  lastSeenAt: Instant,
+  expiresAt: Instant,
+});
+
+/** What a browser asks about its own session. */
+export const sessionRoutes = (parts: SessionRouteParts) =>
+  new Elysia()
+    .get(
+      '/bff/user',
+      async ({ request, query }) => {
+        const live = await sessionOf(request, parts, { slide: query.slide !== 'false' });
+        return describe(await known(live, parts));
+      },
+      {
+        query: t.Object({ slide: t.Optional(t.Union([t.Literal('true'), t.Literal('false')])) }),
+        response: { 200: SignedInUser },
+        detail: { tags: ['session'], summary: 'Who is signed in; `slide=false` does not prolong the session.' },
+      },
+    )
+    .use(
+      new Elysia()
+        .use(signedIn(parts))
+        .post('/bff/realtime-ticket', ({ live }) => issueTicket(live, parts), {
+          response: { 200: RealtimeTicket },
+          detail: { tags: ['session'], summary: 'A ticket for one socket: one use, 30 s, bound to the session.' },
+        })
+        .get('/bff/sessions', ({ live }) => devices(live, parts), {
+          response: { 200: Page(Device) },
+          detail: { tags: ['session'], summary: 'My devices: where I am signed in.' },
+        })
+        .delete(
+          '/bff/sessions',
+          async ({ live, query, set }) => {
+            if (query.others !== 'true') throw new ProblemError('invalid');
+            await endOthers(live, parts);
+            set.status = 204;
+          },
+          {
+            query: t.Object({ others: t.Optional(t.String()) }),
+            detail: { tags: ['session'], summary: 'Signs me out everywhere else (`others=true`).' },
+          },
+        )
+        .delete(
+          '/bff/sessions/:id',
+          async ({ live, params, set }) => {
+            await endDevice(live, params.id, parts);
+            set.status = 204;
+          },
+          {
+            params: t.Object({ id: t.String({ pattern: '^[\\w-]{22}$' }) }),
+            detail: { tags: ['session'], summary: 'Signs one of my devices out.' },
+          },
+        ),
+    );
+
+const instant = (ms: number): string => new Date(ms).toISOString();
+
+const describe = ({ sid, session, expiresAt }: LiveSession) => ({
+  user: session.me,
+  sessionExpiresAt: instant(expiresAt),
+  logoutUrl: `/bff/logout?sid=${sid}`,
+});
+
+/** The directory may have been away when this person signed in: then it is told now. */
+const known = async (live: LiveSession, { register, sessions }: SessionRouteParts): Promise<LiveSession> => {
+  if (live.session.me.createdAt !== null) return live;
+  const me = await register(live.session.me);
+  if (me === undefined) return live;
+  const changed = await sessions.change(live, async (present) => ({ ...present, me }));
+  if (changed === undefined) throw new ProblemError('signed-out');
+  return { ...changed, expiresAt: live.expiresAt };
+};
+
+const issueTicket = async (live: LiveSession, { tickets, socketUrl, now }: SessionRouteParts) => {
+  const ticket = newSecret();
+  const { session, sid, expiresAt } = live;
+  const grant: TicketGrant = { userId: session.userId, sid, sessionExpiresAt: instant(expiresAt) };
+  await tickets.keep(await ticketKey(ticket), grant);
+  return { url: socketUrl, ticket, expiresAt: instant(now() + ticketMs) };
+};
+
+/** A use prolongs a session to the idle time, so what is missing of that has passed since it was last used. */
+const devices = async (live: LiveSession, { sessions, now }: SessionRouteParts) => {
+  const mine = await sessions.ofUser(live.session.userId);
+  const items = mine.map(({ sid, record, leftMs }) => ({
+    id: sid,
+    current: sid === live.sid,
+    userAgent: record.userAgent,
+    startedAt: instant(record.startedAt),
+    lastSeenAt: instant(Math.max(record.startedAt, now() + leftMs - sessions.lifetimes.idleMs)),
+    expiresAt: instant(now() + leftMs),
+  }));
+  return { items, next: null };
+};
+
+const endOthers = async (live: LiveSession, { sessions }: SessionRouteParts): Promise<void> => {
+  for (const { sid } of await sessions.ofUser(live.session.userId)) {
+    if (sid !== live.sid) await sessions.end(sid, 'ended-elsewhere');
+  }
+};
+
+const endDevice = async (live: LiveSession, id: string, { sessions }: SessionRouteParts): Promise<void> => {
+  const mine = await sessions.ofUser(live.session.userId);
+  // Somebody else's session is as unknown as none.
+  if (!mine.some(({ sid }) => sid === id)) throw new ProblemError('not-found');
+  await sessions.end(id, id === live.sid ? 'logout' : 'ended-elsewhere');
+};

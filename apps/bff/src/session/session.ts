@@ -1,0 +1,43 @@
+import type { Me } from '@chatapp/contract/shapes';
+
+/** What the issuer gave. Instants in milliseconds since the epoch. */
+export interface Tokens {
+  readonly accessToken: string;
+  readonly accessExpiresAt: number;
+  /** From here on the access token is renewed, somewhat before its end and not for all sessions at once. */
+  readonly refreshAt: number;
+  readonly refreshToken: string | null;
+  readonly idToken: string;
+}
+
+/** The sealed part of a session: nobody reads it without the cookie. `me.createdAt` is null until the directory knows the person. */
+export interface SealedPart {
+  readonly tokens: Tokens;
+  readonly me: Me;
+}
+
+/** The open part: what must be known without the cookie, to list and to end sessions. */
+export interface OpenPart {
+  readonly userId: string;
+  readonly startedAt: number;
+  /** The session ends here at the latest, however busy it is. */
+  readonly endsAt: number;
+  readonly userAgent: string;
+  /** Hash of the issuer's `sid`, by which back-channel logout finds the session. */
+  readonly issuerSid: string | null;
+}
+
+export type Session = OpenPart & SealedPart;
+
+export interface Lifetimes {
+  readonly idleMs: number;
+  readonly absoluteMs: number;
+}
+
+/** How long a session that is used now lives on: the idle time, but never past its end. */
+export const lifeLeftMs = (session: Pick<OpenPart, 'endsAt'>, { idleMs }: Lifetimes, now: number): number =>
+  Math.max(0, Math.min(idleMs, session.endsAt - now));
+
+/** Prolonging costs a write, so a session is prolonged when at least a sixtieth of its idle time was used up. */
+export const isWorthProlonging = (leftMs: number, session: OpenPart, lifetimes: Lifetimes, now: number): boolean =>
+  lifeLeftMs(session, lifetimes, now) - leftMs >= lifetimes.idleMs / 60;

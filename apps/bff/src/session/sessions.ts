@@ -1,0 +1,180 @@
+import type { BusEventOf } from '@chatapp/contract/events';
+import { type Clock, systemClock } from '@chatapp/resilience/clock';
+import type { Log } from '@chatapp/service/log';
+import { ProblemError } from '@chatapp/service/problem';
+import { createKnownSessions } from './known-sessions.ts';
+import { newSecret, type Vault, vaultOf } from './secret.ts';
+import { isWorthProlonging, type Lifetimes, lifeLeftMs, type SealedPart, type Session } from './session.ts';
+import type { SessionRecord, SessionStore } from './session-store.ts';
+
+/** A session that was found by its cookie. `sid` names it in public; `expiresAt` in ms since the epoch. */
+export interface LiveSession {
+  readonly sid: string;
+  readonly vault: Vault;
+  readonly session: Session;
+  readonly expiresAt: number;
+}
+
+export type EndReason = 'logout' | 'backchannel-logout' | 'ended-elsewhere' | 'signed-in-again' | 'refresh-refused';
+
+export type SessionEnded = BusEventOf<'session.ended'>;
+
+export interface SessionsOptions {
+  readonly store: SessionStore;
+  readonly lifetimes: Lifetimes;
+  /** Tells every service that a session ended. */
+  readonly publish: (event: SessionEnded) => Promise<unknown>;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+/** Longer than a refresh may take (5 s), so that the lock is still held when it writes. */
+const lockMs = 10_000;
+const lockWaitMaxMs = 9000;
+const lockPollMs = 30;
+
+/** Sessions: begun, found by their cookie, changed, listed, ended. Each throws `unavailable` while Redis does not answer. */
+export const createSessions = (options: SessionsOptions) => {
+  const { store, lifetimes, now, log, clock = systemClock } = options;
+  const known = createKnownSessions(now);
+
+  /** Reads a session afresh; undefined when it has ended. */
+  const read = async (vault: Vault): Promise<LiveSession | undefined> => {
+    const sid = vault.id;
+    const stored = await store.read(sid);
+    if (stored === undefined || stored.record.endsAt <= now()) {
+      known.forget(sid);
+      return undefined;
+    }
+    const { v: _v, box, ...open } = stored.record;
+    const sealed = known.opened(sid, box) ?? ((await vault.open(box)) as SealedPart);
+    const live = { sid, vault, session: { ...open, ...sealed }, expiresAt: now() + stored.leftMs };
+    known.remember(live, box);
+    return live;
+  };
+
+  const write = async (live: LiveSession, session: Session): Promise<boolean> =>
+    await store.replace(live.sid, await recordOf(live.vault, session));
+
+  /** Ends a session and tells everybody; false when it had ended already. */
+  const end = async (sid: string, reason: EndReason): Promise<boolean> => {
+    known.forget(sid);
+    const record = await store.remove(sid);
+    if (record === undefined) return false;
+    log.info({ sid, userId: record.userId, reason }, 'session ended');
+    await options.publish(sessionEnded({ sid, userId: record.userId, reason }, now()));
+    return true;
+  };
+
+  return {
+    lifetimes,
+    read,
+    end,
+
+    /** Begins a session with a fresh secret, which is for the cookie and kept nowhere else. */
+    async begin(session: Omit<Session, 'startedAt' | 'endsAt'>): Promise<{ secret: string; live: LiveSession }> {
+      const secret = newSecret();
+      const vault = await vaultOf(secret, 'session');
+      if (vault === undefined) throw new Error('a new secret is not valid');
+      const begun: Session = { ...session, startedAt: now(), endsAt: now() + lifetimes.absoluteMs };
+      const lifeMs = lifeLeftMs(begun, lifetimes, now());
+      await store.create(vault.id, await recordOf(vault, begun), lifeMs);
+      log.info({ sid: vault.id, userId: session.userId }, 'session began');
+      return { secret, live: { sid: vault.id, vault, session: begun, expiresAt: now() + lifeMs } };
+    },
+
+    /**
+     * The session of a cookie, prolonged by its use unless `slide` is false. While Redis is away, one that was seen within the last minute goes
+     * on: no longer, because its end elsewhere could not be heard of.
+     */
+    async find(secret: string | undefined, { slide = true } = {}): Promise<LiveSession | undefined> {
+      const vault = secret === undefined ? undefined : await vaultOf(secret, 'session');
+      if (vault === undefined) return undefined;
+      let live: LiveSession | undefined;
+      try {
+        live = await read(vault);
+      } catch (error) {
+        const remembered = known.recall(vault);
+        if (remembered === undefined) throw error;
+        return remembered;
+      }
+      if (live === undefined || !slide) return live;
+      return await prolonged(live);
+    },
+
+    /**
+     * Changes a session's sealed part, one at a time over all instances: `change` gets the present state and answers the new one. Undefined
+     * when the session has ended, before or meanwhile.
+     */
+    async change(live: LiveSession, change: (present: Session) => Promise<Session>): Promise<LiveSession | undefined> {
+      return await locked(live.sid, async () => {
+        const present = await read(live.vault);
+        if (present === undefined) return undefined;
+        const session = await change(present.session);
+        if (session === present.session) return present;
+        if (!(await write(present, session))) return undefined;
+        return { ...present, session };
+      });
+    },
+
+    /** The live sessions of a person, newest first. */
+    async ofUser(userId: string) {
+      const sids = await store.ofUser(userId, now());
+      const found = await Promise.all(sids.map(async (sid) => ({ sid, stored: await store.read(sid) })));
+      return found
+        .flatMap(({ sid, stored }) => (stored === undefined ? [] : [{ sid, ...stored }]))
+        .sort((one, other) => other.record.startedAt - one.record.startedAt);
+    },
+
+    ofIssuerSid: (issuerSid: string) => store.ofIssuerSid(issuerSid, now()),
+
+    /** Of these sessions those that live, with the instant of their end unless they are used. */
+    async alive(sids: readonly string[]): Promise<{ sid: string; expiresAt: number }[]> {
+      const lives = await store.lives(sids);
+      return [...lives].map(([sid, leftMs]) => ({ sid, expiresAt: now() + leftMs }));
+    },
+  };
+
+  async function prolonged(live: LiveSession): Promise<LiveSession> {
+    const leftMs = live.expiresAt - now();
+    if (!isWorthProlonging(leftMs, live.session, lifetimes, now())) return live;
+    const lifeMs = lifeLeftMs(live.session, lifetimes, now());
+    await store.prolong(live.sid, lifeMs);
+    return { ...live, expiresAt: now() + lifeMs };
+  }
+
+  async function locked<T>(sid: string, work: () => Promise<T>): Promise<T> {
+    const giveUpAt = clock.now() + lockWaitMaxMs;
+    let unlock = await store.lock(sid, lockMs);
+    while (unlock === undefined) {
+      if (clock.now() > giveUpAt) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
+      await clock.sleep(lockPollMs);
+      unlock = await store.lock(sid, lockMs);
+    }
+    try {
+      return await work();
+    } finally {
+      await unlock();
+    }
+  }
+};
+
+const recordOf = async (vault: Vault, session: Session): Promise<SessionRecord> => {
+  const { tokens, me, ...open } = session;
+  return { v: 1, ...open, box: await vault.seal({ tokens, me } satisfies SealedPart) };
+};
+
+const sessionEnded = (data: { sid: string; userId: string; reason: EndReason }, now: number): SessionEnded => ({
+  id: Bun.randomUUIDv7(),
+  type: 'session.ended',
+  v: 1,
+  at: new Date(now).toISOString(),
+  actor: data.userId,
+  conversationId: null,
+  version: null,
+  data,
+  traceparent: null,
+});

@@ -1,0 +1,32 @@
+/** What every answer of the BFF carries, unless it says something stricter itself. */
+export const securityHeaders = (publicUrl: string): Record<string, string> => ({
+  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()',
+  ...(publicUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=63072000; includeSubDomains' } : {}),
+});
+
+/**
+ * The policy of the web client's page. The one Trusted Types policy is `default`: the client's own, which lets in only the templates that were known
+ * when it was built. `socketUrls`: where it may open sockets; not every browser counts ws: of the same host as 'self'.
+ */
+export const pagePolicy = (socketUrls: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "font-src 'self'",
+    "img-src 'self' data:",
+    ["connect-src 'self'", ...new Set(socketUrls.map((url) => new URL(url).origin))].join(' '),
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
+    "require-trusted-types-for 'script'",
+    'trusted-types default',
+  ].join('; ');
