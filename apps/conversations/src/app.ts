@@ -1,0 +1,67 @@
+import type { ReadyChecks } from '@chatapp/service/health';
+import type { Log } from '@chatapp/service/log';
+import type { Metrics } from '@chatapp/service/metrics';
+import { serviceApp } from '@chatapp/service/service-app';
+import { access } from './conversations/access.ts';
+import { createConversation } from './conversations/create-conversation.ts';
+import { startDirectConversation } from './conversations/direct-conversation.ts';
+import { listConversations } from './conversations/list-conversations.ts';
+import { updateConversation } from './conversations/update-conversation.ts';
+import type { Deps } from './deps.ts';
+import { acceptInvitation } from './invitations/accept-invitation.ts';
+import { declineInvitation } from './invitations/decline-invitation.ts';
+import { invitePerson } from './invitations/invite-person.ts';
+import { listInvitations } from './invitations/list-invitations.ts';
+import { revokeInvitation } from './invitations/revoke-invitation.ts';
+import { changeRole } from './members/change-role.ts';
+import { leaveConversation } from './members/leave-conversation.ts';
+import { listMembers } from './members/list-members.ts';
+import { removeMember } from './members/remove-member.ts';
+import { transferOwnership } from './members/transfer-ownership.ts';
+import { updateMembership } from './members/update-membership.ts';
+import { directory } from './users/directory.ts';
+import { me } from './users/me.ts';
+import { saveProfile } from './users/save-profile.ts';
+
+export interface AppOptions extends Deps {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** The database: without it nothing works. */
+  readonly checks: ReadyChecks;
+  /** Redis: without it events wait in the outbox. */
+  readonly optionalChecks?: ReadyChecks;
+  readonly draining?: () => boolean;
+}
+
+const about = 'Conversations, members, roles, invitations and the directory of people. Events of all of it, in order.';
+
+/** The whole HTTP surface of conversations. */
+export const createApp = ({ log, metrics, checks, optionalChecks = {}, draining, ...deps }: AppOptions) =>
+  serviceApp({
+    name: 'conversations',
+    about,
+    log,
+    metrics,
+    checks,
+    optionalChecks,
+    ...(draining ? { draining } : {}),
+  })
+    .use(createConversation(deps))
+    .use(listConversations(deps))
+    .use(updateConversation(deps))
+    .use(startDirectConversation(deps))
+    .use(listMembers(deps))
+    .use(changeRole(deps))
+    .use(removeMember(deps))
+    .use(leaveConversation(deps))
+    .use(transferOwnership(deps))
+    .use(updateMembership(deps))
+    .use(invitePerson(deps))
+    .use(listInvitations(deps))
+    .use(acceptInvitation(deps))
+    .use(declineInvitation(deps))
+    .use(revokeInvitation(deps))
+    .use(directory(deps))
+    .use(me(deps))
+    .use(access(deps))
+    .use(saveProfile(deps));

@@ -1,0 +1,31 @@
+import { databaseSettings, issuerSettings, listenSettings, redisSettings } from '@chatapp/service/common-settings';
+import { type Config, integer, oneOf } from '@chatapp/service/config';
+
+export const directoryModes = ['open', 'members', 'exact'] as const;
+/** Who finds whom by `GET /users?query=`: everybody; who shares a conversation; nobody but by the whole verified e-mail address. */
+export type DirectoryMode = (typeof directoryModes)[number];
+
+export const settings = {
+  ...listenSettings(3001),
+  ...databaseSettings,
+  ...redisSettings,
+  ...issuerSettings,
+  directory: oneOf('DIRECTORY', directoryModes, {
+    about:
+      'who is found in the directory: open, members (who shares a conversation) or exact (by whole e-mail address)',
+    default: 'open',
+  }),
+  coolDownSeconds: integer('INVITATION_COOL_DOWN_SECONDS', {
+    about: 'how long after a decline the same inviter may not invite the person to the same conversation again',
+    default: 86_400,
+    min: 0,
+    max: 31_536_000,
+  }),
+  leaseMs: integer('LEASE_MS', {
+    about: 'how long a work of one instance at a time stays with an instance that does not renew it',
+    default: 3000,
+    min: 500,
+    max: 60_000,
+  }),
+};
+export type ConversationsConfig = Config<typeof settings>;

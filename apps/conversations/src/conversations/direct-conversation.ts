@@ -1,0 +1,78 @@
+import { StartDirectConversation } from '@chatapp/contract/http-conversations';
+import type { Id } from '@chatapp/contract/ids';
+import { Conversation, type User } from '@chatapp/contract/shapes';
+import { person } from '@chatapp/service/authenticate';
+import { ProblemError } from '@chatapp/service/problem';
+import { Elysia } from 'elysia';
+import type { Transaction } from '../database.ts';
+import type { Uses } from '../deps.ts';
+import { memberAdded, toMember } from '../members/member.ts';
+import { insertMember } from '../members/member-store.ts';
+import { docs } from '../route-docs.ts';
+import type { ConversationRow } from '../tables.ts';
+import { findUser, requireUser } from '../users/user-store.ts';
+import { conversationSeenBy, newConversation, newMembership, pairOf } from './conversation.ts';
+import { findDirectSeat, insertConversation, recordChange } from './conversation-store.ts';
+
+/** `POST /direct-conversations`: the one conversation of the caller and another person, made where it does not exist. */
+export const startDirectConversation = ({ auth, transact, now, newId }: Uses<'auth' | 'transact' | 'now' | 'newId'>) =>
+  new Elysia().use(person(auth)).post(
+    '/direct-conversations',
+    async ({ person, body, set }) => {
+      if (body.userId === person.id) throw invalidPeer();
+      const pair = pairOf(person.id, body.userId);
+      const fresh = newConversation({
+        id: newId(),
+        kind: 'direct',
+        createdBy: person.id,
+        at: now(),
+        name: '',
+        topic: null,
+        avatarUrl: null,
+        pair,
+      });
+      const conversation = await transact(async (tx) => {
+        const [me, peer] = [await requireUser(tx, person.id), await findUser(tx, body.userId)];
+        if (peer === undefined) throw invalidPeer();
+        // Two at once: the unique index lets one insert, the other waits for it and finds it.
+        if (await insertConversation(tx, fresh)) return await writePair(tx, fresh, { me, peer });
+        const seat = await findDirectSeat(tx, pair, person.id);
+        if (seat === undefined) throw new ProblemError('not-found');
+        return conversationSeenBy(seat.member, seat.conversation, seat.peer);
+      });
+      set.status = conversation.id === fresh.id ? 201 : 200;
+      return conversation;
+    },
+    {
+      body: StartDirectConversation,
+      response: { 200: Conversation, 201: Conversation },
+      detail: docs('conversations', 'Opens the direct conversation with a person; the same pair gets the same one.'),
+    },
+  );
+
+const writePair = async (
+  tx: Transaction,
+  row: ConversationRow,
+  { me, peer }: { me: User; peer: User },
+): Promise<Conversation> => {
+  const seat = (userId: Id) => ({ conversationId: row.id, userId, role: 'member', joinedAt: row.createdAt }) as const;
+  await insertMember(tx, seat(me.id));
+  await insertMember(tx, seat(peer.id));
+  const view = (user: User) => ({ user, role: 'member', joinedAt: row.createdAt }) as const;
+  const after = await recordChange(tx, {
+    before: row,
+    set: { memberCount: 2 },
+    actor: me.id,
+    at: row.createdAt,
+    events: [
+      (now) => ({
+        type: 'conversation.created',
+        data: { conversation: conversationSeenBy(newMembership('member'), now, peer), member: toMember(view(me)) },
+      }),
+      (now) => memberAdded(now, view(peer), me),
+    ],
+  });
+  return conversationSeenBy(newMembership('member'), after, peer);
+};
+
+const invalidPeer = () => new ProblemError('invalid', { errors: [{ path: '/userId', code: 'unknown' }] });

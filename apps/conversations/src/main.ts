@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { serviceAudience } from '@chatapp/contract/scopes';
+import { systemClock } from '@chatapp/resilience/clock';
+import { isTransientDatabaseError } from '@chatapp/resilience/database-errors';
+import { retry } from '@chatapp/resilience/retry';
+import { readConfig } from '@chatapp/service/config';
+import { connectDatabase } from '@chatapp/service/database';
+import { runService, start } from '@chatapp/service/lifecycle';
+import { createLog } from '@chatapp/service/log';
+import { createMetrics } from '@chatapp/service/metrics';
+import { migrate } from '@chatapp/service/migrate';
+import { connectRedis } from '@chatapp/service/redis';
+import { createTokenVerifier } from '@chatapp/service/token-verifier';
+import { createApp } from './app.ts';
+import { settings } from './config.ts';
+import { createRead, createTransact, openDatabase } from './database.ts';
+import { startEventWork } from './events/event-work.ts';
+
+const name = 'conversations';
+
+start(async () => {
+  const config = readConfig(settings, process.env);
+  const log = createLog({ service: name, level: config.logLevel });
+  const connect = (poolMax: number) => connectDatabase({ url: config.databaseUrl, poolMax, log, name });
+
+  const migrations = connect(2);
+  // About half a minute: a database that starts together with us is waited for.
+  await retry(() => migrations`SELECT 1`, {
+    attemptsMax: 60,
+    baseMs: 500,
+    capMs: 1000,
+    retryable: isTransientDatabaseError,
+  });
+  await migrate({ sql: migrations, directory: join(import.meta.dir, '../migrations'), log: (line) => log.info(line) });
+  await migrations.end();
+
+  const sql = connect(config.databasePoolMax);
+  const db = openDatabase(sql);
+  const read = createRead(db);
+  const redis = connectRedis({ url: config.redisUrl, role: 'commands', log, name });
+  const reader = connectRedis({ url: config.redisUrl, role: 'blocking', log, name: `${name}-reader` });
+  const work = startEventWork({
+    db,
+    read,
+    redis,
+    reader,
+    log,
+    leaseMs: config.leaseMs,
+    now: () => new Date(),
+    clock: systemClock,
+  });
+  const audiences = [serviceAudience(name), config.apiAudience];
+  const verify = createTokenVerifier({
+    issuer: config.issuer,
+    issuerAlias: config.issuerAlias,
+    audiences,
+    typ: config.accessTokenTyp,
+    fetch,
+    now: Date.now,
+  });
+
+  runService({
+    serve: (draining) => {
+      const app = createApp({
+        auth: { verify, service: name, apiAudience: config.apiAudience },
+        read,
+        transact: createTransact(db, work.wake),
+        now: () => new Date(),
+        newId: () => crypto.randomUUID(),
+        directory: config.directory,
+        coolDownMs: config.coolDownSeconds * 1000,
+        log,
+        metrics: createMetrics(name),
+        checks: { database: () => sql`SELECT 1` },
+        optionalChecks: { redis: () => redis.ping() },
+        draining,
+      });
+      return { fetch: (request) => app.fetch(request), host: config.host, port: config.port, log };
+    },
+    closers: [
+      ['database', () => sql.end({ timeout: 2 })],
+      ['redis', () => [redis, reader].map((connection) => connection.disconnect())],
+      ['events', () => work.stop()],
+    ],
+    log,
+  });
+});

@@ -1,0 +1,46 @@
+import type { Me, User } from '@chatapp/contract/shapes';
+import type { UserRow } from '../tables.ts';
+
+export const toUser = ({ id, name, avatarUrl }: Pick<UserRow, 'id' | 'name' | 'avatarUrl'>): User => ({
+  id,
+  name,
+  avatarUrl,
+});
+
+export const toMe = (row: UserRow): Me => ({
+  ...toUser(row),
+  email: row.email,
+  emailVerified: row.emailVerified,
+  createdAt: row.createdAt.toISOString(),
+});
+
+/** A text as it is searched: without case, accents and punctuation; words parted by one space. "Zoë O'Neil" → "zoe o neil". */
+export const fold = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+
+/** The different words of a folded text. */
+export const wordsOf = (folded: string): string[] => [...new Set(folded.split(' ').filter((word) => word !== ''))];
+
+/** An address as it is compared; local parts that differ in case alone belong to one person at every provider that we know. */
+export const foldEmail = (email: string): string => email.trim().toLowerCase();
+
+/** How a query of the directory is answered. */
+export type DirectoryQuery =
+  | { readonly by: 'email'; readonly email: string }
+  /** `prefix` is looked up, the longest word, of which the fewest names can begin; `others` only filter. */
+  | { readonly by: 'name'; readonly prefix: string; readonly others: readonly string[] }
+  | { readonly by: 'nothing' };
+
+export const toDirectoryQuery = (text: string): DirectoryQuery => {
+  if (text.includes('@')) return { by: 'email', email: foldEmail(text) };
+  const [prefix, ...others] = wordsOf(fold(text)).sort((left, right) => right.length - left.length);
+  return prefix === undefined ? { by: 'nothing' } : { by: 'name', prefix, others };
+};
+
+/** The row with another name, and the form of it that is searched. */
+export const named = (row: UserRow, name: string): UserRow => ({ ...row, name, nameFolded: fold(name) });

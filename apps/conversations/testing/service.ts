@@ -1,0 +1,137 @@
+import { userIdOf } from '@chatapp/contract/ids';
+import { serviceAudience } from '@chatapp/contract/scopes';
+import { connectDatabase } from '@chatapp/service/database';
+import { silentLog } from '@chatapp/service/log';
+import { createMetrics } from '@chatapp/service/metrics';
+import { createTokenVerifier } from '@chatapp/service/token-verifier';
+import { people } from '../../../dev/issuer/people.ts';
+import { testDatabase } from '../../../dev/testing/database.ts';
+import { type TestIssuer, testIssuer } from '../../../dev/testing/issuer.ts';
+import { createApp } from '../src/app.ts';
+import { createRead, createTransact, openDatabase } from '../src/database.ts';
+import type { Deps } from '../src/deps.ts';
+import { readUnsent } from '../src/events/outbox-store.ts';
+
+export type Login = 'ann' | 'bob' | 'carol' | 'dave' | 'eve';
+export const logins: readonly Login[] = ['ann', 'bob', 'carol', 'dave', 'eve'];
+
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what a test reads of an answer, it asserts.
+  readonly body: any;
+  readonly headers: Headers;
+}
+
+export type Call = (method: string, path: string, body?: unknown) => Promise<Answer>;
+
+/** The id that conversations derives from the token of a seeded person. */
+export const idOf = async (login: Login): Promise<string> => {
+  const sub = people.find((person) => person.login === login)?.sub ?? '';
+  return await userIdOf({ issuerAlias: 'local', kind: 'user', sub });
+};
+
+const audience = serviceAudience('conversations');
+
+/** The real service on a database of its own, with tokens of the real issuer; its people are in the directory. */
+export const testService = async (options: Partial<Pick<Deps, 'directory' | 'coolDownMs'>> = {}) => {
+  const [database, issuer] = await Promise.all([testDatabase('conversations'), testIssuer()]);
+  const sql = connectDatabase({ url: database.url, poolMax: 12, log: silentLog(), name: 'test' });
+  const db = openDatabase(sql);
+  const time = { offsetMs: 0 };
+  const now = () => new Date(Date.now() + time.offsetMs);
+  let onCommit = () => {};
+  const verify = createTokenVerifier({
+    issuer: issuer.issuer,
+    issuerAlias: issuer.alias,
+    audiences: [audience, 'urn:chatapp:api'],
+    typ: 'at+jwt',
+    fetch,
+    now: Date.now,
+  });
+  const app = createApp({
+    auth: { verify, service: 'conversations', apiAudience: 'urn:chatapp:api' },
+    read: createRead(db),
+    transact: createTransact(db, () => onCommit()),
+    now,
+    newId: () => crypto.randomUUID(),
+    directory: 'open',
+    coolDownMs: 86_400_000,
+    log: silentLog(),
+    metrics: createMetrics('conversations'),
+    checks: { database: () => sql`SELECT 1` },
+    ...options,
+  });
+  const callWith =
+    (token: string | undefined): Call =>
+    async (method, path, body) => {
+      const headers = new Headers();
+      if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+      if (body !== undefined) headers.set('content-type', 'application/json');
+      const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+      const response = await app.handle(new Request(`http://localhost${path}`, init));
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers };
+    };
+  const tokens = await signInAll(issuer);
+  const as = Object.fromEntries(logins.map((login) => [login, callWith(tokens[login])])) as Record<Login, Call>;
+  const ids = Object.fromEntries(await Promise.all(logins.map(async (login) => [login, await idOf(login)]))) as Record<
+    Login,
+    string
+  >;
+  const machine = async (client: string, ...scopes: string[]) =>
+    callWith(await issuer.machineToken(client, audience, scopes));
+  const bff = await machine('bff', 'conversations:users.write');
+  const messages = await machine('messages', 'conversations:access.read');
+  const profileOf = (login: Login) => ({
+    name: login[0]?.toUpperCase() + login.slice(1),
+    email: `${login}@example.test`,
+    emailVerified: true,
+    avatarUrl: null,
+  });
+  for (const login of logins) await bff('PUT', `/internal/users/${ids[login]}`, profileOf(login));
+
+  return {
+    app,
+    db,
+    sql,
+    database,
+    issuer,
+    as,
+    ids,
+    bff,
+    messages,
+    machine,
+    callWith,
+    profileOf,
+    time,
+    now,
+    onCommit: (callback: () => void) => {
+      onCommit = callback;
+    },
+    /** Events that nobody relayed yet, of one subject, in order. */
+    events: async (subjectId: string) =>
+      (await readUnsent(db, { afterSubject: undefined, limit: 10_000 }))
+        .filter((entry) => entry.subjectId === subjectId)
+        .map((entry) => entry.event),
+    /** A group of ann's in which the others have these roles. */
+    group: async (roles: Partial<Record<Login, 'admin' | 'member' | 'viewer'>> = {}, fields: object = {}) => {
+      const { body } = await as.ann('POST', '/conversations', { name: 'Group', ...fields });
+      for (const [login, role] of Object.entries(roles) as [Login, string][]) {
+        const path = `/conversations/${body.id}/invitations`;
+        const invited = await as.ann('POST', path, { userId: ids[login], role });
+        await as[login]('POST', `/invitations/${invited.body.id}/accept`);
+      }
+      return body.id as string;
+    },
+    close: async () => {
+      await sql.end({ timeout: 1 });
+      await Promise.all([database.close(), issuer.stop()]);
+    },
+  };
+};
+export type TestService = Awaited<ReturnType<typeof testService>>;
+
+const signInAll = async (issuer: TestIssuer): Promise<Record<Login, string>> =>
+  Object.fromEntries(
+    await Promise.all(logins.map(async (login) => [login, await issuer.personToken(login)] as const)),
+  ) as Record<Login, string>;
