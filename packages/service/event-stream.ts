@@ -36,8 +36,9 @@ export const followStream = async (options: FollowOptions): Promise<void> => {
   let place = options.from;
   while (!signal.aborted) {
     try {
-      if (place === '$') place = await lastId(redis, key);
-      else if (compareIds(place, await lastId(redis, key)) > 0) {
+      const last = await untilAborted(lastId(redis, key), signal);
+      if (place === '$') place = last;
+      else if (compareIds(place, last) > 0) {
         await options.onWiped?.();
         place = '0-0';
       }
@@ -54,15 +55,9 @@ export const followStream = async (options: FollowOptions): Promise<void> => {
 const readOn = async (options: FollowOptions & { place: string; onPlace: (id: string) => void }): Promise<string> => {
   let { place } = options;
   while (!options.signal.aborted) {
-    const answer = await options.redis.xread(
-      'COUNT',
-      options.count ?? 500,
-      'BLOCK',
-      options.blockMs ?? 2000,
-      'STREAMS',
-      options.key,
-      place,
-    );
+    const { redis, key, count = 500, blockMs = 2000 } = options;
+    const read = redis.xread('COUNT', count, 'BLOCK', blockMs, 'STREAMS', key, place);
+    const answer = await untilAborted(read, options.signal);
     const entries = toEntries(answer?.[0]?.[1] ?? []);
     const last = entries.at(-1);
     if (last !== undefined) {
@@ -74,6 +69,22 @@ const readOn = async (options: FollowOptions & { place: string; onPlace: (id: st
     if (last === undefined) return place;
   }
   return place;
+};
+
+/**
+ * The answer, or a rejection as soon as the signal aborts: a command that waits for a connection which is never made again would wait for ever
+ * (`disconnect` does not end it while ioredis is reconnecting). Its answer is dropped; the place has not moved.
+ */
+const untilAborted = async <T>(answer: Promise<T>, signal: AbortSignal): Promise<T> => {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([answer, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 };
 
 export const toEntries = (raw: readonly [id: string, fields: string[] | null][]): StreamEntry[] =>
