@@ -12,10 +12,12 @@
  *                         `/bff/backchannel-logout`; required
  *   ACCESS_TOKEN_SECONDS  life of a person's access token; default 300
  *   TEST_CONTROLS         1 answers POST /test/rotate-keys (204): a new signing key is used, the old ones stay published
+ *   EXTRA_PEOPLE          how many people load-001, load-002, … there are for load tests; default 0
  *
  * Answers GET /health/ready and /health/live. People and passwords: people.ts. Clients and scopes: clients.ts.
  * Sign a person in from a program: sign-in.ts.
  */
+import { addExtraPeople } from './people.ts';
 import { startIssuer } from './server.ts';
 import { readSettings } from './settings.ts';
 
@@ -25,6 +27,7 @@ function log(event: string, fields: Record<string, unknown> = {}): void {
 
 try {
   const settings = readSettings(process.env);
+  addExtraPeople(settings.extraPeople);
   const issuer = await startIssuer(settings, log);
   const stop = () => void issuer.stop().finally(() => process.exit(0));
   process.once('SIGTERM', stop);

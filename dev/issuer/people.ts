@@ -13,15 +13,32 @@ export const people: readonly Person[] = [
   { sub: 'p-4f6e20ba15', login: 'eve', name: 'Eve', email: 'eve@example.test', hue: 75 },
 ];
 
+const extra: Person[] = [];
+
+/** From now on load-001, load-002, … can sign in too: people for load tests, whom the sign-in page does not list. */
+export function addExtraPeople(count: number): void {
+  for (let number = extra.length + 1; number <= count; number++) {
+    const digits = String(number).padStart(3, '0');
+    const login = `load-${digits}`;
+    extra.push({
+      sub: `p-load-${digits}`,
+      login,
+      name: `Load ${digits}`,
+      email: `${login}@example.test`,
+      hue: number % 360,
+    });
+  }
+}
+
 /** The person with this login, as typed: case and spaces around it do not matter. */
 export function personByLogin(login: string): Person | undefined {
   const wanted = login.trim().toLowerCase();
-  return people.find((person) => person.login === wanted);
+  return [...people, ...extra].find((person) => person.login === wanted);
 }
 
 /** The person with this subject identifier. */
 export function personBySub(sub: string): Person | undefined {
-  return people.find((person) => person.sub === sub);
+  return [...people, ...extra].find((person) => person.sub === sub);
 }
 
 /** Whether the password is that person's. These are the people of a development machine: the password is the login. */

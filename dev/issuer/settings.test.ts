@@ -14,6 +14,7 @@ describe('readSettings', () => {
       publicUrl: 'http://localhost:3000',
       accessTokenSeconds: 300,
       testControls: false,
+      extraPeople: 0,
     });
   });
 

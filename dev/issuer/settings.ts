@@ -9,6 +9,8 @@ export type Settings = {
   publicUrl: string;
   accessTokenSeconds: number;
   testControls: boolean;
+  /** How many people there are beside the seeded ones, for load tests. */
+  extraPeople: number;
 };
 
 /** Reads the environment; throws one error that names every variable that is missing or wrong, without its value. */
@@ -19,11 +21,11 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     if (!value) faults.push(`${name} is missing`);
     return value ?? '';
   };
-  const integer = (name: string, fallback: number | undefined, max: number): number => {
+  const integer = (name: string, fallback: number | undefined, max: number, min = 1): number => {
     const value = env[name] ? Number(env[name]) : fallback;
     if (value === undefined) faults.push(`${name} is missing`);
-    else if (!Number.isInteger(value) || value < 1 || value > max)
-      faults.push(`${name} must be a whole number from 1 to ${max}`);
+    else if (!Number.isInteger(value) || value < min || value > max)
+      faults.push(`${name} must be a whole number from ${min} to ${max}`);
     return value ?? 0;
   };
   const origin = (name: string, fallback?: string): string => {
@@ -43,6 +45,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     publicUrl: origin('PUBLIC_URL'),
     accessTokenSeconds: integer('ACCESS_TOKEN_SECONDS', 300, 86_400),
     testControls: env.TEST_CONTROLS === '1',
+    extraPeople: integer('EXTRA_PEOPLE', 0, 999, 0),
   };
   if (faults.length > 0) throw new Error(`The issuer cannot start: ${faults.join('; ')}.`);
   return settings;
