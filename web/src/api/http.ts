@@ -1,0 +1,92 @@
+import type { Problem, ProblemCode } from '@chatapp/contract/problem';
+import type { Clock } from '../realtime/clock.ts';
+import { ApiError, isTemporary } from './api-error.ts';
+
+export type HttpParts = {
+  fetch: (url: string, init: RequestInit) => Promise<Response>;
+  clock: Clock;
+  random: () => number;
+  /** Called on every 401, before the request fails. */
+  onSignedOut: () => void;
+};
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type RequestOptions = {
+  body?: object;
+  /** The command's `clientId`: a repeat under it changes nothing. */
+  idempotencyKey?: string;
+};
+export type Http = ReturnType<typeof createHttp>;
+
+const timeoutMs = 12_000;
+const triesOfGet = 3;
+const retryBaseMs = 400;
+
+/** All HTTP of the client: the CSRF header, JSON, problem codes as `ApiError`, a time limit, and retries of what only reads. */
+export const createHttp = ({ fetch, clock, random, onSignedOut }: HttpParts) => {
+  const once = async (method: Method, path: string, { body, idempotencyKey }: RequestOptions): Promise<unknown> => {
+    const abort = new AbortController();
+    const cancelTimer = clock.after(timeoutMs, () => abort.abort());
+    try {
+      const response = await fetch(path, {
+        method,
+        headers: {
+          'X-CSRF': '1',
+          Accept: 'application/json, application/problem+json',
+          ...(body && { 'Content-Type': 'application/json' }),
+          ...(idempotencyKey && { 'Idempotency-Key': idempotencyKey }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+        credentials: 'same-origin',
+        redirect: 'error',
+        signal: abort.signal,
+      });
+      if (!response.ok) throw await problemOf(response);
+      return response.status === 204 ? undefined : await response.json();
+    } catch (cause) {
+      if (cause instanceof ApiError) throw cause;
+      throw new ApiError(abort.signal.aborted ? 'timeout' : 'offline', 0, { cause });
+    } finally {
+      cancelTimer();
+    }
+  };
+
+  const waitMs = (attempt: number, retryAfterMs: number | undefined) =>
+    (retryAfterMs ?? 0) + random() * retryBaseMs * 2 ** attempt;
+
+  /** Sends one request and answers its JSON. Throws `ApiError`. */
+  const request = async <T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> => {
+    const tries = method === 'GET' ? triesOfGet : 1;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return (await once(method, path, options)) as T;
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        if (error.status === 401) onSignedOut();
+        if (attempt + 1 >= tries || !isTemporary(error.code)) throw error;
+        const { promise, resolve } = Promise.withResolvers<void>();
+        clock.after(waitMs(attempt, error.retryAfterMs), resolve);
+        await promise;
+      }
+    }
+  };
+  return { request };
+};
+
+const problemOf = async (response: Response): Promise<ApiError> => {
+  const problem = (await response.json().catch(() => undefined)) as Partial<Problem> | undefined;
+  return new ApiError(problem?.code ?? codeOfStatus(response.status), response.status, {
+    retryAfterMs: problem?.retryAfterMs,
+    fields: problem?.errors,
+  });
+};
+
+/** An answer without a problem in it, of a proxy in between for example. */
+const codeOfStatus = (status: number): ProblemCode => {
+  if (status === 401) return 'signed-out';
+  if (status === 404) return 'not-found';
+  if (status === 429) return 'rate-limited';
+  if (status === 502) return 'upstream-unreachable';
+  if (status === 503) return 'unavailable';
+  if (status === 504) return 'upstream-timeout';
+  return status >= 500 ? 'internal' : 'malformed';
+};

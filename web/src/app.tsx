@@ -1,0 +1,51 @@
+import { lazy, Match, Suspense, Switch } from 'solid-js';
+import type { Http } from './api/http.ts';
+import type { Clock } from './realtime/clock.ts';
+import type { Session } from './session/session.ts';
+import { SignedOutPage } from './session/signed-out-page.tsx';
+import type { createTheme } from './session/theme.ts';
+import { UnreachablePage } from './session/unreachable-page.tsx';
+
+export type AppProps = {
+  session: Session;
+  http: Http;
+  theme: ReturnType<typeof createTheme>;
+  clock: Clock;
+  random: () => number;
+};
+
+// Asked for at once, beside the question who is signed in; a signed-out visitor loses a small request, everybody else a wait.
+const shell = import('./shell.tsx');
+const Shell = lazy(() => shell);
+
+/** The page: signed out, or the conversations of who is signed in. */
+export const App = (props: AppProps) => {
+  const signedIn = () => {
+    const state = props.session.state();
+    return state.at === 'signed-in' ? state.signedIn : undefined;
+  };
+  return (
+    <Suspense>
+      <Switch>
+        <Match when={signedIn()}>
+          {(user) => (
+            <Shell
+              signedIn={user()}
+              http={props.http}
+              theme={props.theme}
+              clock={props.clock}
+              random={props.random}
+              onSignedOut={props.session.end}
+            />
+          )}
+        </Match>
+        <Match when={props.session.state().at === 'signed-out'}>
+          <SignedOutPage />
+        </Match>
+        <Match when={props.session.state().at === 'unreachable'}>
+          <UnreachablePage onAgain={() => void props.session.load()} />
+        </Match>
+      </Switch>
+    </Suspense>
+  );
+};

@@ -1,0 +1,234 @@
+import type { Push, Resumed } from '@chatapp/contract/frames';
+import type { SignedInUser } from '@chatapp/contract/http-bff';
+import type { Message } from '@chatapp/contract/shapes';
+import { createBffApi } from './api/bff-api.ts';
+import { createConversationsApi } from './api/conversations-api.ts';
+import type { Http } from './api/http.ts';
+import { createMessagesApi } from './api/messages-api.ts';
+import { createConversations } from './conversations/conversations.ts';
+import { createMembers } from './conversations/members.ts';
+import { createPeople } from './conversations/people.ts';
+import { createPreviews } from './conversations/previews.ts';
+import { createInvitations } from './invitations/invitations.ts';
+import { createReadMarker } from './messages/read-marker.ts';
+import { createTimelines } from './messages/timelines.ts';
+import { createUnread } from './messages/unread-store.ts';
+import { createDeliver } from './outbox/deliver.ts';
+import { createOutbox } from './outbox/outbox.ts';
+import type { ShownItem } from './outbox/outbox-item.ts';
+import type { OutboxStore } from './outbox/outbox-store.ts';
+import type { OpenTabs } from './outbox/tabs.ts';
+import { createPresence } from './presence/presence.ts';
+import type { Clock } from './realtime/clock.ts';
+import { createConnection, type OpenSocket } from './realtime/connection.ts';
+import { createInbox } from './realtime/inbox.ts';
+import { createTyping } from './typing/typing.ts';
+
+export type ClientParts = {
+  signedIn: SignedInUser;
+  http: Http;
+  outboxStore: OutboxStore;
+  openTabs: OpenTabs;
+  openSocket: OpenSocket;
+  clock: Clock;
+  random: () => number;
+  newId: () => string;
+  looking: () => boolean;
+  /** The server ended the session, or the socket says so. */
+  onSignedOut: () => void;
+  /** I am no longer a member of it, and did not leave it here. */
+  onRemoved: (conversationName: string) => void;
+};
+export type Client = ReturnType<typeof createClient>;
+
+/** Everything a signed-in page knows and does, wired together: one store a concern, one connection that feeds them all. */
+export const createClient = (parts: ClientParts) => {
+  const { http, clock, random, newId } = parts;
+  const me = parts.signedIn.user;
+  const bffApi = createBffApi(http);
+  const conversationsApi = createConversationsApi(http);
+  const messagesApi = createMessagesApi(http);
+
+  const people = createPeople({ usersOf: conversationsApi.usersOf, clock });
+  people.learn([me]);
+  const conversations = createConversations(conversationsApi);
+  const members = createMembers({ api: conversationsApi, people });
+  const previews = createPreviews(messagesApi);
+  const invitations = createInvitations({ api: conversationsApi, me: me.id });
+  const timelines = createTimelines({ api: messagesApi, clock, random });
+  const unread = createUnread({ api: messagesApi, me: me.id, clock });
+  const presence = createPresence();
+
+  const loadLists = () => {
+    previews.askAgain();
+    return Promise.allSettled([conversations.load(), invitations.load(), unread.load(), members.reload()]);
+  };
+
+  let asked: string[] = [];
+  const inbox = createInbox((push) => route(push));
+  const connection = createConnection({
+    ticket: bffApi.realtimeTicket,
+    open: parts.openSocket,
+    clock,
+    random,
+    positions: () => {
+      const positions = timelines.positions();
+      asked = positions.map(([c]) => c);
+      return positions;
+    },
+    onGreeting: () => {
+      presence.clear();
+      inbox.hold();
+    },
+    onResumed: (answer) => inbox.release(() => resumed(answer)),
+    onPush: inbox.take,
+    onLost: inbox.clear,
+  });
+
+  const resumed = ({ conversations: answers }: Resumed) => {
+    timelines.resumed(answers, asked);
+    for (const answer of answers) if ('changes' in answer) seen(answer.changes);
+    outbox.sweep();
+    void loadLists();
+    // After `ready`, so that the socket is the road again.
+    queueMicrotask(() => {
+      outbox.hurry();
+      readMarker.saveAll();
+    });
+  };
+
+  const outbox = createOutbox({
+    store: parts.outboxStore,
+    me: me.id,
+    deliver: createDeliver({ connection, api: messagesApi, clock, random }),
+    openTabs: parts.openTabs,
+    clock,
+    random,
+    newId,
+    isShown: (item) => isShown(item),
+  });
+
+  /** Whether the timeline, if one is open, shows what this command did. */
+  const isShown = ({ conversationId, clientId, op, settled }: ShownItem): boolean => {
+    const entry = timelines.peek(conversationId);
+    if (!entry || !settled) return true;
+    const { messages, low, high } = entry.timeline();
+    const message = messages.get(settled.seq);
+    if (op.kind === 'send') return settled.seq <= high && message?.clientId === clientId;
+    return settled.seq < low || settled.seq > high || (message?.rev ?? 0) >= settled.rev;
+  };
+
+  const typing = createTyping({
+    clock,
+    me: me.id,
+    tell: (conversationId, on) => connection.tell('typing', { conversationId, on }),
+  });
+
+  const readMarker = createReadMarker({
+    clock,
+    looking: parts.looking,
+    lastRead: (c) => unread.of(c).lastReadSeq,
+    moved: unread.read,
+    save: (conversationId, seq) =>
+      connection.ready()
+        ? connection.request('read', { conversationId, seq })
+        : messagesApi.read(conversationId, seq, newId()),
+  });
+
+  /** Messages were created or changed, whether their timeline is open or not. */
+  const seen = (messages: readonly Message[]) => {
+    previews.take(messages);
+    unread.count(messages);
+    for (const message of messages) {
+      conversations.touch(message.conversationId, message.createdAt);
+      typing.done(message.conversationId, message.senderId);
+    }
+  };
+
+  const removed = (c: string) => {
+    const name = conversations.get(c)?.name;
+    timelines.forget(c);
+    conversations.remove(c);
+    if (name !== undefined && !leaving.delete(c)) parts.onRemoved(name);
+  };
+
+  const leaving = new Set<string>();
+
+  const route = (push: Push): void => {
+    switch (push.e) {
+      case 'message':
+        timelines.take(push.c, { after: push.rev - 1, to: push.rev, changes: [push.message] });
+        seen([push.message]);
+        return outbox.sweep();
+      case 'changes':
+        timelines.take(push.c, push);
+        seen(push.changes);
+        return outbox.sweep();
+      case 'conversation':
+        if ('conversation' in push) return conversations.put(push.conversation);
+        if ('gone' in push) return removed(push.c);
+        return conversations.change(push.c, push.version, push.set);
+      case 'members':
+        return members.change(push.c, push.member, push.change);
+      case 'invitation':
+        return invitations.put(push.invitation);
+      case 'read':
+        if (push.userId === me.id) unread.read(push.c, push.seq, push.markedUnread);
+        return;
+      case 'lists':
+        return void loadLists();
+      case 'typing':
+        return typing.take(push.c, push.userIds);
+      case 'presence':
+        return presence.take(push.userId, push.status);
+      // Who asks to join is answered where conversations are administered; hello and goaway are the connection's.
+      case 'join-request':
+      case 'session':
+      case 'hello':
+      case 'goaway':
+        return;
+      default:
+        return push satisfies never;
+    }
+  };
+
+  return {
+    me,
+    logoutUrl: parts.signedIn.logoutUrl,
+    connection,
+    conversationsApi,
+    people,
+    conversations,
+    members,
+    previews,
+    invitations,
+    timelines,
+    unread,
+    presence,
+    typing,
+    readMarker,
+    outbox,
+    loadLists,
+    looking: parts.looking,
+    /** Leaves a conversation. Throws `ApiError`. */
+    leave: async (c: string): Promise<void> => {
+      leaving.add(c);
+      try {
+        await conversationsApi.leave(c);
+        removed(c);
+      } finally {
+        leaving.delete(c);
+      }
+    },
+    start: (): void => {
+      connection.start();
+      void loadLists();
+    },
+    stop: (): void => {
+      connection.stop();
+      outbox.stop();
+      unread.stop();
+      readMarker.stop();
+    },
+  };
+};

@@ -1,0 +1,86 @@
+import { limits } from '@chatapp/contract/limits';
+import { onCleanup, onMount, Show } from 'solid-js';
+import { useApp } from '../context.ts';
+import { whenOf } from '../i18n/format.ts';
+import { text } from '../i18n/text.ts';
+import { previewOf } from '../messages/preview.ts';
+import { Avatar } from '../ui/avatar.tsx';
+import { pathOf } from '../ui/route.ts';
+import { avatarOf, nameOf } from './conversation-name.ts';
+
+/** One conversation in the list: picture, name, the last message, when, and how much of it is unread. */
+export const ConversationRow = (props: { id: string }) => {
+  const { client, route, now } = useApp();
+  const conversation = () => client.conversations.get(props.id);
+  const row = () => client.unread.of(props.id);
+  const isUnread = () => row().unread > 0 || row().markedUnread;
+  const open = (event: MouseEvent) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    route.go(pathOf(props.id));
+  };
+  let item: HTMLLIElement | undefined;
+  onMount(() => onCleanup(whenSeen(item, () => client.previews.want(props.id))));
+  return (
+    <li ref={item}>
+      <Show when={conversation()}>
+        {(known) => (
+          <a
+            class="conversation"
+            href={pathOf(props.id)}
+            aria-current={route.conversationId() === props.id ? 'page' : undefined}
+            data-unread={isUnread() || undefined}
+            onClick={open}
+          >
+            <Avatar {...avatarOf(known())} {...statusOf(known().peer?.id, client.presence.of)} />
+            <span class="conversation-main">
+              <span class="conversation-line">
+                <span class="conversation-name">{nameOf(known())}</span>
+                <time class="conversation-when" datetime={known().lastActivityAt}>
+                  {whenOf(Date.parse(known().lastActivityAt), now())}
+                </time>
+              </span>
+              <span class="conversation-line">
+                <span class="conversation-preview">{previewOf(client.previews.of(props.id), client)}</span>
+                <UnreadCount unread={row().unread} mentions={row().mentions} marked={row().markedUnread} />
+              </span>
+            </span>
+          </a>
+        )}
+      </Show>
+    </li>
+  );
+};
+
+const UnreadCount = (props: { unread: number; mentions: number; marked: boolean }) => {
+  const count = () => {
+    if (props.unread >= limits.unreadCountMax) return text.side.unreadMax(limits.unreadCountMax - 1);
+    return props.unread > 0 ? String(props.unread) : '';
+  };
+  return (
+    <Show when={props.unread > 0 || props.marked}>
+      <span class="count" data-mention={props.mentions > 0 || undefined} data-dot={props.unread === 0 || undefined}>
+        <span aria-hidden="true">{count()}</span>
+        <span class="hidden">
+          {text.side.unread(props.unread)}
+          {props.mentions > 0 && `, ${text.side.mentions(props.mentions)}`}
+        </span>
+      </span>
+    </Show>
+  );
+};
+
+const statusOf = (peerId: string | undefined, status: (userId: string) => 'online' | 'away' | 'offline') =>
+  peerId === undefined ? {} : { status: status(peerId) };
+
+/** Runs once when the element first comes into view. Answers how to stop. */
+const whenSeen = (element: Element | undefined, run: () => void): (() => void) => {
+  if (!element) return () => {};
+  const observer = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    observer.disconnect();
+    run();
+  });
+  observer.observe(element);
+  return () => observer.disconnect();
+};

@@ -1,0 +1,89 @@
+import { For, Match, Show, Switch } from 'solid-js';
+import { useApp } from '../context.ts';
+import { text } from '../i18n/text.ts';
+import { InvitationCard } from '../invitations/invitation-card.tsx';
+import { AccountMenu } from '../session/account-menu.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { ConversationRow } from './conversation-row.tsx';
+
+/** The left column: find, new, invitations, conversations, and who I am. */
+export const Side = () => {
+  const { openDialog } = useApp();
+  return (
+    <nav class="side" aria-label={text.side.conversations}>
+      <div class="side-head">
+        <button type="button" class="find-button" onClick={() => openDialog({ kind: 'find' })}>
+          <span>{text.side.find}</span>
+          <kbd>{text.side.findKeys}</kbd>
+        </button>
+        <button
+          type="button"
+          class="icon-button icon-button-framed"
+          aria-label={text.side.create}
+          title={text.side.create}
+          onClick={() => openDialog({ kind: 'create' })}
+        >
+          <Icon name="plus" />
+        </button>
+      </div>
+      <div class="side-scroll">
+        <InvitationCards />
+        <h2 class="side-title">{text.side.conversations}</h2>
+        <ConversationList />
+      </div>
+      <AccountMenu />
+    </nav>
+  );
+};
+
+const InvitationCards = () => {
+  const { invitations } = useApp().client;
+  return (
+    <Show when={invitations.pending().length > 0}>
+      <section class="invitations" aria-label={text.invitations.label}>
+        <For each={invitations.pending()}>{(invitation) => <InvitationCard invitation={invitation} />}</For>
+      </section>
+    </Show>
+  );
+};
+
+const ConversationList = () => {
+  const { client } = useApp();
+  const ids = () => client.conversations.list().map(({ id }) => id);
+  return (
+    <Switch>
+      <Match when={client.conversations.status() === 'loading'}>
+        <ListSkeleton />
+      </Match>
+      <Match when={client.conversations.status() === 'failed'}>
+        <div class="side-empty">
+          <p>{text.side.failed}</p>
+          <button type="button" class="button" onClick={() => void client.loadLists()}>
+            {text.side.again}
+          </button>
+        </div>
+      </Match>
+      <Match when={ids().length === 0}>
+        <p class="side-empty">{text.side.emptyHelp}</p>
+      </Match>
+      <Match when={true}>
+        <ul class="conversations" role="list" aria-label={text.side.conversations}>
+          <For each={ids()}>{(id) => <ConversationRow id={id} />}</For>
+        </ul>
+      </Match>
+    </Switch>
+  );
+};
+
+const ListSkeleton = () => (
+  <div class="skeleton-list" role="status" aria-label={text.loading}>
+    <For each={[0, 1, 2, 3, 4]}>
+      {() => (
+        <div class="skeleton-row">
+          <div class="skeleton skeleton-avatar" />
+          <div class="skeleton skeleton-lines" />
+        </div>
+      )}
+    </For>
+  </div>
+);

@@ -1,0 +1,40 @@
+import type { Invitation } from '@chatapp/contract/shapes';
+import { createStore, reconcile } from 'solid-js/store';
+import type { ConversationsApi } from '../api/conversations-api.ts';
+
+export type InvitationsParts = { api: Pick<ConversationsApi, 'invitations'>; me: string };
+export type Invitations = ReturnType<typeof createInvitations>;
+
+/** Invitations of me that wait for an answer, the newest first. */
+export const createInvitations = ({ api, me }: InvitationsParts) => {
+  const [pending, setPending] = createStore<Invitation[]>([]);
+  let pushed: Invitation[] | undefined;
+
+  const put = (invitation: Invitation) => {
+    if (invitation.invitee?.id !== me) return;
+    pushed?.push(invitation);
+    setPending((all) => withOne(all, invitation));
+  };
+
+  return {
+    pending: (): readonly Invitation[] => pending,
+    put,
+    /** Answered here: it goes before the push says so. */
+    remove: (id: string): void => setPending((all) => all.filter((other) => other.id !== id)),
+    load: async (): Promise<void> => {
+      const during: Invitation[] = [];
+      pushed = during;
+      const items = await api.invitations();
+      if (pushed === during) pushed = undefined;
+      setPending(reconcile(during.reduce(withOne, items.filter(isPending).sort(byAge))));
+    },
+  };
+};
+
+const isPending = ({ state }: Invitation): boolean => state === 'pending';
+const byAge = (a: Invitation, b: Invitation): number => (a.createdAt < b.createdAt ? 1 : -1);
+
+const withOne = (all: Invitation[], invitation: Invitation): Invitation[] => {
+  const others = all.filter((other) => other.id !== invitation.id);
+  return isPending(invitation) ? [invitation, ...others].sort(byAge) : others;
+};

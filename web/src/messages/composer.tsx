@@ -1,0 +1,95 @@
+import { Show } from 'solid-js';
+import { useApp } from '../context.ts';
+import { nameOf } from '../conversations/conversation-name.ts';
+import { mayWrite } from '../conversations/rights.ts';
+import { useRoom } from '../conversations/room-context.ts';
+import { text } from '../i18n/text.ts';
+import { Icon } from '../ui/icon.tsx';
+import { createComposer } from './create-composer.ts';
+
+/** Where one writes. It is never disabled: what is written without a connection is sent later. */
+export const Composer = () => {
+  const room = useRoom();
+  return (
+    <Show when={mayWrite(room.conversation())} fallback={<p class="composer-closed">{text.composer.viewer}</p>}>
+      <OpenComposer />
+    </Show>
+  );
+};
+
+const OpenComposer = () => {
+  const { client } = useApp();
+  const room = useRoom();
+  const composer = createComposer(room);
+  const isOffline = () => {
+    const { at } = client.connection.state();
+    return at === 'waiting' || at === 'ended';
+  };
+  return (
+    <div class="composer-frame">
+      <Show when={isOffline()}>
+        <p class="composer-offline" role="status">
+          {text.composer.offline}
+        </p>
+      </Show>
+      <form
+        class="composer"
+        onSubmit={(event) => {
+          event.preventDefault();
+          composer.submit();
+        }}
+      >
+        <Show when={room.mode().kind !== 'new'}>
+          <ModeLine onCancel={composer.cancel} />
+        </Show>
+        <div class="composer-line">
+          <textarea
+            ref={composer.attach}
+            class="composer-input"
+            rows={1}
+            aria-label={text.composer.placeholder(nameOf(room.conversation()))}
+            placeholder={text.composer.placeholder(nameOf(room.conversation()))}
+            title={text.composer.keys}
+            value={composer.body()}
+            onInput={(event) => composer.write(event.currentTarget.value)}
+            onKeyDown={composer.onKeyDown}
+            onBlur={client.typing.stop}
+          />
+          <button
+            type="submit"
+            class="composer-send"
+            aria-label={room.mode().kind === 'edit' ? text.composer.save : text.composer.send}
+            data-ready={composer.maySubmit() || undefined}
+          >
+            <Icon name={room.mode().kind === 'edit' ? 'check' : 'up'} />
+          </button>
+        </div>
+        <Show when={composer.excess() > 0}>
+          <p class="composer-fault" role="alert">
+            {text.composer.tooLong(composer.excess())}
+          </p>
+        </Show>
+      </form>
+    </div>
+  );
+};
+
+/** What the text is for, when it is not simply the next message. */
+const ModeLine = (props: { onCancel: () => void }) => {
+  const room = useRoom();
+  const label = () => {
+    const mode = room.mode();
+    if (mode.kind !== 'reply') return text.composer.editing;
+    const sender = room.entry.timeline().messages.get(mode.seq)?.senderId;
+    return text.composer.replyTo(sender ? room.nameOf(sender) : text.timeline.unknown);
+  };
+  return (
+    <div class="composer-mode">
+      <Icon name={room.mode().kind === 'reply' ? 'reply' : 'edit'} />
+      <span>{label()}</span>
+      <button type="button" class="icon-button" aria-label={text.composer.cancel} onClick={() => props.onCancel()}>
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+};

@@ -1,0 +1,112 @@
+import { createEffect, createSignal, on } from 'solid-js';
+import { useApp } from '../context.ts';
+import type { RoomContext } from '../conversations/room-context.ts';
+import { createDrafts } from './drafts.ts';
+import { excessOf, outgoingBody } from './outgoing.ts';
+
+/** The field's text, what it is for, and its keys. */
+export const createComposer = (room: RoomContext) => {
+  const { client } = useApp();
+  const drafts = createDrafts(sessionStorage, client.me.id);
+  const [body, setBody] = createSignal(drafts.read(room.id));
+  let field: HTMLTextAreaElement | undefined;
+
+  const fit = () => {
+    if (!field) return;
+    field.style.height = 'auto';
+    field.style.height = `${field.scrollHeight}px`;
+  };
+  createEffect(on(body, fit));
+
+  const fill = (text: string) => {
+    setBody(text);
+    field?.focus();
+    field?.setSelectionRange(text.length, text.length);
+  };
+
+  // Editing lends the field; the draft waits until it is given back.
+  createEffect(
+    on(
+      room.mode,
+      (mode, before) => {
+        if (mode.kind === 'edit') fill(room.entry.timeline().messages.get(mode.seq)?.body ?? '');
+        else if (before?.kind === 'edit') fill(drafts.read(room.id));
+        else field?.focus();
+      },
+      { defer: true },
+    ),
+  );
+  createEffect(() => {
+    const again = room.refill();
+    if (again === undefined) return;
+    room.setRefill(undefined);
+    fill(again);
+  });
+
+  const excess = () => excessOf(body());
+  const maySubmit = () => outgoingBody(body()) !== '' && excess() === 0;
+
+  const submit = () => {
+    if (!maySubmit()) return;
+    const outgoing = outgoingBody(body());
+    const mode = room.mode();
+    client.typing.stop();
+    if (mode.kind === 'edit') {
+      const unchanged = room.entry.timeline().messages.get(mode.seq)?.body === outgoing;
+      if (!unchanged) void client.outbox.add(room.id, { kind: 'edit', seq: mode.seq, body: outgoing });
+    } else {
+      drafts.write(room.id, '');
+      setBody('');
+      const replyTo = mode.kind === 'reply' ? mode.seq : null;
+      void client.outbox.add(room.id, { kind: 'send', body: outgoing, replyTo }).then(room.noteSent);
+    }
+    room.setMode({ kind: 'new' });
+  };
+
+  const cancel = () => room.setMode({ kind: 'new' });
+
+  const editLast = (): boolean => {
+    const { messages, high } = room.entry.timeline();
+    for (let seq = high; seq > 0; seq--) {
+      const message = messages.get(seq);
+      if (!message) return false;
+      if (message.senderId !== client.me.id || message.kind !== 'text' || message.deletedAt) continue;
+      room.setMode({ kind: 'edit', seq });
+      return true;
+    }
+    return false;
+  };
+
+  return {
+    body,
+    excess,
+    maySubmit,
+    submit,
+    cancel,
+    attach: (element: HTMLTextAreaElement): void => {
+      field = element;
+      queueMicrotask(() => {
+        fit();
+        // On a phone the keyboard would cover the conversation that was just opened.
+        if (matchMedia('(pointer: fine)').matches) element.focus();
+      });
+    },
+    write: (text: string): void => {
+      setBody(text);
+      if (room.mode().kind !== 'edit') drafts.write(room.id, text);
+      if (text === '') client.typing.stop();
+      else if (room.mode().kind !== 'edit') client.typing.press(room.id);
+    },
+    onKeyDown: (event: KeyboardEvent): void => {
+      if (event.isComposing) return;
+      const done = (isDone: boolean) => isDone && event.preventDefault();
+      if (event.key === 'Enter' && !event.shiftKey) {
+        event.preventDefault();
+        submit();
+      } else if (event.key === 'Escape' && room.mode().kind !== 'new') {
+        event.preventDefault();
+        cancel();
+      } else if (event.key === 'ArrowUp' && body() === '' && !event.altKey) done(editLast());
+    },
+  };
+};

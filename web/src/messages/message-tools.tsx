@@ -1,0 +1,54 @@
+import type { Message } from '@chatapp/contract/shapes';
+import { createSignal, lazy, Show, Suspense } from 'solid-js';
+import { useApp } from '../context.ts';
+import { mayDelete, mayWrite } from '../conversations/rights.ts';
+import { useRoom } from '../conversations/room-context.ts';
+import { text } from '../i18n/text.ts';
+import { Icon, type IconName } from '../ui/icon.tsx';
+
+const EmojiPicker = lazy(() => import('./emoji-picker.tsx'));
+
+/** What can be done with a message. */
+export const MessageTools = (props: { message: Message }) => {
+  const app = useApp();
+  const room = useRoom();
+  const { client } = app;
+  const [picking, setPicking] = createSignal(false);
+  const seq = () => props.message.seq;
+  const isMine = () => props.message.senderId === client.me.id;
+  const canWrite = () => mayWrite(room.conversation());
+  const react = (emoji: string) => {
+    setPicking(false);
+    const mine = props.message.reactions.find((reaction) => reaction.emoji === emoji)?.userIds.includes(client.me.id);
+    void client.outbox.add(room.id, { kind: 'react', seq: seq(), emoji, on: !mine });
+  };
+  return (
+    <div class="tools" role="toolbar" aria-label={text.message.tools}>
+      <Show when={canWrite()}>
+        <Tool icon="smile" label={text.message.react} onPress={() => setPicking((on) => !on)} />
+        <Tool icon="reply" label={text.message.reply} onPress={() => room.setMode({ kind: 'reply', seq: seq() })} />
+        <Show when={isMine()}>
+          <Tool icon="edit" label={text.message.edit} onPress={() => room.setMode({ kind: 'edit', seq: seq() })} />
+        </Show>
+      </Show>
+      <Show when={mayDelete(room.conversation(), props.message.senderId, client.me.id)}>
+        <Tool
+          icon="trash"
+          label={text.message.delete}
+          onPress={() => app.openDialog({ kind: 'delete', conversationId: room.id, seq: seq() })}
+        />
+      </Show>
+      <Show when={picking()}>
+        <Suspense>
+          <EmojiPicker onPick={react} onClose={() => setPicking(false)} />
+        </Suspense>
+      </Show>
+    </div>
+  );
+};
+
+const Tool = (props: { icon: IconName; label: string; onPress: () => void }) => (
+  <button type="button" class="tool" aria-label={props.label} title={props.label} onClick={() => props.onPress()}>
+    <Icon name={props.icon} />
+  </button>
+);

@@ -1,0 +1,56 @@
+import { createSignal, onCleanup, Show } from 'solid-js';
+import { useApp } from '../context.ts';
+import { useRoom } from '../conversations/room-context.ts';
+import { text } from '../i18n/text.ts';
+import type { ShownItem } from '../outbox/outbox-item.ts';
+
+const quietMs = 400;
+
+/** Under what is not saved yet: that it is being sent, when it takes a while, or that it failed and what can be done. */
+export const PendingNote = (props: { item: ShownItem }) => {
+  const { client } = useApp();
+  const [late, setLate] = createSignal(false);
+  const timer = setTimeout(() => setLate(true), quietMs);
+  onCleanup(() => clearTimeout(timer));
+  const isOnItsWay = () => props.item.phase === 'waiting' || props.item.phase === 'flying';
+  return (
+    <>
+      <Show when={isOnItsWay() && late()}>
+        <p class="pending">{client.connection.ready() ? text.message.sending : text.message.waiting}</p>
+      </Show>
+      <Show when={props.item.phase === 'failed'}>
+        <FailedNote item={props.item} />
+      </Show>
+    </>
+  );
+};
+
+const FailedNote = (props: { item: ShownItem }) => {
+  const { client } = useApp();
+  const room = useRoom();
+  const why = () => text.message.why[props.item.failed ?? ''];
+  const body = () => ('body' in props.item.op ? props.item.op.body : undefined);
+  const edit = () => {
+    room.setRefill(body());
+    void client.outbox.discard(props.item.clientId);
+  };
+  return (
+    <p class="pending pending-failed" role="alert">
+      <span>{props.item.op.kind === 'send' ? text.message.notSent : text.message.notChanged}</span>
+      <Show when={why()}>{(reason) => <span> {reason()}</span>}</Show>{' '}
+      <button type="button" class="text-button" onClick={() => void client.outbox.retry(props.item.clientId)}>
+        {text.message.tryAgain}
+      </button>
+      <Show when={props.item.op.kind === 'send'}>
+        {' · '}
+        <button type="button" class="text-button" onClick={edit}>
+          {text.message.edit}
+        </button>
+      </Show>
+      {' · '}
+      <button type="button" class="text-button" onClick={() => void client.outbox.discard(props.item.clientId)}>
+        {text.message.discard}
+      </button>
+    </p>
+  );
+};

@@ -1,0 +1,116 @@
+import { createEffect, For, on, onCleanup, onMount, Show } from 'solid-js';
+import { useApp } from '../context.ts';
+import { useRoom } from '../conversations/room-context.ts';
+import { text } from '../i18n/text.ts';
+import { Icon } from '../ui/icon.tsx';
+import { createRows } from './create-rows.ts';
+import { createWindow } from './create-window.ts';
+import { RowView } from './row-view.tsx';
+import { createScroll } from './scroll.ts';
+import { TimelineContextProvider } from './timeline-context.ts';
+import { TimelineSkeleton } from './timeline-skeleton.tsx';
+import { TimelineStart } from './timeline-start.tsx';
+
+/** The messages of the open conversation. */
+export const TimelineView = () => {
+  const { client } = useApp();
+  const room = useRoom();
+  const scroll = createScroll(() => view.window().to === 'end');
+  const view = createWindow(room, scroll);
+  const rows = createRows(room, view.window);
+  let viewport: HTMLDivElement | undefined;
+  let content: HTMLDivElement | undefined;
+  let top: HTMLDivElement | undefined;
+  let bottom: HTMLDivElement | undefined;
+
+  const sight = createSight((seq) => client.readMarker.see(room.id, seq));
+  onMount(() => {
+    if (!viewport || !content || !top || !bottom) return;
+    scroll.attach(viewport, content);
+    view.watch({ viewport, top, bottom });
+  });
+  createEffect(on(room.sent, view.toLatest, { defer: true }));
+  createEffect(
+    on(
+      () => room.entry.status() === 'ready' && client.unread.loaded(),
+      (ready) => {
+        if (!ready) return;
+        const mark = viewport?.querySelector<HTMLElement>('.separator-new');
+        if (mark) scroll.toRow(mark);
+        else scroll.toEnd();
+      },
+    ),
+  );
+
+  return (
+    <TimelineContextProvider.Provider
+      value={{ sight, jumpTo: view.jumpTo, active: view.active, setActive: view.setActive }}
+    >
+      <div class="timeline-frame">
+        <div class="timeline" ref={viewport} onScroll={scroll.look}>
+          <div class="timeline-content" ref={content}>
+            <div class="sentinel" ref={top} />
+            <Show when={view.atStart()}>
+              <TimelineStart />
+            </Show>
+            <TimelineStatus />
+            <div
+              class="timeline-rows"
+              role="log"
+              aria-label={text.timeline.label}
+              aria-live="polite"
+              aria-relevant="additions"
+              aria-busy={room.entry.loadingOlder() || room.entry.status() === 'loading'}
+            >
+              <For each={rows.keys()}>{(key) => <RowView row={rows.row(key)} />}</For>
+            </div>
+            <div class="sentinel" ref={bottom} />
+          </div>
+        </div>
+        <Show when={!scroll.atEnd() || view.window().to !== 'end'}>
+          <button type="button" class="latest" onClick={view.toLatest}>
+            <Icon name="down" />
+            {view.fresh() > 0 ? text.timeline.latestCount(view.fresh()) : text.timeline.latest}
+          </button>
+        </Show>
+      </div>
+    </TimelineContextProvider.Provider>
+  );
+};
+
+const TimelineStatus = () => {
+  const { client } = useApp();
+  const { id, entry } = useRoom();
+  return (
+    <>
+      <Show when={entry.status() === 'loading' || entry.loadingOlder()}>
+        <TimelineSkeleton />
+      </Show>
+      <Show when={entry.status() === 'failed'}>
+        <div class="empty">
+          <p>{text.timeline.failed}</p>
+          <button type="button" class="button" onClick={() => client.timelines.reload(id)}>
+            {text.timeline.again}
+          </button>
+        </div>
+      </Show>
+      <Show when={entry.catchingUp()}>
+        <p class="timeline-note" role="status">
+          {text.timeline.catchingUp}
+        </p>
+      </Show>
+    </>
+  );
+};
+
+/** Tells of each message that comes on the screen. */
+const createSight = (seen: (seq: number) => void) => {
+  const observer = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      const seq = Number((target as HTMLElement).dataset.seq ?? 0);
+      if (isIntersecting && seq > 0) seen(seq);
+    }
+  });
+  onCleanup(() => observer.disconnect());
+  return observer;
+};

@@ -1,0 +1,228 @@
+import type { ResumedConversation } from '@chatapp/contract/frames';
+import { limits } from '@chatapp/contract/limits';
+import type { Message } from '@chatapp/contract/shapes';
+import { batch, createSignal } from 'solid-js';
+import { ApiError } from '../api/api-error.ts';
+import type { MessagesApi } from '../api/messages-api.ts';
+import { reconnectDelayMs } from '../realtime/backoff.ts';
+import type { Clock } from '../realtime/clock.ts';
+import { type Coverage, verdictOn } from '../realtime/coverage.ts';
+import { emptyTimeline, keep, keepFirstPage, reachesStart, type Timeline } from './timeline.ts';
+
+type Covered = Coverage & { changes: readonly Message[] };
+export type TimelineStatus = 'loading' | 'ready' | 'failed';
+
+/** One conversation's timeline with what is under way for it. */
+export type TimelineEntry = {
+  /** The present state; every change of it is a change for whoever reads. */
+  timeline: () => Timeline;
+  status: () => TimelineStatus;
+  /** Some changes are missing and are being fetched. */
+  catchingUp: () => boolean;
+  loadingOlder: () => boolean;
+};
+type Entry = TimelineEntry & {
+  state: Timeline;
+  changed: () => void;
+  setStatus: (status: TimelineStatus) => void;
+  setCatchingUp: (on: boolean) => void;
+  setLoadingOlder: (on: boolean) => void;
+  /** Pushes that wait for the first page, or until a hole is filled. */
+  held: Covered[];
+  /** Counts how often it was dropped: an answer for an older life is thrown away. */
+  life: number;
+};
+
+export type TimelinesParts = { api: MessagesApi; clock: Clock; random: () => number };
+export type Timelines = ReturnType<typeof createTimelines>;
+
+const firstPageMax = limits.pageSizeMax;
+
+/**
+ * The timelines of all conversations that were opened in this page, kept true by pushes, resumes and pages: what joins on is
+ * applied, what is known is dropped, and a hole is fetched before anything after it is shown.
+ */
+export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
+  const entries = new Map<string, Entry>();
+  // Pages asked for before a resume's answer are asked for again: the answer may have gone past them.
+  let resumes = 0;
+
+  const createEntry = (): Entry => {
+    const state = emptyTimeline();
+    const [timeline, setTimeline] = createSignal(state, { equals: false });
+    const [status, setStatus] = createSignal<TimelineStatus>('loading');
+    const [catchingUp, setCatchingUp] = createSignal(false);
+    const [loadingOlder, setLoadingOlder] = createSignal(false);
+    return {
+      state,
+      timeline,
+      changed: () => void setTimeline(state),
+      status,
+      setStatus,
+      catchingUp,
+      setCatchingUp,
+      loadingOlder,
+      setLoadingOlder,
+      held: [],
+      life: 0,
+    };
+  };
+
+  const page = async (c: string, query: Parameters<MessagesApi['page']>[1]) => {
+    for (;;) {
+      const asked = resumes;
+      const answer = await api.page(c, query);
+      if (asked === resumes) return answer;
+    }
+  };
+
+  const loadFirst = async (c: string, entry: Entry, limit: number) => {
+    const { life } = entry;
+    entry.setStatus('loading');
+    try {
+      const first = await page(c, { limit });
+      if (life !== entry.life) return;
+      batch(() => {
+        keepFirstPage(entry.state, first);
+        entry.setStatus('ready');
+        replay(c, entry);
+      });
+    } catch {
+      if (life === entry.life) entry.setStatus('failed');
+    }
+  };
+
+  /** Applies what was held back, in the order it came. */
+  const replay = (c: string, entry: Entry) => {
+    const waiting = entry.held;
+    entry.held = [];
+    for (const covered of waiting) take(c, entry, covered);
+    entry.changed();
+  };
+
+  const take = (c: string, entry: Entry, covered: Covered) => {
+    const { have } = entry.state;
+    if (have === undefined || entry.catchingUp()) {
+      entry.held.push(covered);
+      // A page may be on its way that was read before this change: the newer state is kept for it.
+      keep(entry.state, covered.changes);
+      return;
+    }
+    switch (verdictOn(have, covered)) {
+      case 'drop':
+        return;
+      case 'apply':
+        entry.state.have = covered.to;
+        keep(entry.state, covered.changes);
+        entry.changed();
+        return;
+      case 'fetch':
+        entry.held.push(covered);
+        void fillHole(c, entry);
+    }
+  };
+
+  const fillHole = async (c: string, entry: Entry) => {
+    const { life } = entry;
+    entry.setCatchingUp(true);
+    for (let attempt = 0; life === entry.life; ) {
+      try {
+        const from = entry.state.have ?? 0;
+        const changes = await api.changes(c, from, limits.changesPageMax);
+        if (life !== entry.life) return;
+        if (changes.headRev < from) return void drop(c, entry);
+        entry.state.have = Math.max(from, changes.to);
+        keep(entry.state, changes.changes);
+        if (changes.to >= changes.headRev) break;
+      } catch (error) {
+        if (error instanceof ApiError && error.code === 'not-found') return;
+        const { promise, resolve } = Promise.withResolvers<void>();
+        clock.after(reconnectDelayMs(attempt++, random), resolve);
+        await promise;
+      }
+    }
+    if (life !== entry.life) return;
+    batch(() => {
+      entry.setCatchingUp(false);
+      replay(c, entry);
+    });
+  };
+
+  /** Forgets a timeline and loads its newest page again. */
+  const drop = (c: string, entry: Entry) => {
+    entry.life++;
+    Object.assign(entry.state, emptyTimeline());
+    entry.held = [];
+    batch(() => {
+      entry.setCatchingUp(false);
+      entry.setLoadingOlder(false);
+      entry.changed();
+    });
+    void loadFirst(c, entry, limits.pageSizeDefault);
+  };
+
+  return {
+    /** The timeline of a conversation, loaded at the first call; `atLeast` messages of it where there are as many. */
+    open: (c: string, atLeast: number = limits.pageSizeDefault): TimelineEntry => {
+      const known = entries.get(c);
+      if (known) return known;
+      const entry = createEntry();
+      entries.set(c, entry);
+      void loadFirst(c, entry, Math.min(firstPageMax, Math.max(limits.pageSizeDefault, atLeast)));
+      return entry;
+    },
+    peek: (c: string): TimelineEntry | undefined => entries.get(c),
+    reload: (c: string): void => {
+      const entry = entries.get(c);
+      if (entry) drop(c, entry);
+    },
+    loadOlder: async (c: string): Promise<void> => {
+      const entry = entries.get(c);
+      if (!entry || entry.status() !== 'ready' || entry.loadingOlder() || reachesStart(entry.state)) return;
+      const { life } = entry;
+      entry.setLoadingOlder(true);
+      try {
+        const older = await page(c, { before: entry.state.low, limit: limits.pageSizeDefault });
+        if (life === entry.life) keep(entry.state, older.items);
+      } finally {
+        if (life === entry.life) {
+          batch(() => {
+            entry.setLoadingOlder(false);
+            entry.changed();
+          });
+        }
+      }
+    },
+    take: (c: string, covered: Covered): void => {
+      const entry = entries.get(c);
+      if (entry) take(c, entry, covered);
+    },
+    /** What a resume asks with: every conversation whose changes are known up to a `rev`. */
+    positions: (): [string, number][] =>
+      Array.from(entries, ([c, { state }]): [string, number | undefined] => [c, state.have])
+        .filter((position): position is [string, number] => position[1] !== undefined)
+        .slice(-limits.resumeConversationsMax),
+    resumed: (answers: readonly ResumedConversation[], asked: readonly string[]): void => {
+      resumes++;
+      const byId = new Map(answers.map((answer) => [answer.c, answer]));
+      for (const c of asked) {
+        const entry = entries.get(c);
+        const answer = byId.get(c);
+        if (!entry) continue;
+        if (answer && 'changes' in answer) take(c, entry, answer);
+        else if (answer && 'reset' in answer) drop(c, entry);
+        else forget(c);
+      }
+      for (const [c, entry] of entries) if (entry.status() === 'failed') drop(c, entry);
+    },
+    /** The conversation is no longer mine. */
+    forget: (c: string): void => forget(c),
+  };
+
+  function forget(c: string) {
+    const entry = entries.get(c);
+    if (!entry) return;
+    entry.life++;
+    entries.delete(c);
+  }
+};

@@ -1,0 +1,83 @@
+import type { Message, UnreadRow } from '@chatapp/contract/shapes';
+import { createSignal } from 'solid-js';
+import { createStore, reconcile } from 'solid-js/store';
+import type { MessagesApi } from '../api/messages-api.ts';
+import type { Clock } from '../realtime/clock.ts';
+import { withMessage, withRead, withServerRow } from './unread.ts';
+
+export type UnreadParts = { api: Pick<MessagesApi, 'unread'>; me: string; clock: Clock };
+export type Unread = ReturnType<typeof createUnread>;
+
+const askAgainMs = 400;
+
+/** Unread counts of all conversations: the server's answer, carried on by what is pushed. */
+export const createUnread = ({ api, me, clock }: UnreadParts) => {
+  const [rows, setRows] = createStore<Record<string, UnreadRow>>({});
+  const [loaded, setLoaded] = createSignal(false);
+  // Created while an answer is on its way: counted again on top of it, since it may not know them.
+  let arrived: Message[] | undefined;
+  let asking: (() => void) | undefined;
+
+  const load = async () => {
+    const since: Message[] = [];
+    arrived = since;
+    const items = await api.unread();
+    if (arrived === since) arrived = undefined;
+    const fresh = Object.fromEntries(
+      items.map((row) => [row.conversationId, withServerRow(row, rows[row.conversationId])]),
+    );
+    setRows(reconcile(fresh));
+    for (const message of since) count(message);
+    setLoaded(true);
+  };
+
+  /** Asks the server again, soon, and once for several reasons. */
+  const ask = () => {
+    asking?.();
+    asking = clock.after(askAgainMs, () => {
+      asking = undefined;
+      load().catch(() => undefined);
+    });
+  };
+
+  const count = (message: Message) => {
+    const row = rows[message.conversationId] ?? emptyRow(message.conversationId);
+    const next = withMessage(row, message, me);
+    if (next === 'ask') ask();
+    else if (next !== row) setRows(message.conversationId, next);
+  };
+
+  return {
+    /** Whether the server has answered once. */
+    loaded,
+    of: (c: string): UnreadRow => rows[c] ?? emptyRow(c),
+    total: () => Object.values(rows).reduce((sum, row) => sum + row.unread, 0),
+    load,
+    count: (messages: readonly Message[]): void => {
+      for (const message of messages) {
+        arrived?.push(message);
+        count(message);
+      }
+    },
+    /** My marker moved to `seq`. */
+    read: (c: string, seq: number, markedUnread?: boolean): void => {
+      const row = rows[c] ?? emptyRow(c);
+      const next = withRead(row, seq);
+      if (next === 'ask') {
+        setRows(c, { ...row, lastReadSeq: seq });
+        ask();
+      } else if (markedUnread !== undefined) setRows(c, { ...next, markedUnread });
+      else if (next !== row) setRows(c, next);
+    },
+    stop: (): void => asking?.(),
+  };
+};
+
+const emptyRow = (conversationId: string): UnreadRow => ({
+  conversationId,
+  headSeq: 0,
+  lastReadSeq: 0,
+  unread: 0,
+  mentions: 0,
+  markedUnread: false,
+});

@@ -1,0 +1,39 @@
+import { limits } from '@chatapp/contract/limits';
+import type { Message, UnreadRow } from '@chatapp/contract/shapes';
+
+/** Unread counts are derived from positions; here they are only carried on between two answers of the server. */
+
+/** The row after a message was created or changed. `ask`: the count cannot be known from here, the server has to be asked. */
+export const withMessage = (row: UnreadRow, message: Message, me: string): UnreadRow | 'ask' => {
+  if (message.seq <= row.headSeq) {
+    return message.deletedAt !== null && message.seq > row.lastReadSeq && message.senderId !== me ? 'ask' : row;
+  }
+  const next = { ...row, headSeq: message.seq };
+  // Own sends advance the marker.
+  if (message.senderId === me && message.kind === 'text') return read(next, message.seq);
+  if (message.kind === 'system' || message.senderId === me || message.deletedAt !== null) return next;
+  const mentioned = message.mentions.includes(me) ? 1 : 0;
+  return { ...next, unread: capped(row.unread + 1), mentions: capped(row.mentions + mentioned) };
+};
+
+/** The row after my marker moved to `seq`, here or on another device. It only grows, and clears the flag as it does. */
+export const withRead = (row: UnreadRow, seq: number): UnreadRow | 'ask' => {
+  if (seq <= row.lastReadSeq) return row;
+  return seq >= row.headSeq ? read(row, seq) : 'ask';
+};
+
+/** The server's row, unless my marker is already further here: its frame is on its way. */
+export const withServerRow = (server: UnreadRow, known: UnreadRow | undefined): UnreadRow =>
+  known && known.lastReadSeq > server.lastReadSeq && known.lastReadSeq >= server.headSeq
+    ? read(server, known.lastReadSeq)
+    : server;
+
+const read = (row: UnreadRow, seq: number): UnreadRow => ({
+  ...row,
+  lastReadSeq: seq,
+  unread: 0,
+  mentions: 0,
+  markedUnread: false,
+});
+
+const capped = (count: number): number => Math.min(count, limits.unreadCountMax);

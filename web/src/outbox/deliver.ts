@@ -1,0 +1,92 @@
+import type { Changed, Sent } from '@chatapp/contract/http-messages';
+import { ApiError, type FailureCode, isTemporary } from '../api/api-error.ts';
+import type { MessagesApi } from '../api/messages-api.ts';
+import { resendDelayMs } from '../realtime/backoff.ts';
+import type { Clock } from '../realtime/clock.ts';
+import type { Connection } from '../realtime/connection.ts';
+import { SocketRefusal } from '../realtime/replies.ts';
+import type { OutboxItem } from './outbox-item.ts';
+
+/** What became of one try. `later`: unknown or not now; the same command may be tried again, whatever happened to it. */
+export type Outcome =
+  | { at: 'saved'; seq: number; rev: number }
+  | { at: 'refused'; code: FailureCode }
+  | { at: 'later'; afterMs: number | undefined };
+export type Deliver = (item: OutboxItem) => Promise<Outcome>;
+
+export type DeliverParts = {
+  connection: Pick<Connection, 'ready' | 'request'>;
+  api: MessagesApi;
+  clock: Clock;
+  random: () => number;
+};
+
+/** Sends a command over the socket, or over HTTP where there is none, or none that answers. */
+export const createDeliver = ({ connection, api, clock, random }: DeliverParts): Deliver => {
+  const bySocket = async (item: OutboxItem): Promise<Outcome | undefined> => {
+    try {
+      const answer = await within(clock, resendDelayMs(item.attempts, random), request(connection, item));
+      return answer ? { at: 'saved', ...answer } : { at: 'later', afterMs: 0 };
+    } catch (error) {
+      if (!(error instanceof SocketRefusal)) return undefined;
+      if (!error.temporary) return { at: 'refused', code: error.code };
+      return error.code === 'rate-limited' ? { at: 'later', afterMs: error.retryAfterMs } : undefined;
+    }
+  };
+  return async (item) => (connection.ready() ? await bySocket(item) : undefined) ?? byHttp(api, item);
+};
+
+const byHttp = async (api: MessagesApi, item: OutboxItem): Promise<Outcome> => {
+  try {
+    return { at: 'saved', ...(await post(api, item)) };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    // 401: the person signs in again, and it goes then.
+    if (error.status === 401 || isTemporary(error.code)) return { at: 'later', afterMs: error.retryAfterMs };
+    return { at: 'refused', code: error.code };
+  }
+};
+
+const request = ({ request }: Pick<Connection, 'request'>, item: OutboxItem): Promise<Sent | Changed> => {
+  const { conversationId, clientId, op } = item;
+  const common = { conversationId, clientId };
+  switch (op.kind) {
+    case 'send':
+      return request('message.send', {
+        ...common,
+        body: op.body,
+        ...(op.replyTo !== null && { replyTo: op.replyTo }),
+      });
+    case 'edit':
+      return request('message.edit', { ...common, seq: op.seq, body: op.body });
+    case 'delete':
+      return request('message.delete', { ...common, seq: op.seq });
+    case 'react':
+      return request('reaction.set', { ...common, seq: op.seq, emoji: op.emoji, on: op.on });
+    default:
+      return op satisfies never;
+  }
+};
+
+const post = async (api: MessagesApi, { conversationId, clientId, op }: OutboxItem): Promise<Changed> => {
+  switch (op.kind) {
+    case 'send':
+      return api.send(conversationId, { clientId, body: op.body, replyTo: op.replyTo });
+    case 'edit':
+      return api.edit(conversationId, op.seq, op.body, clientId);
+    case 'delete':
+      return (await api.remove(conversationId, op.seq, clientId)) ?? { seq: op.seq, rev: 0 };
+    case 'react':
+      return (await api.react(conversationId, op.seq, op, clientId)) ?? { seq: op.seq, rev: 0 };
+    default:
+      return op satisfies never;
+  }
+};
+
+/** The answer, or undefined when it takes longer than `ms`. */
+const within = <T>(clock: Clock, ms: number, answer: Promise<T>): Promise<T | undefined> => {
+  const { promise, resolve, reject } = Promise.withResolvers<T | undefined>();
+  const cancel = clock.after(ms, () => resolve(undefined));
+  answer.then(resolve, reject).finally(cancel);
+  return promise;
+};

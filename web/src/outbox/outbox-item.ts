@@ -1,0 +1,52 @@
+import type { FailureCode } from '../api/api-error.ts';
+
+/** What a person asked for. */
+export type OutboxOp =
+  | { kind: 'send'; body: string; replyTo: number | null }
+  | { kind: 'edit'; seq: number; body: string }
+  | { kind: 'delete'; seq: number }
+  | { kind: 'react'; seq: number; emoji: string; on: boolean };
+
+/** A command as it is stored until it is settled: it survives a reload and a crash. Times in ms since the epoch. */
+export type OutboxItem = {
+  clientId: string;
+  userId: string;
+  conversationId: string;
+  /** Given by the store; commands of a conversation go in this order. */
+  order: number;
+  at: number;
+  op: OutboxOp;
+  /** How often it was handed to the network; above 0 it may have been saved although no answer came. */
+  attempts: number;
+  /** Why it was refused for good, else null. */
+  failed: FailureCode | 'expired' | null;
+};
+
+/** `sent`: answered, and shown from here until the timeline itself has it. */
+export type Phase = 'waiting' | 'flying' | 'sent' | 'failed';
+/** `settled` is where the change stands, of a sent one. */
+export type ShownItem = OutboxItem & { phase: Phase; settled?: { seq: number; rev: number } };
+
+/** The server forgets commands after 7 days; a repeat of an older one could do it twice. */
+const lifeMs = 7 * 24 * 3_600_000;
+
+export const isExpired = (item: OutboxItem, now: number): boolean => now - item.at > lifeMs;
+
+/**
+ * What may be sent now: of each conversation the oldest waiting command, if none of it is under way and its time has come. A
+ * person's messages so keep their order.
+ */
+export const nextToSend = (
+  items: readonly ShownItem[],
+  dueAt: ReadonlyMap<string, number>,
+  now: number,
+): ShownItem[] => {
+  const busy = new Set(items.filter(({ phase }) => phase === 'flying').map(({ conversationId }) => conversationId));
+  const next: ShownItem[] = [];
+  for (const item of items) {
+    if (item.phase !== 'waiting' || busy.has(item.conversationId)) continue;
+    busy.add(item.conversationId);
+    if ((dueAt.get(item.clientId) ?? 0) <= now) next.push(item);
+  }
+  return next;
+};

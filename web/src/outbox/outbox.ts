@@ -1,0 +1,168 @@
+import { createSignal } from 'solid-js';
+import { resendDelayMs } from '../realtime/backoff.ts';
+import type { Clock } from '../realtime/clock.ts';
+import type { Deliver, Outcome } from './deliver.ts';
+import { isExpired, nextToSend, type OutboxItem, type OutboxOp, type ShownItem } from './outbox-item.ts';
+import type { OutboxStore } from './outbox-store.ts';
+import type { OpenTabs, TabMessage } from './tabs.ts';
+
+export type OutboxParts = {
+  store: OutboxStore;
+  me: string;
+  deliver: Deliver;
+  openTabs: OpenTabs;
+  clock: Clock;
+  random: () => number;
+  newId: () => string;
+  /** Whether the timeline shows what a sent command did; until then the outbox shows it. */
+  isShown: (item: ShownItem) => boolean;
+};
+export type Outbox = ReturnType<typeof createOutbox>;
+
+/**
+ * Commands of this person that are not saved yet, in all tabs. Each is stored before it is shown; one a conversation is under way;
+ * the next goes when it is answered, by whichever road.
+ */
+export const createOutbox = ({ store, me, deliver, openTabs, clock, random, newId, isShown }: OutboxParts) => {
+  const [items, setItems] = createSignal<readonly ShownItem[]>([]);
+  const dueAt = new Map<string, number>();
+  let timer: (() => void) | undefined;
+  let stopped = false;
+
+  const find = (clientId: string) => items().find((item) => item.clientId === clientId);
+  const set = (clientId: string, change: Partial<ShownItem>) =>
+    setItems((all) => all.map((item) => (item.clientId === clientId ? { ...item, ...change } : item)));
+  const leave = (clientId: string) => {
+    dueAt.delete(clientId);
+    setItems((all) => all.filter((item) => item.clientId !== clientId));
+  };
+
+  const pump = () => {
+    if (stopped || !tabs.leading()) return;
+    for (const item of nextToSend(items(), dueAt, clock.now())) void fly(item);
+    const waiting = items().flatMap((item) => (item.phase === 'waiting' ? [dueAt.get(item.clientId) ?? 0] : []));
+    const soonest = Math.min(...waiting.filter((at) => at > clock.now()));
+    timer?.();
+    timer = Number.isFinite(soonest) ? clock.after(soonest - clock.now(), pump) : undefined;
+  };
+
+  const fly = async (item: ShownItem) => {
+    if (isExpired(item, clock.now())) return void refuse(item, 'expired');
+    const tried = stored({ ...item, attempts: item.attempts + 1 });
+    set(item.clientId, { phase: 'flying', attempts: tried.attempts });
+    await store.put(tried);
+    const outcome = await deliver(item).catch((): Outcome => ({ at: 'later', afterMs: undefined }));
+    if (stopped) return;
+    switch (outcome.at) {
+      case 'saved':
+        await store.remove(item.clientId);
+        settle(item.clientId, outcome);
+        tabs.tell({ kind: 'settled', clientId: item.clientId, seq: outcome.seq, rev: outcome.rev });
+        break;
+      case 'refused':
+        await refuse(tried, outcome.code);
+        break;
+      case 'later':
+        dueAt.set(item.clientId, clock.now() + (outcome.afterMs ?? resendDelayMs(item.attempts, random)));
+        set(item.clientId, { phase: 'waiting' });
+        break;
+      default:
+        outcome satisfies never;
+    }
+    pump();
+  };
+
+  const settle = (clientId: string, settled: { seq: number; rev: number }) => {
+    set(clientId, { phase: 'sent', settled });
+    sweep();
+  };
+
+  /** Lets go of what the timeline shows by now. */
+  const sweep = () => {
+    for (const item of items()) if (item.phase === 'sent' && isShown(item)) leave(item.clientId);
+  };
+
+  const refuse = async (item: OutboxItem, failed: NonNullable<OutboxItem['failed']>) => {
+    await store.put({ ...stored(item), failed });
+    set(item.clientId, { phase: 'failed', failed });
+    tabs.tell({ kind: 'changed' });
+  };
+
+  /** Reads what the store has: at the start, and when another tab changed it. */
+  const load = async () => {
+    const known = await store.all(me);
+    setItems((shown) => {
+      const ids = new Set(known.map(({ clientId }) => clientId));
+      const sent = shown.filter((item) => item.phase === 'sent' && !ids.has(item.clientId));
+      return [...sent, ...known.map((item) => merged(item, shown))].sort((a, b) => a.order - b.order);
+    });
+    pump();
+  };
+
+  const hear = (message: TabMessage) => {
+    if (message.kind === 'changed') void load();
+    else if (find(message.clientId)) settle(message.clientId, message);
+  };
+
+  const discard = async (clientId: string): Promise<void> => {
+    leave(clientId);
+    await store.remove(clientId);
+    tabs.tell({ kind: 'changed' });
+    pump();
+  };
+
+  const add = async (conversationId: string, op: OutboxOp): Promise<string> => {
+    const clientId = newId();
+    const item = await store.add({
+      clientId,
+      userId: me,
+      conversationId,
+      at: clock.now(),
+      op,
+      attempts: 0,
+      failed: null,
+    });
+    setItems((all) => [...all, { ...item, phase: 'waiting' as const }]);
+    if (!tabs.leading()) tabs.tell({ kind: 'changed' });
+    pump();
+    return clientId;
+  };
+
+  const tabs = openTabs({ lead: () => void load(), message: hear });
+  void load();
+
+  return {
+    items,
+    add,
+    discard,
+    sweep,
+    /** Sends a refused command once more, as a new one: the server keeps its final refusal under the old id. */
+    retry: async (clientId: string): Promise<void> => {
+      const item = find(clientId);
+      if (!item) return;
+      await discard(clientId);
+      await add(item.conversationId, item.op);
+    },
+    /** The network is back: nothing waits for its time. */
+    hurry: (): void => {
+      dueAt.clear();
+      pump();
+    },
+    stop: (): void => {
+      stopped = true;
+      timer?.();
+      tabs.stop();
+    },
+  };
+};
+
+const stored = (item: OutboxItem): OutboxItem => {
+  const { clientId, userId, conversationId, order, at, op, attempts, failed } = item;
+  return { clientId, userId, conversationId, order, at, op, attempts, failed };
+};
+
+const merged = (item: OutboxItem, shown: readonly ShownItem[]): ShownItem => {
+  const known = shown.find(({ clientId }) => clientId === item.clientId);
+  if (known?.phase === 'flying' || known?.phase === 'sent') return known;
+  return { ...item, phase: item.failed === null ? 'waiting' : 'failed' };
+};

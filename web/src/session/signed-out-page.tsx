@@ -1,0 +1,30 @@
+import { createResource, Show } from 'solid-js';
+import { loginUrl } from '../api/bff-api.ts';
+import { text } from '../i18n/text.ts';
+
+/** How many messages wait in this browser for somebody to sign in again. */
+const countWaiting = async (): Promise<number> => {
+  try {
+    const { openOutboxStore } = await import('../outbox/outbox-store.ts');
+    return await (await openOutboxStore()).count();
+  } catch {
+    return 0;
+  }
+};
+
+/** One sentence and one button. After signing in the browser comes back to where it was. */
+export const SignedOutPage = () => {
+  const [waiting] = createResource(countWaiting);
+  const signIn = () => window.location.assign(loginUrl(window.location.pathname + window.location.search));
+  return (
+    <main class="door">
+      <div class="door-mark" aria-hidden="true" />
+      <h1 class="door-title">{text.signedOut.title}</h1>
+      <p class="door-lead">{text.signedOut.lead}</p>
+      <button type="button" class="button button-primary button-large" onClick={signIn}>
+        {text.signedOut.signIn}
+      </button>
+      <Show when={waiting.latest}>{(count) => <p class="door-note">{text.signedOut.waiting(count())}</p>}</Show>
+    </main>
+  );
+};

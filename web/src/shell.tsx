@@ -1,0 +1,126 @@
+import type { SignedInUser } from '@chatapp/contract/http-bff';
+import { createEffect, createResource, createSignal, onCleanup, Show } from 'solid-js';
+import type { Http } from './api/http.ts';
+import { createClient } from './client.ts';
+import { type AppContext, AppContextProvider, type OpenDialog } from './context.ts';
+import { nameOf } from './conversations/conversation-name.ts';
+import { NoRoom } from './conversations/no-room.tsx';
+import { Room } from './conversations/room.tsx';
+import { Side } from './conversations/side.tsx';
+import { Dialogs } from './dialogs.tsx';
+import { text } from './i18n/text.ts';
+import { memoryOutboxStore, type OutboxStore, openOutboxStore } from './outbox/outbox-store.ts';
+import { browserTabs } from './outbox/tabs.ts';
+import { tellPresence } from './presence/presence.ts';
+import type { Clock } from './realtime/clock.ts';
+import { openBrowserSocket } from './realtime/connection.ts';
+import type { createTheme } from './session/theme.ts';
+import { listenForKeys } from './ui/keys.ts';
+import { createMinute } from './ui/minute.ts';
+import { NoticeList } from './ui/notice-list.tsx';
+import { createNotices } from './ui/notices.ts';
+import { createRoute } from './ui/route.ts';
+
+export type ShellProps = {
+  signedIn: SignedInUser;
+  http: Http;
+  theme: ReturnType<typeof createTheme>;
+  clock: Clock;
+  random: () => number;
+  onSignedOut: () => void;
+};
+
+const signedOutCode = 4501;
+
+/** The signed-in page: opens the outbox, then everything else. */
+const Shell = (props: ShellProps) => {
+  const [store] = createResource(() => openOutboxStore().catch(memoryOutboxStore));
+  return <Show when={store()}>{(opened) => <SignedIn {...props} outboxStore={opened()} />}</Show>;
+};
+export default Shell;
+
+const SignedIn = (props: ShellProps & { outboxStore: OutboxStore }) => {
+  const app = createApp(props);
+  const { client, route } = app;
+  client.start();
+  onCleanup(client.stop);
+  onCleanup(route.stop);
+  watchThePage(app);
+  createEffect(() => {
+    const state = client.connection.state();
+    if (state.at === 'ended' && state.code === signedOutCode) props.onSignedOut();
+  });
+  createEffect(() => {
+    document.title = titleOf(app);
+  });
+  return (
+    <AppContextProvider.Provider value={app}>
+      <div
+        class="shell"
+        data-open={route.conversationId() ? 'room' : 'list'}
+        data-members={app.membersShown() || undefined}
+      >
+        <Side />
+        <Show when={route.conversationId()} keyed fallback={<NoRoom />}>
+          {(id) => <Room id={id} />}
+        </Show>
+        <Dialogs />
+        <NoticeList notices={app.notices} />
+      </div>
+    </AppContextProvider.Provider>
+  );
+};
+
+const createApp = (props: ShellProps & { outboxStore: OutboxStore }): AppContext => {
+  const notices = createNotices(props.clock);
+  const route = createRoute(window);
+  const minute = createMinute(props.clock);
+  onCleanup(minute.stop);
+  const [dialog, openDialog] = createSignal<OpenDialog>();
+  const [membersShown, showMembers] = createSignal(false);
+  const client = createClient({
+    signedIn: props.signedIn,
+    http: props.http,
+    outboxStore: props.outboxStore,
+    openTabs: browserTabs(`outbox:${props.signedIn.user.id}`),
+    openSocket: openBrowserSocket,
+    clock: props.clock,
+    random: props.random,
+    newId: () => crypto.randomUUID(),
+    looking: () => document.visibilityState === 'visible' && document.hasFocus(),
+    onSignedOut: props.onSignedOut,
+    onRemoved: (name) => notices.tell(text.room.removed(name)),
+  });
+  return { client, route, notices, theme: props.theme, now: minute.now, dialog, openDialog, membersShown, showMembers };
+};
+
+/** Ties the browser's own events to the client: the network, the focus, the keyboard. */
+const watchThePage = (app: AppContext): void => {
+  const { connection, outbox, readMarker } = app.client;
+  const stopped = new AbortController();
+  const on = { signal: stopped.signal };
+  const back = () => {
+    connection.hurry();
+    outbox.hurry();
+  };
+  window.addEventListener('online', back, on);
+  window.addEventListener('focus', () => readMarker.lookAgain(), on);
+  document.addEventListener(
+    'visibilitychange',
+    () => {
+      readMarker.lookAgain();
+      if (document.visibilityState === 'visible') connection.hurry();
+    },
+    on,
+  );
+  onCleanup(tellPresence(document, (status) => connection.tell('presence', { status })));
+  onCleanup(listenForKeys(app));
+  onCleanup(() => stopped.abort());
+};
+
+const titleOf = ({ client, route }: AppContext): string => {
+  const unread = client.unread.total();
+  const open = client.conversations.get(route.conversationId() ?? '');
+  const name = open ? `${nameOf(open)} · ${text.appName}` : text.appName;
+  return unread > 0 ? `(${unread}) ${name}` : name;
+};

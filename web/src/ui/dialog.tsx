@@ -1,0 +1,50 @@
+import { type JSX, onCleanup, onMount } from 'solid-js';
+import { text } from '../i18n/text.ts';
+import { Icon } from './icon.tsx';
+
+export type DialogProps = {
+  title: string;
+  onClose: () => void;
+  /** `plain` shows no heading; the title stays its name. */
+  plain?: boolean;
+  children: JSX.Element;
+};
+
+/** A modal dialog of the browser: it keeps the focus inside, closes on Esc and outside, and gives the focus back. */
+export const Dialog = (props: DialogProps) => {
+  let dialog: HTMLDialogElement | undefined;
+  onMount(() => {
+    dialog?.showModal();
+    dialog?.querySelector<HTMLElement>('[autofocus]')?.focus();
+  });
+  // Closing is what gives the focus back; an element that is only removed leaves it nowhere.
+  onCleanup(() => dialog?.close());
+  const closeOutside = (event: MouseEvent) => {
+    if (event.target === dialog) props.onClose();
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes; the click is the same for the mouse
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-label={props.title}
+      onClick={closeOutside}
+      onCancel={(event) => {
+        event.preventDefault();
+        props.onClose();
+      }}
+    >
+      <div class="dialog-body">
+        {!props.plain && (
+          <header class="dialog-head">
+            <h2>{props.title}</h2>
+            <button type="button" class="icon-button" aria-label={text.dialog.close} onClick={() => props.onClose()}>
+              <Icon name="close" />
+            </button>
+          </header>
+        )}
+        {props.children}
+      </div>
+    </dialog>
+  );
+};

@@ -1,0 +1,26 @@
+import { For } from 'solid-js';
+import { useApp } from '../context.ts';
+import { text } from '../i18n/text.ts';
+import { Dialog } from './dialog.tsx';
+
+/** All keyboard shortcuts. */
+const KeysDialog = () => {
+  const app = useApp();
+  return (
+    <Dialog title={text.keys.title} onClose={() => app.openDialog(undefined)}>
+      <dl class="keys">
+        <For each={text.keys.rows}>
+          {([keys, meaning]) => (
+            <div class="keys-row">
+              <dt>
+                <For each={keys.split(' ')}>{(key) => <kbd>{key}</kbd>}</For>
+              </dt>
+              <dd>{meaning}</dd>
+            </div>
+          )}
+        </For>
+      </dl>
+    </Dialog>
+  );
+};
+export default KeysDialog;

@@ -1,0 +1,3 @@
+declare module '@babel/core' {
+  export const transformAsync: (code: string, options: object) => Promise<{ code: string } | null>;
+}
