@@ -1,0 +1,71 @@
+import type { Command } from '@chatapp/contract/commands';
+import { commandsKey } from '@chatapp/contract/shard';
+import type { Redis } from 'ioredis';
+
+interface Pending {
+  readonly commands: Command[];
+  readonly onFailure: ((error: unknown) => void)[];
+}
+
+/** More go into a further entry: a reader takes whole entries and should not get more than it saves at once. */
+const entryCommandsMax = 100;
+
+export interface CommandStore {
+  /** Puts a command on the stream of its shard with all others of this turn of the event loop, in order. */
+  add(shard: number, command: Command, onFailure: (error: unknown) => void): void;
+  /** Resolves when everything that was added is in Redis, or has failed. */
+  settled(): Promise<void>;
+}
+
+export const createCommandStore = (redis: Redis): CommandStore => {
+  let pending = new Map<number, Pending[]>();
+  const writes = new Set<Promise<void>>();
+
+  const write = async (shard: number, { commands, onFailure }: Pending) => {
+    try {
+      await redis.xadd(commandsKey(shard), '*', 'v', '1', 'commands', JSON.stringify(commands));
+    } catch (error) {
+      // It may have been added all the same; asking again is safe, a repeat is found.
+      for (const fail of onFailure) fail(error);
+    }
+  };
+
+  const flush = () => {
+    const batch = pending;
+    pending = new Map();
+    for (const [shard, entries] of batch) {
+      for (const entry of entries) {
+        const written = write(shard, entry).finally(() => writes.delete(written));
+        writes.add(written);
+      }
+    }
+  };
+
+  return {
+    add(shard, command, onFailure) {
+      if (pending.size === 0) setImmediate(flush);
+      const entries = pending.get(shard) ?? [];
+      pending.set(shard, entries);
+      let entry = entries.at(-1);
+      if (entry === undefined || entry.commands.length >= entryCommandsMax) {
+        entry = { commands: [], onFailure: [] };
+        entries.push(entry);
+      }
+      entry.commands.push(command);
+      entry.onFailure.push(onFailure);
+    },
+    async settled() {
+      if (pending.size > 0) flush();
+      await Promise.all(writes);
+    },
+  };
+};
+
+/** How many entries wait in a shard's stream, and whether an instance of messages holds its lease. Rejects when Redis does not answer. */
+export const readShardState = async (
+  redis: Redis,
+  shard: number,
+): Promise<{ readonly waiting: number; readonly isHeld: boolean }> => {
+  const [waiting, held] = await Promise.all([redis.xlen(commandsKey(shard)), redis.exists(`lease:${shard}`)]);
+  return { waiting, isHeld: held > 0 };
+};

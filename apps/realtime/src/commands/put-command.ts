@@ -1,0 +1,97 @@
+import type { Access } from '@chatapp/contract/http-conversations';
+import type { FrameError } from '@chatapp/contract/problem';
+import { shardOf } from '@chatapp/contract/shard';
+import { ProblemError } from '@chatapp/service/problem';
+import type { AccessCheck } from '../access/access.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { CommandFrame } from '../connection/read-frame.ts';
+import type { CommandStore } from './command-store.ts';
+import type { Rate } from './rate.ts';
+import type { ShardWatch } from './shard-watch.ts';
+import { hasGoodBody, roleAllows, toCommand } from './to-command.ts';
+import type { Waiting, WaitSubject } from './waiting.ts';
+
+export interface PutCommandOptions {
+  readonly nodeId: string;
+  readonly shards: number;
+  readonly access: AccessCheck;
+  readonly rate: Rate;
+  readonly waiting: Waiting;
+  readonly store: CommandStore;
+  readonly watch: ShardWatch;
+  /** Wall clock, ms. */
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+/** Undefined: done. A promise where access had to be asked for. */
+export type PutCommand = (connection: Connection, frame: CommandFrame) => Promise<void> | undefined;
+
+/**
+ * Puts a frame's command on the stream of its shard, or answers why not: body, repeat, rate, writer, access, role. The answer to a command comes
+ * when it is saved, with the changes. Without a wait for access all of it happens at once, so that commands keep their order.
+ */
+export const createPutCommand = (options: PutCommandOptions): PutCommand => {
+  const { access, waiting, watch, rate } = options;
+
+  const put = (connection: Connection, frame: CommandFrame, granted: Access | null) => {
+    if (granted === null) return connection.error(frame.id, { code: 'not-found', temporary: false });
+    if (!roleAllows(frame, granted)) return connection.error(frame.id, { code: 'forbidden', temporary: false });
+    const asker = { connection: connection.id, frame: frame.id };
+    if (waiting.begin(subjectOf(connection, frame), asker) === 'joined') return;
+    const command = toCommand(frame, {
+      actorId: connection.person.id,
+      access: granted,
+      origin: { node: options.nodeId, ...asker },
+      at: options.now(),
+      newClientId: options.newId,
+    });
+    options.store.add(shardOf(frame.conversationId, options.shards), command, () =>
+      waiting.fail(asker.connection, asker.frame, unavailable(1000)),
+    );
+  };
+
+  const refusal = (connection: Connection, frame: CommandFrame): FrameError | undefined => {
+    if (!hasGoodBody(frame)) return { code: 'invalid', temporary: false };
+    const waitMs = frame.op === 'read' ? 0 : rate.take(connection.person.id);
+    if (waitMs > 0) return { code: 'rate-limited', temporary: true, retryAfterMs: waitMs };
+    return watch.refusal(shardOf(frame.conversationId, options.shards)) ? unavailable(2000) : undefined;
+  };
+
+  return (connection, frame) => {
+    const subject = subjectOf(connection, frame);
+    if (waiting.has(subject)) {
+      waiting.begin(subject, { connection: connection.id, frame: frame.id });
+      return undefined;
+    }
+    const error = refusal(connection, frame);
+    if (error !== undefined) {
+      connection.error(frame.id, error);
+      return undefined;
+    }
+    const known = access.cached(frame.conversationId, connection.person.id);
+    if (known !== undefined) {
+      put(connection, frame, known);
+      return undefined;
+    }
+    return access.of(frame.conversationId, connection.person.id).then(
+      (granted) => put(connection, frame, granted),
+      (problem) => connection.error(frame.id, temporaryError(problem)),
+    );
+  };
+};
+
+const subjectOf = (connection: Connection, frame: CommandFrame): WaitSubject => ({
+  conversationId: frame.conversationId,
+  actorId: connection.person.id,
+  clientId: frame.op === 'read' ? null : frame.clientId,
+});
+
+const unavailable = (retryAfterMs: number): FrameError => ({ code: 'unavailable', temporary: true, retryAfterMs });
+
+/** What another service's failure looks like to a client: it passes. */
+export const temporaryError = (error: unknown): FrameError => ({
+  code: error instanceof ProblemError && error.status >= 500 ? error.code : 'unavailable',
+  temporary: true,
+  retryAfterMs: (error instanceof ProblemError ? error.retryAfterMs : undefined) ?? 1000,
+});

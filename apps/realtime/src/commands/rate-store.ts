@@ -1,0 +1,20 @@
+import type { Redis } from 'ioredis';
+
+/** Counts of one minute, kept a little longer than it. */
+const keptMs = 70_000;
+
+/** Adds commands of persons to the count of a minute over all nodes; answers the new counts. Rejects when Redis does not answer. */
+export const addToCounts = async (
+  redis: Redis,
+  minute: number,
+  counts: ReadonlyMap<string, number>,
+): Promise<Map<string, number>> => {
+  const totals = await Promise.all(
+    [...counts].map(async ([userId, count]) => {
+      const key = `limit:realtime:${userId}:${minute}`;
+      const [total] = await Promise.all([redis.incrby(key, count), redis.pexpire(key, keptMs)]);
+      return [userId, total] as const;
+    }),
+  );
+  return new Map(totals);
+};

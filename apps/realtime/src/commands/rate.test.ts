@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'bun:test';
+import { createRate } from './rate.ts';
+
+const setUp = (nodes: number, perMinute = 120) => {
+  const counts = new Map<string, number>();
+  const clock = { now: 0 };
+  const addToCounts = async (minute: number, given: ReadonlyMap<string, number>) => {
+    const sums = new Map<string, number>();
+    for (const [userId, count] of given) {
+      const key = `${userId} ${minute}`;
+      counts.set(key, (counts.get(key) ?? 0) + count);
+      sums.set(userId, counts.get(key) ?? 0);
+    }
+    return sums;
+  };
+  const rates = Array.from({ length: nodes }, () => createRate({ perMinute, now: () => clock.now, addToCounts }));
+  return { clock, rates };
+};
+
+describe('createRate', () => {
+  it('gives a burst of twenty, then two a second', () => {
+    const { clock, rates } = setUp(1);
+    const [rate] = rates;
+    for (let count = 0; count < 20; count++) expect(rate?.take('ann')).toBe(0);
+    expect(rate?.take('ann')).toBe(500);
+    expect(rate?.take('bob')).toBe(0);
+    clock.now = 500;
+    expect(rate?.take('ann')).toBe(0);
+  });
+
+  it('gives the limit once, however many nodes a person is connected to', async () => {
+    const { clock, rates } = setUp(4);
+    let given = 0;
+    for (clock.now = 0; clock.now < 60_000; clock.now += 50) {
+      for (const rate of rates) if (rate.take('ann') === 0) given++;
+      if (clock.now % 250 === 0) for (const rate of rates) await rate.report();
+    }
+    expect(given).toBeGreaterThanOrEqual(140);
+    expect(given).toBeLessThanOrEqual(150);
+  });
+
+  it('tells whoever used a minute up to wait for the next one', async () => {
+    const { clock, rates } = setUp(2);
+    for (clock.now = 0; clock.now < 50_000; clock.now += 250) {
+      for (const rate of rates) {
+        rate.take('ann');
+        await rate.report();
+      }
+    }
+    clock.now = 50_000;
+    expect(rates[0]?.take('ann')).toBe(10_000);
+    clock.now = 60_000;
+    expect(rates[0]?.take('ann')).toBe(0);
+  });
+});

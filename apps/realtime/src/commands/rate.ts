@@ -1,0 +1,72 @@
+import { Bucket } from '../connection/bucket.ts';
+
+export interface RateOptions {
+  readonly perMinute: number;
+  readonly now: () => number;
+  /** Adds counts of this node to those of all nodes for a minute; answers the sums. */
+  readonly addToCounts: (minute: number, counts: ReadonlyMap<string, number>) => Promise<Map<string, number>>;
+}
+
+export interface Rate {
+  /** Takes one command of a person; answers 0, or how long to wait, ms. */
+  take(userId: string): number;
+  /** Reports what was taken since the last time; then nobody gets more than the limit on all nodes together. */
+  report(): Promise<void>;
+}
+
+interface Holder {
+  readonly bucket: Bucket;
+  unreported: number;
+  /** The minute in which no more is given, because all nodes together gave the limit. */
+  usedUp: number;
+}
+
+const holdersMax = 50_000;
+
+/**
+ * 120 commands a minute a person with a burst of 20. Each node keeps a bucket, so that a command waits for nobody; a few times a second the nodes
+ * add up in Redis what they gave, and whoever used a minute up over all nodes waits for the next. Redis down: each node by itself.
+ * What two nodes can give too much is what fits into one report's interval.
+ */
+export const createRate = ({ perMinute, now, addToCounts }: RateOptions): Rate => {
+  const rule = { burst: Math.ceil(perMinute / 6), perSecond: perMinute / 60 };
+  // The buckets of all nodes together give a burst more in a minute than its rate.
+  const minuteMax = perMinute + rule.burst;
+  const holders = new Map<string, Holder>();
+  const toReport = new Map<string, Holder>();
+  const minuteAt = () => Math.floor(now() / 60_000);
+
+  const holderOf = (userId: string): Holder => {
+    const known = holders.get(userId);
+    if (known !== undefined) return known;
+    if (holders.size >= holdersMax) holders.clear();
+    const holder = { bucket: new Bucket(rule, now()), unreported: 0, usedUp: -1 };
+    holders.set(userId, holder);
+    return holder;
+  };
+
+  return {
+    take(userId) {
+      const holder = holderOf(userId);
+      if (holder.usedUp === minuteAt()) return (holder.usedUp + 1) * 60_000 - now();
+      const waitMs = holder.bucket.take(now());
+      if (waitMs === 0) {
+        holder.unreported++;
+        toReport.set(userId, holder);
+      }
+      return waitMs;
+    },
+    async report() {
+      if (toReport.size === 0) return;
+      const minute = minuteAt();
+      const reported = new Map(toReport);
+      const counts = new Map([...reported].map(([userId, { unreported }]) => [userId, unreported]));
+      toReport.clear();
+      for (const holder of reported.values()) holder.unreported = 0;
+      for (const [userId, total] of await addToCounts(minute, counts)) {
+        const holder = reported.get(userId);
+        if (holder !== undefined && total >= minuteMax) holder.usedUp = minute;
+      }
+    },
+  };
+};

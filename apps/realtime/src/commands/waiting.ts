@@ -1,0 +1,101 @@
+import type { FrameError } from '@chatapp/contract/problem';
+import type { People } from '../connection/people.ts';
+
+interface Asker {
+  readonly connection: string;
+  readonly frame: number;
+}
+
+export interface WaitSubject {
+  readonly conversationId: string;
+  readonly actorId: string;
+  /** Null for what is repeated freely (a read marker). */
+  readonly clientId: string | null;
+}
+
+interface Wait extends WaitSubject {
+  since: number;
+  readonly askers: Asker[];
+}
+
+export interface WaitingOptions {
+  readonly people: People;
+  readonly now: () => number;
+  /** A command was refused for now, perhaps because the access under which it was taken in is gone. */
+  readonly onTemporary: (subject: WaitSubject) => void;
+}
+
+/** A command that has waited shorter than this is not added again; the same answer will do for both. */
+const addAgainAfterMs = 4000;
+const keptMs = 60_000;
+
+/** The commands that were added and not yet answered, by command and by asking frame. */
+export class Waiting {
+  readonly #byCommand = new Map<string, Wait>();
+  readonly #byAsker = new Map<string, Wait>();
+
+  constructor(private readonly options: WaitingOptions) {}
+
+  /** Notes who waits for a command. `joined`: it was added a moment ago, do not add it again. */
+  begin(subject: WaitSubject, asker: Asker): 'begun' | 'joined' {
+    const now = this.options.now();
+    const key = keyOf(subject);
+    const known = key === undefined ? undefined : this.#byCommand.get(key);
+    const wait: Wait = known ?? { ...subject, since: now, askers: [] };
+    wait.askers.push(asker);
+    this.#byAsker.set(askerKey(asker), wait);
+    if (known !== undefined && now - known.since < addAgainAfterMs) return 'joined';
+    wait.since = now;
+    if (key !== undefined) this.#byCommand.set(key, wait);
+    return 'begun';
+  }
+
+  /** Whether this command was added less than four seconds ago. */
+  has(subject: WaitSubject): boolean {
+    const key = keyOf(subject);
+    const known = key === undefined ? undefined : this.#byCommand.get(key);
+    return known !== undefined && this.options.now() - known.since < addAgainAfterMs;
+  }
+
+  /** Gives an answer (JSON of a CommandAnswer) to everybody who waits for the command that this frame asked for. */
+  settle(connection: string, frame: number, answer: string): void {
+    const wait = this.#byAsker.get(askerKey({ connection, frame }));
+    if (wait === undefined) return;
+    if (answer.startsWith('{"error"') && answer.includes('"temporary":true')) this.options.onTemporary(wait);
+    this.#end(wait, answer);
+  }
+
+  /** The command could not be added. */
+  fail(connection: string, frame: number, error: FrameError): void {
+    const wait = this.#byAsker.get(askerKey({ connection, frame }));
+    if (wait !== undefined) this.#end(wait, JSON.stringify({ error }));
+  }
+
+  /** Forgets what nobody will answer any more: clients have asked again long since. */
+  sweep(): void {
+    const oldest = this.options.now() - keptMs;
+    for (const wait of new Set(this.#byAsker.values())) if (wait.since < oldest) this.#forget(wait);
+  }
+
+  get size(): number {
+    return this.#byAsker.size;
+  }
+
+  #end(wait: Wait, answer: string): void {
+    this.#forget(wait);
+    for (const { connection, frame } of wait.askers) {
+      this.options.people.connection(connection)?.send(`{"re":${frame},${answer.slice(1)}`);
+    }
+  }
+
+  #forget(wait: Wait): void {
+    const key = keyOf(wait);
+    if (key !== undefined && this.#byCommand.get(key) === wait) this.#byCommand.delete(key);
+    for (const asker of wait.askers) this.#byAsker.delete(askerKey(asker));
+  }
+}
+
+const keyOf = ({ conversationId, actorId, clientId }: WaitSubject): string | undefined =>
+  clientId === null ? undefined : `${conversationId} ${actorId} ${clientId}`;
+
+const askerKey = ({ connection, frame }: Asker): string => `${connection} ${frame}`;

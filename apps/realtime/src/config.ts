@@ -1,0 +1,44 @@
+import {
+  clientSettings,
+  issuerSettings,
+  listenSettings,
+  originSettings,
+  redisSettings,
+  serviceUrlSettings,
+  shardSettings,
+} from '@chatapp/service/common-settings';
+import { type Config, integer } from '@chatapp/service/config';
+
+const { bffUrls, conversationsUrls, messagesUrls } = serviceUrlSettings;
+
+export const settings = {
+  ...listenSettings(3003),
+  ...redisSettings,
+  ...issuerSettings,
+  ...clientSettings('realtime'),
+  ...originSettings,
+  ...shardSettings,
+  bffUrls,
+  conversationsUrls,
+  messagesUrls,
+  accessCacheSeconds: integer('ACCESS_CACHE_SECONDS', {
+    about: 'how long an answer about access is believed, seconds',
+    default: 60,
+    min: 1,
+    max: 600,
+  }),
+  commandsPerMinute: integer('COMMANDS_PER_MINUTE', {
+    about: 'commands a person may send a minute, with a burst of a sixth of it',
+    default: 120,
+    min: 6,
+    max: 1_000_000,
+  }),
+  sessionSweepSeconds: integer('SESSION_SWEEP_SECONDS', {
+    about: 'how often the sessions of open sockets are looked up at the BFF, seconds',
+    default: 60,
+    min: 1,
+    max: 60,
+  }),
+};
+
+export type RealtimeConfig = Config<typeof settings>;

@@ -1,0 +1,70 @@
+import { closeCodes } from '@chatapp/contract/frames';
+import type { FrameError } from '@chatapp/contract/problem';
+import type { ServerWebSocket } from 'bun';
+import type { Session } from '../sessions/sessions.ts';
+import { Bucket } from './bucket.ts';
+import type { Person } from './people.ts';
+import type { CommandFrame } from './read-frame.ts';
+
+export interface SocketData {
+  readonly connection: Connection;
+}
+
+/** Frames of any kind a socket may send: far above what a client does, far below what would hurt. */
+const frameRule = { burst: 400, perSecond: 100 };
+
+/**
+ * One socket. `id` is unique on this node. Kept small: ten thousand idle ones are normal, so what only a busy one needs is made when it is.
+ */
+export class Connection {
+  socket: ServerWebSocket<SocketData> | undefined;
+  /** Whether it is subscribed to the person's conversations: from the first resume on. */
+  isSubscribed = false;
+  isResuming = false;
+  isAway = false;
+  /** Commands that wait for the one that runs; undefined while none runs. */
+  queue: CommandFrame[] | undefined;
+  #frames: Bucket | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly person: Person,
+    readonly session: Session,
+    readonly openedAt: number,
+  ) {}
+
+  get isOpen(): boolean {
+    return this.socket?.readyState === WebSocket.OPEN;
+  }
+
+  send(frame: string): void {
+    this.socket?.send(frame);
+  }
+
+  /** `ok` is JSON text. */
+  ok(frame: number, ok: string): void {
+    this.send(`{"re":${frame},"ok":${ok}}`);
+  }
+
+  error(frame: number, error: FrameError): void {
+    this.send(`{"re":${frame},"error":${JSON.stringify(error)}}`);
+  }
+
+  close(code: number, reason: string): void {
+    this.socket?.close(code, reason);
+  }
+
+  /** Ends a socket whose other side does not speak the protocol. */
+  breach(reason: string): void {
+    this.close(closeCodes.protocol, reason);
+  }
+
+  /** Whether one more frame is within bounds. */
+  takesFrame(now: number): boolean {
+    this.#frames ??= new Bucket(frameRule, now);
+    return this.#frames.take(now) === 0;
+  }
+}
+
+export const topicOf = (conversationId: string): `c:${string}` => `c:${conversationId}`;
+export const userTopic = (userId: string): `u:${string}` => `u:${userId}`;

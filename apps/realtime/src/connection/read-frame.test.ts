@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'bun:test';
+import { readFrame } from './read-frame.ts';
+
+const conversationId = '018f3c5e-0000-7000-8000-000000000001';
+const clientId = '018f3c5e-0000-4000-8000-000000000002';
+const send = { id: 1, op: 'message.send', conversationId, clientId, body: 'hello' };
+
+describe('readFrame', () => {
+  it('reads a frame of the protocol', () => {
+    expect(readFrame(JSON.stringify(send))).toEqual({ kind: 'frame', frame: send as never });
+    expect(readFrame('{"id":0,"op":"ping"}').kind).toBe('frame');
+  });
+
+  it.each([
+    ['a server field', { ...send, seq: 7 }],
+    ['a prototype', { ...send, constructor: {} }],
+    ['an id in upper case', { ...send, conversationId: conversationId.toUpperCase() }],
+    ['a body that is not text', { ...send, body: { toString: 'x' } }],
+    ['a missing field', { id: 1, op: 'message.edit', conversationId, clientId }],
+    ['a resume of 1 001 conversations', { id: 1, op: 'resume', conversations: Array(1001).fill([conversationId, 1]) }],
+  ])('refuses %s as invalid', (_, frame) => {
+    expect(readFrame(JSON.stringify(frame))).toEqual({ kind: 'refused', id: 1, code: 'invalid' });
+  });
+
+  it('refuses an op that it does not know, also one of the prototype', () => {
+    for (const op of ['shout', 'toString', '__proto__', null]) {
+      expect(readFrame(JSON.stringify({ id: 4, op }))).toEqual({ kind: 'refused', id: 4, code: 'malformed' });
+    }
+  });
+
+  it.each(['', '[', 'null', '7', '[]', '{}', '{"id":"1","op":"ping"}', '{"id":-1,"op":"ping"}', '{"id":1.5}'])(
+    'calls %p a breach: there is no id to answer',
+    (text) => {
+      expect(readFrame(text).kind).toBe('breach');
+    },
+  );
+
+  it('does not parse what nests too deep', () => {
+    const started = performance.now();
+    expect(readFrame('['.repeat(30_000) + ']'.repeat(30_000)).kind).toBe('breach');
+    expect(performance.now() - started).toBeLessThan(50);
+  });
+});

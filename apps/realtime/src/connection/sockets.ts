@@ -1,0 +1,103 @@
+import { closeCodes, type Push } from '@chatapp/contract/frames';
+import { limits } from '@chatapp/contract/limits';
+import type { Clock } from '@chatapp/resilience/clock';
+import type { Meter } from '@chatapp/service/meters';
+import type { WebSocketHandler } from 'bun';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { Admission } from './admit.ts';
+import { Connection, type SocketData, userTopic } from './connection.ts';
+import type { People, Person } from './people.ts';
+
+export interface SocketsOptions {
+  readonly nodeId: string;
+  readonly people: People;
+  readonly sessions: Sessions;
+  readonly handleFrame: (connection: Connection, text: string) => void;
+  /** The person's last socket here closed. */
+  readonly onLeft: (person: Person) => void;
+  readonly clock: Clock;
+  readonly meters: { readonly frames: Meter; readonly slowCut: Meter };
+}
+
+export interface Sockets {
+  /** The connection for a handshake that was let in; it counts from now on, so `upgrade` must follow in the same turn, or `dismiss`. */
+  accept(admission: Admission): Connection;
+  /** The handshake was not finished after all. */
+  dismiss(connection: Connection): void;
+  readonly websocket: WebSocketHandler<SocketData>;
+  /** Closes the sockets that have been open for ten seconds without a resume. Every second. */
+  closeSilent(): void;
+}
+
+const pingIntervalMs = 25_000;
+const resumeWithinMs = 10_000;
+
+/** The life of sockets: Bun's own, with its limits, so that a slow one gets a prefix without gaps and is then cut (security.md, trap 1). */
+export const createSockets = (options: SocketsOptions): Sockets => {
+  const { people, sessions, clock, meters } = options;
+  const silent = new Set<Connection>();
+  let lastId = 0;
+
+  const greet = ({ id, session }: Connection): string =>
+    JSON.stringify({
+      e: 'hello',
+      v: 1,
+      connectionId: `${options.nodeId}.${id}`,
+      pingIntervalMs,
+      sessionExpiresAt: new Date(session.expiresAt).toISOString(),
+    } satisfies Push);
+
+  const dismiss = (connection: Connection) => {
+    silent.delete(connection);
+    sessions.remove(connection);
+    if (people.remove(connection)) options.onLeft(connection.person);
+  };
+
+  return {
+    dismiss,
+    accept({ userId, sid, expiresAt }) {
+      const id = (++lastId).toString(36);
+      const session = sessions.of(sid, userId, expiresAt);
+      const connection = new Connection(id, people.personOf(userId), session, clock.now());
+      people.add(connection);
+      sessions.add(connection);
+      silent.add(connection);
+      return connection;
+    },
+    closeSilent() {
+      for (const connection of silent) {
+        if (connection.isSubscribed) silent.delete(connection);
+        // In the order of opening.
+        else if (clock.now() - connection.openedAt < resumeWithinMs) return;
+        else if (!connection.isResuming) connection.breach('no resume');
+      }
+    },
+    websocket: {
+      maxPayloadLength: limits.frameBytesMax,
+      backpressureLimit: limits.socketBufferBytesMax,
+      closeOnBackpressureLimit: true,
+      perMessageDeflate: false,
+      // Bun pings before this silence is over and cuts what does not answer.
+      idleTimeout: 30,
+      sendPings: true,
+      open(socket) {
+        const { connection } = socket.data;
+        connection.socket = socket;
+        socket.subscribe(userTopic(connection.person.id));
+        connection.send(greet(connection));
+      },
+      message(socket, message) {
+        const { connection } = socket.data;
+        meters.frames.add();
+        if (!connection.takesFrame(clock.now())) connection.close(closeCodes.rate, 'too many frames');
+        else if (typeof message !== 'string') connection.breach('not text');
+        else options.handleFrame(connection, message);
+      },
+      close(socket, code) {
+        const { connection } = socket.data;
+        if (code === 1006 && socket.getBufferedAmount() > limits.socketBufferBytesMax / 2) meters.slowCut.add();
+        dismiss(connection);
+      },
+    },
+  };
+};

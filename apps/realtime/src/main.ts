@@ -1,0 +1,86 @@
+import { serviceAudience } from '@chatapp/contract/scopes';
+import { readConfig } from '@chatapp/service/config';
+import { runService, start } from '@chatapp/service/lifecycle';
+import { createLog } from '@chatapp/service/log';
+import { createMetrics } from '@chatapp/service/metrics';
+import { createOutbound } from '@chatapp/service/outbound';
+import { connectRedis } from '@chatapp/service/redis';
+import { createTokenVerifier } from '@chatapp/service/token-verifier';
+import { createConversations } from './access/conversations.ts';
+import { createApp } from './app.ts';
+import { settings } from './config.ts';
+import type { SocketData } from './connection/connection.ts';
+import { takeTicket } from './connection/ticket-store.ts';
+import { createNode } from './node.ts';
+import { createReadLiveSessions } from './sessions/live-sessions.ts';
+import { createMessages } from './subscriptions/messages.ts';
+
+/** Puts a realtime node together from the environment. It starts, and says so in `/health/ready`, also while everything else is down. */
+start(async () => {
+  const config = readConfig(settings, process.env);
+  const log = createLog({ service: 'realtime', level: config.logLevel });
+  const metrics = createMetrics('realtime');
+  const redis = {
+    commands: connectRedis({ url: config.redisUrl, role: 'commands', log, name: 'realtime' }),
+    subscriber: connectRedis({ url: config.redisUrl, role: 'subscriber', log, name: 'realtime-changes' }),
+    events: connectRedis({ url: config.redisUrl, role: 'blocking', log, name: 'realtime-events' }),
+  };
+  const outbound = createOutbound({ ...config, deadlineMs: config.requestDeadlineMs, fetch, log });
+
+  const node = createNode({
+    ...config,
+    nodeId: crypto.randomUUID().slice(0, 8),
+    redis,
+    conversations: createConversations(outbound.client('conversations', config.conversationsUrls)),
+    messages: createMessages(outbound.client('messages', config.messagesUrls)),
+    readLiveSessions: createReadLiveSessions(outbound.client('bff', config.bffUrls)),
+    publish: (topic, frame) => void lifecycle.server.publish(topic, frame),
+    metrics,
+    log,
+  });
+
+  const lifecycle = runService<SocketData>({
+    serve: (draining) => ({
+      ...createApp({
+        sockets: node.sockets,
+        admit: {
+          origins: config.origins ?? [config.publicUrl],
+          apiAudience: config.apiAudience,
+          verify: createTokenVerifier({
+            ...config,
+            audiences: [config.apiAudience, serviceAudience('realtime')],
+            typ: config.accessTokenTyp,
+            fetch,
+            now: Date.now,
+          }),
+          takeTicket: (ticket) => takeTicket(redis.commands, ticket),
+          people: node.people,
+          sessions: node.sessions,
+          isDraining: draining,
+          now: Date.now,
+        },
+        checks: {
+          redis: () => redis.commands.ping(),
+          changes: async () => assertThat(node.isListening()),
+          events: async () => assertThat(node.isReading()),
+        },
+        metrics,
+        log,
+      }),
+      host: config.host,
+      port: config.port,
+      log,
+    }),
+    drain: () => node.drain(),
+    closers: [
+      ['redis', () => Object.values(redis).forEach((connection) => void connection.disconnect())],
+      ['node', () => node.stop()],
+    ],
+    log,
+  });
+  node.start();
+});
+
+const assertThat = (holds: boolean): void => {
+  if (!holds) throw new Error('not now');
+};

@@ -1,0 +1,257 @@
+import { systemClock } from '@chatapp/resilience/clock';
+import type { Log } from '@chatapp/service/log';
+import { counter, gauge } from '@chatapp/service/meters';
+import type { Metrics } from '@chatapp/service/metrics';
+import type { Redis } from 'ioredis';
+import { createAccess } from './access/access.ts';
+import type { Conversations } from './access/conversations.ts';
+import { createCommandStore, readShardState } from './commands/command-store.ts';
+import { createPutCommand } from './commands/put-command.ts';
+import { createRate } from './commands/rate.ts';
+import { addToCounts } from './commands/rate-store.ts';
+import { createShardWatch } from './commands/shard-watch.ts';
+import { Waiting } from './commands/waiting.ts';
+import { drain } from './connection/drain.ts';
+import { createHandleFrame } from './connection/handle-frame.ts';
+import { People, type Person } from './connection/people.ts';
+import { createSockets } from './connection/sockets.ts';
+import { createApplyEvent } from './events/apply-event.ts';
+import { type EventReader, followEvents } from './events/follow-events.ts';
+import { listsPush, tellDifference } from './events/pushes.ts';
+import { every } from './every.ts';
+import { createPresence } from './presence/presence.ts';
+import { createPresenceStore, presenceAnswers, presenceChannel } from './presence/presence-store.ts';
+import type { ReadLiveSessions } from './sessions/live-sessions.ts';
+import { Sessions } from './sessions/sessions.ts';
+import { createSessionWatch } from './sessions/watch-sessions.ts';
+import { createBus } from './subscriptions/bus-store.ts';
+import { createFanOut } from './subscriptions/fan-out.ts';
+import { createHeads } from './subscriptions/heads.ts';
+import { createHoles } from './subscriptions/holes.ts';
+import { createPersonConversations } from './subscriptions/memberships.ts';
+import type { Messages } from './subscriptions/messages.ts';
+import { createResume } from './subscriptions/resume.ts';
+import { Served } from './subscriptions/served.ts';
+import { createSweep } from './subscriptions/sweep.ts';
+import { createTyping } from './typing/typing.ts';
+import { decodeTyping, publishTyping, typingChannel } from './typing/typing-store.ts';
+
+export interface NodeOptions {
+  /** Unique among all nodes, ever. */
+  readonly nodeId: string;
+  readonly shards: number;
+  readonly accessCacheSeconds: number;
+  readonly commandsPerMinute: number;
+  readonly sessionSweepSeconds: number;
+  /** `commands` answers or fails; `subscriber` and `events` wait for data. */
+  readonly redis: { readonly commands: Redis; readonly subscriber: Redis; readonly events: Redis };
+  readonly conversations: Conversations;
+  readonly messages: Messages;
+  readonly readLiveSessions: ReadLiveSessions;
+  /** Bun's native publish of the server that the sockets belong to. */
+  readonly publish: (topic: string, frame: string) => void;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+export type RealtimeNode = ReturnType<typeof createNode>;
+
+/** One realtime node, put together: who is here, what they are subscribed to, what goes in and out. `start` begins to listen. */
+export const createNode = (options: NodeOptions) => {
+  const { nodeId, shards, redis, publish, metrics, log, messages } = options;
+  const clock = systemClock;
+  const ending = new AbortController();
+  const { signal } = ending;
+  const people = new People();
+  const served = new Served();
+  const sessions = new Sessions();
+  const reader: { current: EventReader | undefined } = { current: undefined };
+
+  const access = createAccess({
+    ask: options.conversations.access,
+    isReading: () => reader.current?.isReading() ?? false,
+    clock,
+    cacheMs: options.accessCacheSeconds * 1000,
+  });
+  const waiting = new Waiting({
+    people,
+    now: clock.now,
+    onTemporary: ({ conversationId, actorId }) => access.forget(conversationId, actorId),
+  });
+  const fanOut = createFanOut({
+    nodeId,
+    served,
+    waiting,
+    publish,
+    onMissing: (conversation) => holes.note(conversation),
+    published: counter(metrics, 'realtime_publishes_total', 'Frames handed to a topic, batches counted once'),
+  });
+  const holes = createHoles({
+    messages,
+    passOn: fanOut.passOn,
+    clock,
+    log,
+    filled: counter(metrics, 'realtime_holes_filled_total', 'Missing changes that had to be fetched'),
+  });
+  const heads = createHeads({ served, messages, holes, passOn: fanOut.passOn, clock, log });
+  const conversations = createPersonConversations({
+    served,
+    access,
+    readMemberships: options.conversations.memberships,
+    clock,
+  });
+  const sweep = createSweep({ people, conversations, heads, tell: tellDifference, isReading, clock, log });
+  const watch = createSessionWatch({ sessions, readLive: options.readLiveSessions, now: Date.now, log });
+  const typing = createTyping({
+    served,
+    access,
+    tell: (note) => publishTyping(redis.commands, note),
+    publish,
+    now: clock.now,
+  });
+  const presence = createPresence({
+    nodeId,
+    people,
+    served,
+    store: createPresenceStore(redis.commands, nodeId),
+    publish,
+    conversationsOf: async (userId) => (await options.conversations.memberships(userId)).map(({ id }) => id),
+    now: clock.now,
+    log,
+  });
+  const rate = createRate({
+    perMinute: options.commandsPerMinute,
+    now: clock.now,
+    addToCounts: (minute, counts) => addToCounts(redis.commands, minute, counts),
+  });
+  const shardWatch = createShardWatch({ read: (shard) => readShardState(redis.commands, shard), now: clock.now });
+  const store = createCommandStore(redis.commands);
+  const bus = createBus({
+    subscriber: redis.subscriber,
+    publisher: redis.commands,
+    nodeId,
+    shards,
+    channels: new Map([
+      [typingChannel, (text: string) => typing.hear(decodeTyping(text))],
+      [presenceChannel, presence.hear],
+      [presenceAnswers(nodeId), presence.hearAnswer],
+    ]),
+    onChanges: fanOut.take,
+    onAnswers: fanOut.takeAnswers,
+    onSubscribed: (time) => {
+      if (time === 'first') return;
+      readHeads().catch((error) => log.warn({ error }, 'heads cannot be read now'));
+      for (const connection of people.connections()) if (connection.isSubscribed) connection.send(listsPush);
+    },
+    clock,
+    log,
+    signal,
+  });
+  const resume = createResume({
+    conversations,
+    served,
+    heads,
+    messages,
+    isListening: bus.isListening,
+    onResumed: (connection) => void presence.arrived(connection).catch(() => undefined),
+  });
+  const sockets = createSockets({
+    nodeId,
+    people,
+    sessions,
+    handleFrame: createHandleFrame({
+      putCommand: createPutCommand({
+        nodeId,
+        shards,
+        access,
+        rate,
+        waiting,
+        store,
+        watch: shardWatch,
+        now: Date.now,
+        newId: () => crypto.randomUUID(),
+      }),
+      resume,
+      setTyping: typing.set,
+      setPresence: (connection, { status }) => presence.changed(connection, status),
+      onError: (error) => log.error({ error }, 'a frame could not be dealt with'),
+    }),
+    onLeft: (person: Person) => {
+      presence.left(person);
+      conversations.leaveAll(person);
+    },
+    clock,
+    meters: {
+      frames: counter(metrics, 'realtime_frames_total', 'Frames received'),
+      slowCut: counter(metrics, 'realtime_slow_sockets_cut_total', 'Sockets cut because they read too slowly'),
+    },
+  });
+  const applyEvent = createApplyEvent({
+    people,
+    served,
+    conversations,
+    access,
+    sessions,
+    heads,
+    publish,
+    refresh: sweep.soon,
+    checkSession: (sid) => void watch.check([sid]).catch((error) => log.warn({ error }, 'a session is not known now')),
+    now: Date.now,
+  });
+
+  gauge(metrics, 'realtime_sockets', 'Open sockets', () => people.connectionCount);
+  gauge(metrics, 'realtime_conversations', 'Conversations served', () => served.size);
+  gauge(metrics, 'realtime_commands_waiting', 'Commands that wait for their answer', () => waiting.size);
+
+  function isReading(): boolean {
+    return reader.current?.isReading() ?? false;
+  }
+
+  async function readHeads(): Promise<void> {
+    await heads.read(served.ids());
+  }
+
+  return {
+    people,
+    sessions,
+    sockets,
+    isListening: bus.isListening,
+    isReading,
+    start() {
+      reader.current = followEvents({
+        redis: redis.events,
+        apply: applyEvent,
+        onWiped: () => {
+          access.clear();
+          sweep.all();
+        },
+        clock,
+        log,
+        signal,
+      });
+      const run = (ms: number, work: () => Promise<void> | void) => void every(ms, work, { clock, signal, log });
+      run(250, rate.report);
+      run(1000, shardWatch.look);
+      run(1000, () => {
+        sockets.closeSilent();
+        typing.expire();
+        reader.current?.watch();
+      });
+      run(1000, watch.tick);
+      run(1000, presence.tick);
+      run(1000, sweep.tick);
+      run(2000, bus.beat);
+      run(5000, () => waiting.sweep());
+      run(10_000, presence.beat);
+      run(30_000, readHeads);
+      run(options.sessionSweepSeconds * 1000, watch.sweep);
+    },
+    /** Sends all sockets away and lets what they sent reach Redis. */
+    async drain() {
+      await drain({ connections: people.connections(), clock, random: Math.random });
+      await store.settled();
+      await presence.retire();
+    },
+    stop: () => ending.abort(new Error('stopping')),
+  };
+};

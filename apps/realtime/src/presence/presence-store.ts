@@ -1,0 +1,73 @@
+import type { Redis } from 'ioredis';
+
+export type Status = 'online' | 'away';
+
+/** Redis keys: who is on which node with what status, and when each node last showed that it lives. */
+const nodesKey = 'presence:nodes';
+const peopleKey = (nodeId: string): string => `presence:${nodeId}`;
+/** All nodes hear this one. */
+export const presenceChannel = 'presence:all';
+/** Answers to one node's questions. */
+export const presenceAnswers = (nodeId: string): string => `presence:answers:${nodeId}`;
+
+/** A node that has not shown itself for this long is dead. */
+const deadAfterMs = 30_000;
+/** A node's list outlives it by enough for another one to find it. */
+const keptSeconds = 300;
+
+/** What presence keeps in Redis. Every call rejects when Redis does not answer. */
+export const createPresenceStore = (redis: Redis, nodeId: string) => {
+  const redisNow = async (): Promise<number> => {
+    const [seconds, micros] = await redis.time();
+    return Number(seconds) * 1000 + Number(micros) / 1000;
+  };
+  const liveNodes = async (): Promise<string[]> =>
+    await redis.zrangebyscore(nodesKey, (await redisNow()) - deadAfterMs, '+inf');
+
+  return {
+    /** Shows that this node lives; answers false where Redis had forgotten it. */
+    async beat(): Promise<boolean> {
+      const [known] = await Promise.all([
+        redis.zscore(nodesKey, nodeId),
+        redis.zadd(nodesKey, await redisNow(), nodeId),
+        redis.expire(peopleKey(nodeId), keptSeconds),
+      ]);
+      return known !== null;
+    },
+    async set(userId: string, status: Status): Promise<void> {
+      await Promise.all([redis.hset(peopleKey(nodeId), userId, status), redis.expire(peopleKey(nodeId), keptSeconds)]);
+    },
+    async remove(userId: string): Promise<void> {
+      await redis.hdel(peopleKey(nodeId), userId);
+    },
+    /** The best status of a person over all living nodes; undefined: nowhere. */
+    async statusOf(userId: string): Promise<Status | undefined> {
+      const nodes = await liveNodes();
+      const statuses = await Promise.all(nodes.map((node) => redis.hget(peopleKey(node), userId)));
+      if (statuses.includes('online')) return 'online';
+      return statuses.includes('away') ? 'away' : undefined;
+    },
+    /** Takes over the lists of nodes that died; each is given to one caller only. */
+    async takeDead(): Promise<string[]> {
+      const dead = await redis.zrangebyscore(nodesKey, '-inf', (await redisNow()) - deadAfterMs);
+      const people = await Promise.all(
+        dead.map(async (node) => {
+          if ((await redis.zrem(nodesKey, node)) !== 1) return [];
+          const userIds = await redis.hkeys(peopleKey(node));
+          await redis.del(peopleKey(node));
+          return userIds;
+        }),
+      );
+      return people.flat();
+    },
+    /** This node ends: its people count as here for the grace, then another node takes them over. */
+    async retire(graceMs: number): Promise<void> {
+      await redis.zadd(nodesKey, 'XX', (await redisNow()) - deadAfterMs + graceMs, nodeId);
+    },
+    async publish(channel: string, text: string): Promise<void> {
+      await redis.publish(channel, text);
+    },
+  };
+};
+
+export type PresenceStore = ReturnType<typeof createPresenceStore>;

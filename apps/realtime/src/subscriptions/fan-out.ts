@@ -1,0 +1,90 @@
+import { decodeAnswers, decodeChanges, type PublishedChange } from '@chatapp/contract/changes';
+import type { Meter } from '@chatapp/service/meters';
+import type { Waiting } from '../commands/waiting.ts';
+import { topicOf } from '../connection/connection.ts';
+import type { Served, ServedConversation } from './served.ts';
+
+export interface FanOutOptions {
+  readonly nodeId: string;
+  readonly served: Served;
+  readonly waiting: Waiting;
+  /** Bun's native publish to all sockets of a topic on this node. */
+  readonly publish: (topic: string, frame: string) => void;
+  /** A change came before an earlier one. */
+  readonly onMissing: (conversation: ServedConversation) => void;
+  readonly published: Meter;
+}
+
+export interface FanOut {
+  /** Takes the text of one publish on a `changes:{shard}` channel. Throws TypeError on anything else. */
+  take(text: string): void;
+  /** Takes the text of one publish on our `node:<id>` channel. */
+  takeAnswers(text: string): void;
+  /** Hands on frames of one conversation that are in turn. */
+  passOn(conversation: ServedConversation, frames: readonly string[]): void;
+}
+
+/** The longest batch in one frame, characters; a longer one goes in several. */
+const batchLengthMax = 65_536;
+
+/** Routes what messages published: answers to their askers, frames to topics, those of a conversation in the order of `rev`. No frame is parsed. */
+export const createFanOut = (options: FanOutOptions): FanOut => {
+  const { nodeId, served, waiting, published } = options;
+
+  const publish = (topic: string, frames: readonly string[]) => {
+    for (const batch of batches(frames)) {
+      options.publish(topic, batch);
+      published.add();
+    }
+  };
+
+  const inTurn = (change: PublishedChange): string[] => {
+    const conversation = served.get(change.topic.slice(2));
+    if (conversation === undefined) return [];
+    if (change.rev === 0) return [change.frame];
+    const frames = conversation.order.accept(change.rev, change.frame);
+    if (conversation.order.isMissing) options.onMissing(conversation);
+    return frames;
+  };
+
+  return {
+    take(text) {
+      const byTopic = new Map<string, string[]>();
+      for (const change of decodeChanges(text)) {
+        const { origin, topic, frame } = change;
+        if (origin?.node === nodeId) waiting.settle(origin.connection, origin.frame, origin.answer);
+        if (frame === '') continue;
+        const frames = topic.startsWith('c:') ? inTurn(change) : [frame];
+        if (frames.length === 0) continue;
+        const known = byTopic.get(topic);
+        if (known === undefined) byTopic.set(topic, frames);
+        else known.push(...frames);
+      }
+      for (const [topic, frames] of byTopic) publish(topic, frames);
+    },
+    takeAnswers(text) {
+      for (const { connection, frame, answer } of decodeAnswers(text)) waiting.settle(connection, frame, answer);
+    },
+    passOn: (conversation, frames) => publish(topicOf(conversation.id), frames),
+  };
+};
+
+/** Frames as they go over the wire: alone, or several as one array. */
+export const batches = (frames: readonly string[]): string[] => {
+  const out: string[] = [];
+  let batch: string[] = [];
+  let length = 0;
+  const end = () => {
+    const [only] = batch;
+    if (only !== undefined) out.push(batch.length === 1 ? only : `[${batch.join(',')}]`);
+    batch = [];
+    length = 0;
+  };
+  for (const frame of frames) {
+    if (length > 0 && length + frame.length > batchLengthMax) end();
+    batch.push(frame);
+    length += frame.length;
+  }
+  end();
+  return out;
+};

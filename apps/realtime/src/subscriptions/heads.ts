@@ -1,0 +1,87 @@
+import { closeCodes } from '@chatapp/contract/frames';
+import type { Head } from '@chatapp/contract/http-messages';
+import type { Clock } from '@chatapp/resilience/clock';
+import type { Log } from '@chatapp/service/log';
+import type { Holes } from './holes.ts';
+import type { Messages } from './messages.ts';
+import type { Served, ServedConversation } from './served.ts';
+
+export interface HeadsOptions {
+  readonly served: Served;
+  readonly messages: Messages;
+  readonly holes: Holes;
+  readonly passOn: (conversation: ServedConversation, frames: readonly string[]) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Heads {
+  /**
+   * Reads heads from the database, and holds the positions of served conversations against them: one without a position gets it, one that
+   * lags is filled, one that is ahead of its head lost its history (4010). Readers of the same moment share a request.
+   */
+  read(ids: readonly string[]): Promise<Map<string, Head>>;
+  /** Resolves when the conversation has a position, or nobody serves it any more. Keeps on trying while messages are down. */
+  begin(conversation: ServedConversation): Promise<void>;
+}
+
+/** Readers that come within this share a request: when thousands come back at once their heads are read by a handful. */
+const gatherMs = 4;
+const retryMaxMs = 2000;
+
+export const createHeads = (options: HeadsOptions): Heads => {
+  const { served, clock, messages, holes, passOn, log } = options;
+  let gathering: { ids: Set<string>; answer: Promise<Map<string, Head>> } | undefined;
+
+  const fetch = async (ids: Set<string>): Promise<Map<string, Head>> => {
+    await clock.sleep(gatherMs);
+    gathering = undefined;
+    // As they were before the question: what is passed on meanwhile may well be above the answer.
+    const before = new Map([...ids].map((id) => [id, served.get(id)?.order.position]));
+    const heads = new Map((await messages.heads([...ids])).map((head) => [head.id, head]));
+    for (const id of ids) {
+      const conversation = served.get(id);
+      const headRev = heads.get(id)?.headRev ?? 0;
+      if (conversation !== undefined) compare(conversation, headRev, before.get(id));
+    }
+    return heads;
+  };
+
+  const compare = (conversation: ServedConversation, head: number, before: number | undefined) => {
+    const { order } = conversation;
+    if (before !== undefined && head < before) {
+      log.error({ conversationId: conversation.id, head, position: before }, 'a head went back: state was lost');
+      order.forget();
+      conversation.close(closeCodes.stateLost, 'state lost');
+      return;
+    }
+    const frames = order.begin(head);
+    if (frames.length > 0) passOn(conversation, frames);
+    order.expect(head);
+    if (order.isMissing) holes.note(conversation);
+  };
+
+  const read = (ids: readonly string[]): Promise<Map<string, Head>> => {
+    if (ids.length === 0) return Promise.resolve(new Map());
+    if (gathering === undefined) {
+      const gathered = new Set<string>();
+      gathering = { ids: gathered, answer: fetch(gathered) };
+    }
+    for (const id of ids) gathering.ids.add(id);
+    return gathering.answer;
+  };
+
+  return {
+    read,
+    async begin(conversation) {
+      for (let pauseMs = 100; conversation.order.position === undefined; pauseMs = Math.min(retryMaxMs, pauseMs * 2)) {
+        if (served.get(conversation.id) !== conversation) return;
+        try {
+          await read([conversation.id]);
+        } catch {
+          await clock.sleep(pauseMs);
+        }
+      }
+    },
+  };
+};

@@ -1,0 +1,58 @@
+import { ChangesAnswer, type ChangesOf, type Head, Heads } from '@chatapp/contract/http-messages';
+import { limits } from '@chatapp/contract/limits';
+import type { ServiceClient } from '@chatapp/service/service-client';
+
+export interface ChangesAsk {
+  readonly id: string;
+  readonly after: number;
+}
+
+/** What the messages service is asked, any number of conversations at a time. */
+export interface Messages {
+  heads(ids: readonly string[]): Promise<Head[]>;
+  changes(asks: readonly ChangesAsk[]): Promise<ChangesOf[]>;
+}
+
+const deadlineMs = 5000;
+
+export const createMessages = (client: ServiceClient): Messages => ({
+  async heads(ids) {
+    const pages = await Promise.all(
+      chunks(ids).map((chunk) =>
+        client({
+          method: 'POST',
+          path: '/internal/heads',
+          scope: 'messages:heads.read',
+          body: { ids: chunk },
+          answer: Heads,
+          idempotent: true,
+          deadlineMs,
+        }),
+      ),
+    );
+    return pages.flatMap(({ items }) => items);
+  },
+  async changes(asks) {
+    const pages = await Promise.all(
+      chunks(asks).map((chunk) =>
+        client({
+          method: 'POST',
+          path: '/internal/changes',
+          scope: 'messages:changes.read',
+          body: { conversations: chunk.map(({ id, after }) => [id, after]) },
+          answer: ChangesAnswer,
+          idempotent: true,
+          deadlineMs,
+        }),
+      ),
+    );
+    return pages.flatMap(({ items }) => items);
+  },
+});
+
+const chunks = <T>(items: readonly T[]): T[][] => {
+  const size = limits.resumeConversationsMax;
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+};

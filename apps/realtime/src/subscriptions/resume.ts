@@ -1,0 +1,114 @@
+import type { ClientFrameOf } from '@chatapp/contract/frames';
+import type { ChangesOf, Head } from '@chatapp/contract/http-messages';
+import { limits } from '@chatapp/contract/limits';
+import { temporaryError } from '../commands/put-command.ts';
+import type { Connection } from '../connection/connection.ts';
+import { tellDifference } from '../events/pushes.ts';
+import { fitResume, type ResumeFinding } from './fit-resume.ts';
+import type { Heads } from './heads.ts';
+import type { PersonConversations } from './memberships.ts';
+import type { ChangesAsk, Messages } from './messages.ts';
+import type { Served } from './served.ts';
+
+export interface ResumeOptions {
+  readonly conversations: PersonConversations;
+  readonly served: Served;
+  readonly heads: Heads;
+  readonly messages: Messages;
+  /** Whether this node hears what is published. */
+  readonly isListening: () => boolean;
+  /** The answer is out. */
+  readonly onResumed: (connection: Connection) => void;
+}
+
+type Listed = ClientFrameOf<'resume'>['conversations'];
+
+/**
+ * Subscribes a socket to all conversations of its person, then reads what it missed: in this order nothing falls between. While
+ * conversations or messages cannot be asked it answers `temporary` and the socket stays.
+ */
+export const createResume =
+  (options: ResumeOptions) =>
+  async (connection: Connection, frame: ClientFrameOf<'resume'>): Promise<void> => {
+    if (connection.isResuming || !options.isListening()) {
+      connection.error(frame.id, { code: 'unavailable', temporary: true, retryAfterMs: 500 });
+      return;
+    }
+    connection.isResuming = true;
+    try {
+      const findings = await resumed(connection, frame.conversations, options);
+      connection.ok(frame.id, fitResume(findings));
+      options.onResumed(connection);
+    } catch (error) {
+      connection.error(frame.id, temporaryError(error));
+    } finally {
+      connection.isResuming = false;
+    }
+  };
+
+const resumed = async (connection: Connection, listed: Listed, options: ResumeOptions) => {
+  const { conversations, served, heads } = options;
+  const { person } = connection;
+  const difference = await conversations.read(person);
+  // What this reading found is news to the person's other sockets.
+  tellDifference(person, difference);
+  conversations.subscribe(connection);
+
+  const mine = listed.filter(([c]) => person.memberships.has(c));
+  const unread = [...person.memberships.keys()].filter((id) => served.get(id)?.order.position === undefined);
+  const headOf = await heads.read([...new Set([...mine.map(([c]) => c), ...unread])]);
+  const changes = await readChanges(mine, headOf, options.messages);
+
+  // Access is looked at again: it may have ended while we read.
+  return listed.map(([c, rev]) => ({
+    c,
+    finding: person.memberships.has(c) ? findingOf({ c, rev, head: headOf.get(c), page: changes.get(c) }) : gone,
+  }));
+};
+
+const gone: ResumeFinding = { kind: 'gone' };
+
+interface Known {
+  readonly c: string;
+  readonly rev: number;
+  readonly head: Head | undefined;
+  readonly page: ChangesOf | undefined;
+}
+
+const findingOf = ({ c, rev, head, page }: Known): ResumeFinding => {
+  const headRev = Math.max(head?.headRev ?? 0, page?.headRev ?? 0);
+  const headSeq = Math.max(head?.headSeq ?? 0, ...(page?.changes.map(({ seq }) => seq) ?? []));
+  if (rev === headRev) {
+    return { kind: 'changes', resumed: { c, changes: [], after: rev, to: rev, headRev, headSeq } };
+  }
+  // Ahead of the head, more than one page, or not read because the answer was full already.
+  if (page === undefined || page.to < headRev) return { kind: 'reset', headRev, headSeq };
+  return { kind: 'changes', resumed: { c, changes: page.changes, after: rev, to: page.to, headRev, headSeq } };
+};
+
+/** Reads the changes of what lags, as far as they may fit: a few hundred in one request, and another one only where many were superseded. */
+const readChanges = async (
+  listed: Listed,
+  headOf: ReadonlyMap<string, Head>,
+  messages: Messages,
+): Promise<Map<string, ChangesOf>> => {
+  const lagging = listed
+    .map(([id, after]) => ({ id, after, gap: (headOf.get(id)?.headRev ?? 0) - after }))
+    .filter(({ gap }) => gap > 0);
+  const pages = new Map<string, ChangesOf>();
+  let count = 0;
+  while (lagging.length > 0 && count < limits.resumeChangesMax) {
+    const asks: ChangesAsk[] = [];
+    for (let most = 0; most < limits.resumeChangesMax && lagging.length > 0; ) {
+      const next = lagging.shift();
+      if (next === undefined) break;
+      asks.push({ id: next.id, after: next.after });
+      most += Math.min(next.gap, limits.changesPageMax);
+    }
+    for (const page of await messages.changes(asks)) {
+      pages.set(page.id, page);
+      if (page.to >= page.headRev) count += page.changes.length;
+    }
+  }
+  return pages;
+};

@@ -1,0 +1,67 @@
+import type { Clock } from '@chatapp/resilience/clock';
+import type { Log } from '@chatapp/service/log';
+import type { People, Person } from '../connection/people.ts';
+import type { Heads } from './heads.ts';
+import type { Difference, PersonConversations } from './memberships.ts';
+
+export interface SweepOptions {
+  readonly people: People;
+  readonly conversations: PersonConversations;
+  readonly heads: Heads;
+  readonly tell: (person: Person, difference: Difference) => void;
+  readonly isReading: () => boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Sweep {
+  /** Reads a person's memberships again, at the next tick. */
+  soon(person: Person): void;
+  /** Everybody's. */
+  all(): void;
+  /** Every second. */
+  tick(): Promise<void>;
+}
+
+/** Events tell of a removal within a second; these are for what they did not tell: while they are not being read, and for the rest. */
+const blindMs = 60_000;
+const backstopMs = 600_000;
+/** Readings a second: thousands of people are spread over the time. */
+const atOnceMax = 200;
+
+/** Reads memberships again and makes them true: the backstop behind events. */
+export const createSweep = (options: SweepOptions): Sweep => {
+  const { people, conversations, clock } = options;
+  const asked = new Set<Person>();
+
+  const isDue = ({ membershipsReadAt }: Person): boolean => {
+    const ageMs = clock.now() - membershipsReadAt;
+    // Before the first resume there is nothing to make true.
+    return membershipsReadAt > 0 && ageMs > (options.isReading() ? backstopMs : blindMs);
+  };
+
+  const reread = async (person: Person) => {
+    if (person.connections.size === 0) return;
+    const difference = await conversations.read(person);
+    await options.heads.read(difference.added);
+    options.tell(person, difference);
+  };
+
+  return {
+    soon: (person) => {
+      if (person.membershipsReadAt > 0) asked.add(person);
+    },
+    all() {
+      for (const person of people.all()) if (person.membershipsReadAt > 0) asked.add(person);
+    },
+    async tick() {
+      for (const person of people.all()) if (isDue(person)) asked.add(person);
+      const now = [...asked].slice(0, atOnceMax);
+      for (const person of now) asked.delete(person);
+      const results = await Promise.allSettled(now.map(reread));
+      const failed = now.filter((_, index) => results[index]?.status === 'rejected');
+      for (const person of failed) asked.add(person);
+      if (failed.length > 0) options.log.warn({ people: failed.length }, 'memberships cannot be read now');
+    },
+  };
+};
