@@ -19,6 +19,8 @@ export interface ServiceAppOptions {
   /** Parts without which the service still serves: they are shown in `/health/ready` and do not make it 503. */
   readonly optionalChecks?: ReadyChecks;
   readonly draining?: () => boolean;
+  /** Paths whose handlers read the request's body themselves. `parse: 'none'` on a route does not do: the hook of all routes runs beside it. */
+  readonly ownBody?: (pathname: string) => boolean;
 }
 
 /**
@@ -47,7 +49,9 @@ export const serviceApp = (options: ServiceAppOptions) => {
       set.headers['x-request-id'] = startOf(request).requestId;
       set.headers['x-content-type-options'] = 'nosniff';
     })
-    .onParse({ as: 'global' }, async ({ request, contentType }) => {
+    .onParse({ as: 'global' }, async ({ request, contentType, path }) => {
+      // Anything but undefined: else Elysia's own parsers take their turn.
+      if (options.ownBody?.(path)) return null;
       if (request.body === null) return undefined;
       // A form or plain text needs no CORS preflight: only JSON is read (security.md, trap 5).
       if (contentType !== 'application/json') throw new ProblemError('media-type');
