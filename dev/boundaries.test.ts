@@ -74,6 +74,7 @@ describe('boundaryFaults', () => {
       "import postgres from 'postgres'; postgres();",
     ],
     ['a type of a client', 'apps/messages/src/x.ts', "import type { Sql } from 'postgres';\nexport type X = Sql;"],
+    ['a call named like SQL', 'apps/bff/src/config.ts', 'export const x = [...unsafe(1)];'],
     ['a comment on SQL', 'apps/messages/src/x.ts', '// The store runs sql`SELECT 1`.\nexport {};'],
     ['a method named like a command', 'apps/bff/src/x.ts', 'export const x = (sessions) => sessions.get(1);'],
     ['the harness that imports an app', 'dev/testing/stack.ts', "import { x } from '../../apps/bff/src/app.ts'; x();"],

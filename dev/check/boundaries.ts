@@ -84,7 +84,8 @@ function layerFaults(path: string, part: string, imports: readonly Import[]): st
   const own = path.replace(/^.*\/src\//, '');
   const faults: string[] = [];
   if (leadsTo('main')) faults.push(`${path} imports main.ts: main starts all, nothing starts main`);
-  if (own !== 'main.ts' && leadsTo('app')) faults.push(`${path} imports app.ts: only main.ts may`);
+  // What stands beside main.ts puts the app together; what is in a folder is a part of it.
+  if (own.includes('/') && leadsTo('app')) faults.push(`${path} imports app.ts: main → app → use case, never back`);
   const handlers = imports.filter(({ target }) => /^(elysia|@elysiajs\/)/.test(target) && /-store\.ts$/.test(own));
   for (const { target } of handlers) faults.push(`${path} imports ${target}: a store knows nothing of HTTP`);
   return faults;
@@ -109,7 +110,7 @@ function contentFaults({ path, text }: SourceFile): string[] {
 
 const isBuildFile = (path: string): boolean => /^web\/(vite\.config\.ts|build\/)/.test(path);
 
-const holdsSql = (code: string): boolean => /\bsql(?:<[^`]*?>)?`|\.unsafe\(/.test(code);
+const holdsSql = (code: string): boolean => /\bsql(?:<[^`]*?>)?`|\w\.unsafe\(/.test(code);
 
 const importsDatabase = (code: string): boolean =>
   /\bfrom\s+['"](?:postgres|drizzle-orm(?:\/[^'"]*)?)['"]/.test(withoutTypeImports(code));
