@@ -1,0 +1,42 @@
+import { toEntries } from '@chatapp/service/event-stream';
+import type { Redis } from 'ioredis';
+
+/** Streams of what could not be saved: commands, and what bus events ask for. */
+export const deadStreams = { commands: 'dead:commands', events: 'dead:events' } as const;
+export type DeadStream = keyof typeof deadStreams;
+
+export interface DeadLetter {
+  readonly stream: DeadStream;
+  /** Given by Redis. */
+  readonly id: string;
+  readonly reason: string;
+  /** JSON: a command, a note, or the fields of an entry that could not be read. */
+  readonly payload: string;
+  readonly at: string;
+}
+
+// Enough to look at; a flood of poison must not fill Redis.
+const keptMax = 10_000;
+
+/** Sets aside what cannot be saved. */
+export type BuryLetter = (stream: DeadStream, letter: Pick<DeadLetter, 'reason' | 'payload'>) => Promise<void>;
+
+export const buryIn = async (
+  redis: Redis,
+  stream: DeadStream,
+  { reason, payload, at }: Pick<DeadLetter, 'reason' | 'payload' | 'at'>,
+): Promise<void> => {
+  await redis.xadd(deadStreams[stream], 'MAXLEN', '~', keptMax, '*', 'reason', reason, 'payload', payload, 'at', at);
+};
+
+export const listDead = async (redis: Redis, stream: DeadStream): Promise<DeadLetter[]> =>
+  toEntries(await redis.xrange(deadStreams[stream], '-', '+')).map(({ id, fields }) => ({
+    stream,
+    id,
+    reason: fields.reason ?? '',
+    payload: fields.payload ?? '',
+    at: fields.at ?? '',
+  }));
+
+export const dropDead = (redis: Redis, stream: DeadStream, id: string): Promise<number> =>
+  redis.xdel(deadStreams[stream], id);

@@ -1,0 +1,48 @@
+import type { Redis } from 'ioredis';
+
+const keyOf = (name: string): string => `lease:${name}`;
+
+const renewScript = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end return 0`;
+const releaseScript = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`;
+
+export interface Holder {
+  readonly redis: Redis;
+  readonly instance: string;
+  readonly leaseMs: number;
+  /** Those who share the same names; `shards` by default. */
+  readonly group?: string;
+}
+
+const instancesKey = ({ group = 'shards' }: Holder): string => `lease:instances:${group}`;
+
+/** Whether the lease was free and is now the holder's. */
+export const takeLease = async ({ redis, instance, leaseMs }: Holder, name: string): Promise<boolean> =>
+  (await redis.set(keyOf(name), instance, 'PX', leaseMs, 'NX')) === 'OK';
+
+/** Whether the lease was still the holder's and is so for another term. */
+export const renewLease = async ({ redis, instance, leaseMs }: Holder, name: string): Promise<boolean> =>
+  Number(await redis.eval(renewScript, 1, keyOf(name), instance, leaseMs)) === 1;
+
+export const releaseLease = async ({ redis, instance }: Holder, name: string): Promise<void> => {
+  await redis.eval(releaseScript, 1, keyOf(name), instance);
+};
+
+/** Says that the holder lives, and answers how many instances do; by the clock of Redis, so that theirs may differ. */
+export const countInstances = async (holder: Holder): Promise<number> => {
+  const { redis, instance, leaseMs } = holder;
+  const [seconds, micros] = await redis.time();
+  const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  const results = await redis
+    .pipeline()
+    .zadd(instancesKey(holder), now, instance)
+    .zremrangebyscore(instancesKey(holder), '-inf', now - leaseMs)
+    .zcard(instancesKey(holder))
+    .exec();
+  const [failed] = results?.find(([error]) => error) ?? [];
+  if (failed) throw failed;
+  return Number(results?.at(-1)?.[1] ?? 1);
+};
+
+export const leaveInstances = async (holder: Holder): Promise<void> => {
+  await holder.redis.zrem(instancesKey(holder), holder.instance);
+};

@@ -1,0 +1,22 @@
+import type { Clock } from '@chatapp/resilience/clock';
+import type { Log } from '@chatapp/service/log';
+import type { Leases } from './leases.ts';
+
+/** Keeps leases alive until the signal aborts, beside the work done under them: a long batch must not lose them. */
+export const keepLeases = async (
+  leases: Leases,
+  options: { readonly leaseMs: number; readonly clock: Clock; readonly log: Log },
+  signal: AbortSignal,
+): Promise<void> => {
+  let away = false;
+  while (!signal.aborted) {
+    try {
+      await leases.tick();
+      away = false;
+    } catch (error) {
+      if (!away) options.log.warn({ error }, 'leases cannot be renewed');
+      away = true;
+    }
+    await options.clock.sleep(options.leaseMs / 4, signal).catch(() => undefined);
+  }
+};

@@ -1,0 +1,98 @@
+import type { Clock } from '@chatapp/resilience/clock';
+import type { Log } from '@chatapp/service/log';
+import { countInstances, type Holder, leaveInstances, releaseLease, renewLease, takeLease } from './lease-store.ts';
+
+export interface LeasesOptions extends Holder {
+  /** What is to be shared out: each name is held by one instance at a time. */
+  readonly names: readonly string[];
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** Safety does not rest on a lease: a holder that was frozen and wakes up writes only repeats. It saves work, no more. */
+export interface Leases {
+  /** What this instance holds now, each with the number of its tenure: another number means that somebody else may have held it in between. */
+  held(): ReadonlyMap<string, number>;
+  /** Renews, gives up what is too much, takes what is free; to be called again and again, at the latest every third of the lease. */
+  tick(): Promise<void>;
+  /** To be called when nothing is in hand: lets go what is too much. */
+  settled(): Promise<void>;
+  releaseAll(): Promise<void>;
+}
+
+interface Tenure {
+  readonly number: number;
+  /** When it ends unless it is renewed, on our own clock. */
+  endsAt: number;
+  leaving: boolean;
+}
+
+/** Shares the names evenly among the living instances: each holds at most its share, rounded up. */
+export const createLeases = (options: LeasesOptions): Leases => {
+  const { names, clock, random, leaseMs, log } = options;
+  const tenures = new Map<string, Tenure>();
+  let tenureCount = 0;
+
+  const renewAll = async () => {
+    // Measured before the question: the lease of Redis never ends before ours.
+    const endsAt = clock.now() + leaseMs;
+    await Promise.all(
+      Array.from(tenures, async ([name, tenure]) => {
+        if (await renewLease(options, name)) tenure.endsAt = endsAt;
+        else if (tenures.get(name) === tenure) tenures.delete(name);
+      }),
+    );
+  };
+
+  const takeFree = async (count: number) => {
+    const wanted = shuffle(
+      names.filter((name) => !tenures.has(name)),
+      random,
+    );
+    let missing = count;
+    for (const name of wanted) {
+      if (missing <= 0) return;
+      const endsAt = clock.now() + leaseMs;
+      if (!(await takeLease(options, name))) continue;
+      tenures.set(name, { number: ++tenureCount, endsAt, leaving: false });
+      log.debug({ lease: name }, 'lease taken');
+      missing--;
+    }
+  };
+
+  const release = async (list: readonly string[]) => {
+    for (const name of list) tenures.delete(name);
+    await Promise.all(list.map((name) => releaseLease(options, name)));
+  };
+
+  return {
+    held() {
+      const now = clock.now();
+      return new Map(
+        [...tenures]
+          .filter(([, tenure]) => !tenure.leaving && tenure.endsAt > now)
+          .map(([name, { number }]) => [name, number]),
+      );
+    },
+    async tick() {
+      const instances = await countInstances(options);
+      await renewAll();
+      const share = Math.ceil(names.length / Math.max(1, instances));
+      const surplus = [...tenures.keys()].slice(share);
+      for (const [name, tenure] of tenures) tenure.leaving = surplus.includes(name);
+      await takeFree(share - tenures.size);
+    },
+    settled: () => release([...tenures].filter(([, { leaving }]) => leaving).map(([name]) => name)),
+    async releaseAll() {
+      await release([...tenures.keys()]);
+      await leaveInstances(options);
+    },
+  };
+};
+
+const shuffle = <T>(items: readonly T[], random: () => number): T[] =>
+  items
+    .map((item) => ({ item, order: random() }))
+    .sort((left, right) => left.order - right.order)
+    .map(({ item }) => item);

@@ -1,0 +1,66 @@
+import type { Command, CommandAnswer } from '@chatapp/contract/commands';
+import type { Access } from '@chatapp/contract/http-conversations';
+import type { Log } from '@chatapp/service/log';
+import { ProblemError } from '@chatapp/service/problem';
+import type { AccessCache } from '../access/access.ts';
+import { requireAccess } from '../access/require-access.ts';
+import { databaseProblem } from '../database.ts';
+import type { Announcer } from './announcer.ts';
+import type { SaveBatch } from './save-batch.ts';
+import type { Outcome } from './task.ts';
+
+/** What a person asks for; the rest of the command is added here. */
+export type Wanted = Command extends infer Each ? (Each extends Command ? Omit<Each, keyof Granted> : never) : never;
+type Granted = Pick<Command, 'at' | 'role' | 'version' | 'origin'>;
+
+export interface RunCommandOptions {
+  readonly access: AccessCache;
+  readonly save: SaveBatch;
+  readonly announcer: Announcer;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export interface Ran {
+  readonly ok: Extract<CommandAnswer, { ok: unknown }>['ok'];
+  readonly repeated: boolean;
+}
+
+export type RunCommand = (wanted: Wanted) => Promise<Ran>;
+
+/**
+ * A command over HTTP: access, the transaction of all commands, the answer. Needs the database only: the publish is not waited for.
+ * Throws the refusal's problem, `not-found` for strangers, `unavailable` where access or the database cannot be reached.
+ */
+export const createRunCommand = (options: RunCommandOptions): RunCommand => {
+  const { access, log, announcer } = options;
+  return async (wanted) => {
+    const granted = await requireAccess(access, wanted.conversationId, wanted.actorId);
+    const first = await saveOne(options, wanted, granted);
+    const outcome = isFromBeforeLoss(first) ? await again(options, wanted) : first;
+    announcer.announce([outcome]).catch((error) => log.warn({ error }, 'a change was not published'));
+    if ('error' in outcome.answer) throw new ProblemError(outcome.answer.error.code);
+    return { ok: outcome.answer.ok, repeated: outcome.kind === 'repeated' };
+  };
+};
+
+const saveOne = async ({ save, now }: RunCommandOptions, wanted: Wanted, access: Access): Promise<Outcome> => {
+  const { role, version } = access;
+  const command: Command = { ...wanted, at: Math.floor(now()), role, version, origin: null };
+  const [outcome] = await save([command]).catch((error) => {
+    throw databaseProblem(error);
+  });
+  if (!outcome) throw new ProblemError('internal');
+  return outcome;
+};
+
+const isFromBeforeLoss = ({ answer }: Outcome): boolean => 'error' in answer && answer.error.temporary;
+
+/** The access was kept from before the person lost a right: looked at afresh, it says whether it is back. */
+const again = async (options: RunCommandOptions, wanted: Wanted): Promise<Outcome> => {
+  const granted = await options.access.fresh(wanted.conversationId, wanted.actorId);
+  if (!granted) throw new ProblemError('not-found');
+  const outcome = await saveOne(options, wanted, granted);
+  if (isFromBeforeLoss(outcome)) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
+  return outcome;
+};

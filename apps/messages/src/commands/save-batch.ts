@@ -1,0 +1,45 @@
+import { withDatabaseRetry } from '@chatapp/service/database';
+import type { ISql, Sql } from 'postgres';
+import type { Reach } from '../failpoint.ts';
+import { decideBatch } from './decide.ts';
+import { Draft } from './draft.ts';
+import { lockHeads, readKnown } from './known-store.ts';
+import type { Outcome, Task } from './task.ts';
+import { writeDraft } from './writes-store.ts';
+
+export interface SaveOptions {
+  readonly sql: Sql;
+  readonly shards: number;
+  readonly now: () => number;
+  readonly newId: () => string;
+  readonly reach: Reach;
+}
+
+/** Saves tasks in one transaction, all or none, and says what became of each, in their order. */
+export type SaveBatch = (tasks: readonly Task[], alongside?: Alongside) => Promise<Outcome[]>;
+
+/** Written in the same transaction. */
+export type Alongside = (sql: ISql) => Promise<void>;
+
+/**
+ * The one transaction of all writes: lock the heads, read what decides, decide, write. READ COMMITTED, so that each statement after
+ * the lock sees what earlier holders committed. Repeated after a lost race or a broken connection: a commit whose outcome is unknown is
+ * settled by the repeat, which finds what was saved. Throws the database's error where repeating does not help.
+ */
+export const createSaveBatch = ({ sql, shards, now, newId, reach }: SaveOptions): SaveBatch => {
+  const attempt = (tasks: readonly Task[], alongside: Alongside | undefined) =>
+    sql.begin('ISOLATION LEVEL READ COMMITTED', async (transaction) => {
+      const heads = await lockHeads(transaction, tasks);
+      const draft = new Draft(await readKnown(transaction, tasks, heads), new Date(now()), newId);
+      const outcomes = decideBatch(tasks, draft);
+      await Promise.all([writeDraft(transaction, draft, shards), alongside?.(transaction)]);
+      reach('before-commit');
+      return outcomes;
+    });
+  return async (tasks, alongside) => {
+    if (tasks.length === 0 && !alongside) return [];
+    const outcomes = await withDatabaseRetry(() => attempt(tasks, alongside));
+    reach('after-commit');
+    return outcomes as Outcome[];
+  };
+};

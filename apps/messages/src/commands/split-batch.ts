@@ -1,0 +1,71 @@
+import type { Clock } from '@chatapp/resilience/clock';
+import { blamesData } from '../database.ts';
+import type { BuryLetter } from './dead-letter-store.ts';
+import type { Alongside, SaveBatch } from './save-batch.ts';
+import type { Outcome, Task } from './task.ts';
+
+export interface SplitOptions {
+  readonly save: SaveBatch;
+  /** Takes a task that failed alone, time and again. */
+  readonly bury: BuryLetter;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+const attemptsMax = 5;
+const pauseMaxMs = 20;
+
+/**
+ * Saves a batch, and where the database refuses it because of what is in it, halves it until the bad task stands alone: the others
+ * are saved, in order. A task that fails alone five times is buried and answered `internal`. Trouble that is not the tasks' fault (the
+ * database is away, full or locked) rises: the batch is to be tried again as it is.
+ */
+export const createSplitSave = (options: SplitOptions): SaveBatch => {
+  const save: SaveBatch = async (tasks, alongside) => {
+    try {
+      return await options.save(tasks, alongside);
+    } catch (error) {
+      if (!blamesData(error)) throw error;
+      if (tasks.length <= 1) return await saveAlone(tasks, alongside, error);
+      const middle = Math.ceil(tasks.length / 2);
+      const first = await save(tasks.slice(0, middle));
+      // What goes alongside is written with the end of the batch: it tells that all before it is settled.
+      return [...first, ...(await save(tasks.slice(middle), alongside))];
+    }
+  };
+
+  const saveAlone = async (tasks: readonly Task[], alongside: Alongside | undefined, first: unknown) => {
+    const [task] = tasks;
+    if (!task) throw first;
+    let error = first;
+    for (let attempt = 2; attempt <= attemptsMax; attempt++) {
+      await options.clock.sleep(options.random() * pauseMaxMs);
+      try {
+        return await options.save([task], alongside);
+      } catch (next) {
+        if (!blamesData(next)) throw next;
+        error = next;
+      }
+    }
+    await options.bury(task.op === 'note' ? 'events' : 'commands', {
+      reason: reasonOf(error),
+      payload: JSON.stringify(task),
+    });
+    if (alongside) await options.save([], alongside);
+    const buried: Outcome = {
+      kind: 'refused',
+      task,
+      answer: { error: { code: 'internal', temporary: false } },
+      change: null,
+    };
+    return [buried];
+  };
+
+  return save;
+};
+
+/** For the operator: the kind of failure, without the values that the database quotes. */
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error ? `database error ${error.code}` : error.name;
+};

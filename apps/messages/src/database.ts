@@ -1,0 +1,88 @@
+import type { Clock } from '@chatapp/resilience/clock';
+import { isTransientDatabaseError } from '@chatapp/resilience/database-errors';
+import { retry } from '@chatapp/resilience/retry';
+import { connectDatabase, withDatabaseRetry } from '@chatapp/service/database';
+import type { Log } from '@chatapp/service/log';
+import { migrate } from '@chatapp/service/migrate';
+import { ProblemError } from '@chatapp/service/problem';
+import type { Sql } from 'postgres';
+import { claimShards } from './meta-store.ts';
+
+export interface MessagesDatabaseOptions {
+  readonly url: string;
+  readonly poolMax: number;
+  readonly leaseMs: number;
+  readonly log: Log;
+}
+
+const bigint = 20;
+const timestamptz = 1184;
+
+/** A pool whose `bigint`s are numbers (positions stay below 2^53) and whose instants are ISO text, as the wire has them. */
+export const openDatabase = ({ url, poolMax, leaseMs, log }: MessagesDatabaseOptions): Sql => {
+  const sql = connectDatabase({
+    url,
+    poolMax,
+    log,
+    name: 'chatapp messages',
+    settings: {
+      timezone: 'UTC',
+      // A frozen holder of a shard must not keep the rows locked for longer than its lease.
+      idle_in_transaction_session_timeout: String(Math.min(leaseMs, 3000)),
+      // Plans are cached for the life of a connection, also those made while a table was empty: never a sequential scan then.
+      enable_seqscan: 'off',
+      random_page_cost: '1.1',
+      jit: 'off',
+    },
+  });
+  sql.options.parsers[bigint] = Number;
+  sql.options.parsers[timestamptz] = (text: string) => new Date(text).toISOString();
+  return sql;
+};
+
+export interface PrepareOptions {
+  readonly sql: Sql;
+  /** Of the migrations. */
+  readonly directory: string;
+  readonly shards: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Waits up to about half a minute for the database, brings its schema up to date and holds SHARDS against it. */
+export const prepareDatabase = async ({ sql, directory, shards, clock, log }: PrepareOptions): Promise<void> => {
+  await retry(
+    async () => {
+      await migrate({ sql, directory, clock, log: (line) => log.info(line) });
+      await claimShards(sql, shards);
+    },
+    {
+      attemptsMax: 60,
+      baseMs: 100,
+      capMs: 1000,
+      retryable: isTransientDatabaseError,
+      clock,
+      onRetry: ({ attempt }) => attempt === 1 && log.warn('waiting for the database'),
+    },
+  );
+};
+
+/** A read of the database: repeated where the trouble passes by itself, else `unavailable` unless the statement itself is at fault. */
+export const readDatabase = <T>(read: () => Promise<T>): Promise<T> =>
+  withDatabaseRetry(read).catch((error) => {
+    throw databaseProblem(error);
+  });
+
+/** `unavailable` where the database is away, full or too slow; what was to be written or asked is at fault otherwise. */
+export const databaseProblem = (error: unknown): unknown =>
+  blamesData(error) ? error : new ProblemError('unavailable', { retryAfterMs: 1000, cause: error });
+
+// Feature, cardinality, data, integrity, syntax, limits, raised by a function.
+const dataClasses = new Set(['0A', '21', '22', '23', '42', '44', '54', 'P0']);
+
+/** Whether an error lies in what was written or asked. Everything else (connections, locks, time, space) passes without changing it. */
+export const blamesData = (error: unknown): boolean => {
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ProblemError) return true;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && dataClasses.has(code.slice(0, 2));
+};

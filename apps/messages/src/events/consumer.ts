@@ -1,0 +1,75 @@
+import { eventsKey } from '@chatapp/contract/shard';
+import type { Clock } from '@chatapp/resilience/clock';
+import { followStream, type StreamEntry, toBusEvent } from '@chatapp/service/event-stream';
+import type { Log } from '@chatapp/service/log';
+import type { Redis } from 'ioredis';
+import type { Sql } from 'postgres';
+import type { Announcer } from '../commands/announcer.ts';
+import type { Leases } from '../commands/leases.ts';
+import type { SaveBatch } from '../commands/save-batch.ts';
+import { eventsPlaceKey, readMeta, writeMeta } from '../meta-store.ts';
+import { noteOf } from './note.ts';
+
+export interface ConsumerOptions {
+  readonly sql: Sql;
+  /** A connection of its own: it waits in XREAD. */
+  readonly blocking: Redis;
+  readonly leases: Leases;
+  readonly save: SaveBatch;
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The one lease under which bus events are turned into system messages, markers and losses. */
+export const eventsLease = 'events';
+
+const blockMs = 500;
+const watchMs = 200;
+
+/** Writes what bus events leave in conversations while this instance holds their lease, until the signal aborts. */
+export const runConsumer = async (options: ConsumerOptions, signal: AbortSignal): Promise<void> => {
+  const { leases, clock, log } = options;
+  while (!signal.aborted) {
+    const tenure = leases.held().get(eventsLease);
+    if (tenure === undefined) await clock.sleep(watchMs, signal).catch(() => undefined);
+    else {
+      await serve(options, tenure, signal).catch((error) => log.warn({ error }, 'reading events failed; trying again'));
+      if (!signal.aborted) await clock.sleep(watchMs, signal).catch(() => undefined);
+    }
+  }
+};
+
+const serve = async (options: ConsumerOptions, tenure: number, signal: AbortSignal): Promise<void> => {
+  const { sql, blocking, leases, clock, log } = options;
+  const ended = new AbortController();
+  const watch = setInterval(() => {
+    if (leases.held().get(eventsLease) !== tenure) ended.abort();
+  }, watchMs);
+  try {
+    await followStream({
+      redis: blocking,
+      key: eventsKey,
+      from: (await readMeta(sql, eventsPlaceKey)) ?? '0-0',
+      count: 200,
+      blockMs,
+      onEntries: (entries) => apply(options, entries),
+      log,
+      clock,
+      signal: AbortSignal.any([signal, ended.signal]),
+    });
+  } finally {
+    clearInterval(watch);
+  }
+};
+
+/** The place moves in the transaction that writes the effects: none is lost, and a repeat finds itself applied. */
+const apply = async ({ save, announcer, log }: ConsumerOptions, entries: readonly StreamEntry[]): Promise<void> => {
+  const notes = entries.flatMap((entry) => {
+    const event = toBusEvent(entry, log);
+    return (event && noteOf(event)) ?? [];
+  });
+  const place = entries.at(-1)?.id;
+  const outcomes = await save(notes, place === undefined ? undefined : (sql) => writeMeta(sql, eventsPlaceKey, place));
+  await announcer.announce(outcomes);
+};

@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import { serviceAudience } from '@chatapp/contract/scopes';
+import { systemClock } from '@chatapp/resilience/clock';
+import { readConfig } from '@chatapp/service/config';
+import { type Closer, runService, start } from '@chatapp/service/lifecycle';
+import { createLog, type Log } from '@chatapp/service/log';
+import { createMetrics } from '@chatapp/service/metrics';
+import { createOutbound } from '@chatapp/service/outbound';
+import { connectRedis, type RedisRole } from '@chatapp/service/redis';
+import { createTokenVerifier } from '@chatapp/service/token-verifier';
+import { createAccessCache } from './access/access.ts';
+import { createConversationsClient } from './access/conversations-client.ts';
+import { createReadsEvents, followForAccess } from './access/follow-events.ts';
+import { createApp } from './app.ts';
+import { createAnnouncer } from './commands/announcer.ts';
+import { type BuryLetter, buryIn } from './commands/dead-letter-store.ts';
+import { keepLeases } from './commands/lease-ticks.ts';
+import { createLeases } from './commands/leases.ts';
+import { runPurge } from './commands/purge.ts';
+import { createRunCommand } from './commands/run-command.ts';
+import { createSaveBatch } from './commands/save-batch.ts';
+import { createSplitSave } from './commands/split-batch.ts';
+import { runWriter } from './commands/writer.ts';
+import { createWriterMetrics } from './commands/writer-metrics.ts';
+import { settings } from './config.ts';
+import { openDatabase, prepareDatabase } from './database.ts';
+import { eventsLease, runConsumer } from './events/consumer.ts';
+import { createFailpoint } from './failpoint.ts';
+
+start(async () => {
+  const config = readConfig(settings, process.env);
+  const { shards, leaseMs } = config;
+  const clock = systemClock;
+  const log = createLog({ service: 'messages', level: config.logLevel });
+  const metrics = createMetrics('messages');
+  const newId = () => Bun.randomUUIDv7();
+  const reach = createFailpoint(config.failpoint, () => process.kill(process.pid, 'SIGKILL'));
+
+  const sql = openDatabase({ url: config.databaseUrl, poolMax: config.databasePoolMax, leaseMs, log });
+  await prepareDatabase({ sql, directory: join(import.meta.dir, '../migrations'), shards, clock, log });
+
+  const redis = connect('commands');
+  const blocking = { writer: connect('blocking'), consumer: connect('blocking'), access: connect('blocking') };
+
+  const stopping = new AbortController();
+  const closing = new AbortController();
+  const holder = { redis, instance: crypto.randomUUID(), leaseMs, clock, random: Math.random, log };
+  const leases = createLeases({ ...holder, names: Array.from({ length: shards }, (_, shard) => String(shard)) });
+  const eventLeases = createLeases({
+    ...holder,
+    instance: `${holder.instance}:events`,
+    names: [eventsLease],
+    group: eventsLease,
+  });
+  const announcer = createAnnouncer({ redis, shards, log, clock, signal: closing.signal });
+  const writerMetrics = createWriterMetrics(metrics, { leases, announcer });
+  const bury: BuryLetter = async (stream, letter) => {
+    writerMetrics.dead.add();
+    log.error({ stream, reason: letter.reason }, 'set aside as a dead letter');
+    await buryIn(redis, stream, { ...letter, at: new Date().toISOString() });
+  };
+
+  const save = createSaveBatch({ sql, shards, now: Date.now, newId, reach });
+  const splitSave = createSplitSave({ save, bury, clock, random: Math.random });
+
+  const outbound = createOutbound({ ...config, deadlineMs: config.requestDeadlineMs, fetch, log });
+  const conversations = createConversationsClient(outbound.client('conversations', config.conversationsUrls));
+  const reading = createReadsEvents(clock.now);
+  const access = createAccessCache({
+    ask: conversations.access,
+    readsEvents: reading.readsEvents,
+    now: clock.now,
+    keepMs: config.accessCacheSeconds * 1000,
+  });
+  const run = createRunCommand({ access, save, announcer, now: Date.now, log });
+  const verify = createTokenVerifier({
+    issuer: config.issuer,
+    issuerAlias: config.issuerAlias,
+    audiences: [serviceAudience('messages'), config.apiAudience],
+    typ: config.accessTokenTyp,
+    fetch,
+    now: Date.now,
+  });
+  const auth = { verify, service: 'messages', apiAudience: config.apiAudience } as const;
+
+  const { signal } = stopping;
+  const writer = runWriter(
+    {
+      ...{ blocking: blocking.writer, redis, leases, save: splitSave, announcer, bury, reach, clock, log },
+      batchCommandsMax: config.batchCommandsMax,
+      lingerMaxMs: config.lingerMaxMs,
+      onBatch: writerMetrics.noteBatch,
+    },
+    signal,
+  );
+  const work = [
+    writer,
+    runConsumer(
+      { sql, blocking: blocking.consumer, leases: eventLeases, save: splitSave, announcer, clock, log },
+      signal,
+    ),
+    keepLeases(leases, { leaseMs, clock, log }, closing.signal),
+    keepLeases(eventLeases, { leaseMs, clock, log }, closing.signal),
+    followForAccess({ blocking: blocking.access, access, noteRead: reading.noteRead, clock, log, signal }),
+    runPurge({ sql, leases, clock, log }, signal),
+    writerMetrics.watchStreams(redis, clock, signal),
+  ];
+
+  runService({
+    serve: (draining) => {
+      const checks = { database: () => sql`SELECT 1`, redis: () => redis.ping() };
+      const app = createApp({ auth, access, conversations, sql, run, newId, log, metrics, checks, draining });
+      return { fetch: app.fetch, host: config.host, port: config.port, log };
+    },
+    closers: [
+      ['database', () => sql.end({ timeout: 1 })],
+      ['redis', () => redis.disconnect()],
+      ['writer', () => end()],
+    ] satisfies Closer[],
+    log,
+  });
+
+  /** The batch in hand is settled, then another instance may take the shards at once. */
+  async function end() {
+    stopping.abort();
+    await Promise.race([writer, clock.sleep(2000)]);
+    closing.abort();
+    await Promise.all([leases.releaseAll(), eventLeases.releaseAll()]).catch((error) => logLeft(log, error));
+    for (const connection of Object.values(blocking)) connection.disconnect();
+    await Promise.race([Promise.allSettled(work), clock.sleep(500)]);
+  }
+
+  function connect(role: RedisRole) {
+    return connectRedis({ url: config.redisUrl, role, log, name: 'chatapp messages' });
+  }
+});
+
+const logLeft = (log: Log, error: unknown): void => log.warn({ error }, 'leases were left to end by themselves');
