@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '../../dev/testing/chat-client.ts';
+import type { HistoryEvent } from '../../dev/testing/history.ts';
 import { documented, type ErrorOptions } from './errors.ts';
 import { gatherEvidence, type Row, type Violation } from './evidence.ts';
 import { type SeenOptions, shownOnce } from './seen.ts';

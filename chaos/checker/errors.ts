@@ -1,6 +1,6 @@
 import { problems } from '@chatapp/contract/problem';
-import type { HistoryEvent } from '../../dev/testing/chat-client.ts';
-import type { Evidence, Violation } from './evidence.ts';
+import type { HistoryEvent } from '../../dev/testing/history.ts';
+import type { ClientHistory, Evidence, Violation } from './evidence.ts';
 import { violation } from './stored.ts';
 
 /** The close codes of protocol.md, and those of the platform and of a relay whose other side is gone. */
@@ -13,7 +13,18 @@ export interface ErrorOptions {
 
 /** I9: only documented errors, with `Retry-After` where they promise it; never a 500; no request over its deadline. */
 export const documented = ({ clients }: Evidence, options: ErrorOptions): Violation[] =>
-  clients.flatMap(({ events }) => events.flatMap((event) => fault(event, options)));
+  clients.flatMap((client) => [...client.events.flatMap((event) => fault(event, options)), ...falseRefusals(client)]);
+
+/** A member whose session lives may write: to be refused for good is to be told that a message failed which had no reason to. */
+const falseRefusals = ({ events }: ClientHistory): Violation[] => {
+  const mine = new Set<string>();
+  return events.flatMap((event) => {
+    if (event.k === 'joined') mine.add(event.c);
+    if (event.k === 'left') mine.delete(event.c);
+    const refused = event.k === 'refused' && mine.has(event.c);
+    return refused ? violation('I9', `a member was refused: ${event.code}`, event) : [];
+  });
+};
 
 const fault = (event: HistoryEvent, { requestMsMax }: ErrorOptions): Violation[] => {
   if (event.k === 'closed' && !closeCodes.has(event.code))

@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '../../dev/testing/chat-client.ts';
+import type { HistoryEvent } from '../../dev/testing/history.ts';
 
 /** A message as the database has it. */
 export interface Row {

@@ -1,4 +1,4 @@
-import type { HistoryEvent, Road } from '../../dev/testing/chat-client.ts';
+import type { HistoryEvent, Road } from '../../dev/testing/history.ts';
 import { oneOf, seededRandom, wholeBelow } from '../random.ts';
 import type { Row } from './evidence.ts';
 

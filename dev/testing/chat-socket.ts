@@ -17,10 +17,14 @@ export interface ChatSocket {
   /** Sends text as it is. */
   sendRaw(text: string | Uint8Array<ArrayBuffer>): void;
   close(): void;
+  /** Closes without a word, as a client does that takes the network for dead. */
+  terminate(): void;
 }
 
 export interface ChatSocketOptions {
   readonly onPush?: (push: Push) => void;
+  /** Whether `pushes` keeps what was looked at; false for sockets that see more than memory should hold. */
+  readonly keepPushes?: boolean;
   /** In place of the ticket's: to go through a proxy of the test's. */
   readonly url?: string;
 }
@@ -30,12 +34,17 @@ export const openSocket = async (person: Person, options: ChatSocketOptions = {}
   const { url, ticket } = await person.ticket();
   const headers = { origin: new URL(person.url).origin };
   const socket = new WebSocket(`${options.url ?? url}?ticket=${ticket}`, { headers } as unknown as string[]);
-  const chat = attach(socket, options.onPush);
-  await chat.push('hello', undefined, 10_000);
+  const chat = attach(socket, options);
+  try {
+    await chat.push('hello', undefined, 10_000);
+  } catch (error) {
+    chat.terminate();
+    throw error;
+  }
   return chat;
 };
 
-const attach = (socket: WebSocket, onPush: ChatSocketOptions['onPush']): ChatSocket => {
+const attach = (socket: WebSocket, { onPush, keepPushes = true }: ChatSocketOptions): ChatSocket => {
   const pushes: Push[] = [];
   const waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>();
   const watchers = new Set<(push: Push) => void>();
@@ -48,7 +57,7 @@ const attach = (socket: WebSocket, onPush: ChatSocketOptions['onPush']): ChatSoc
       waiting.delete(frame.re);
       return;
     }
-    pushes.push(frame);
+    if (keepPushes || frame.e === 'hello') pushes.push(frame);
     onPush?.(frame);
     for (const watcher of watchers) watcher(frame);
   };
@@ -95,6 +104,8 @@ const attach = (socket: WebSocket, onPush: ChatSocketOptions['onPush']): ChatSoc
     },
     sendRaw: (text) => socket.send(text),
     close: () => socket.close(1000),
+    // Bun has it; the browser's type, which is in scope too, has not.
+    terminate: () => (socket as unknown as { terminate(): void }).terminate(),
   };
 };
 

@@ -22,6 +22,9 @@ export interface Person {
   ticket(): Promise<RealtimeTicket>;
 }
 
+/** Longer than any deadline of a service: only a network that swallows lets a request take this long. */
+const requestTimeoutMs = 15_000;
+
 /** Signs in by following the forms, as a browser without script does. The password of the embedded people is their login. */
 export const signIn = async (url: string, login: string, password = login): Promise<Person> => {
   const { cookies } = await signInByForms({ startUrl: `${url}/bff/login?returnTo=/`, login, password });
@@ -29,6 +32,7 @@ export const signIn = async (url: string, login: string, password = login): Prom
     const response = await fetch(`${url}${path}`, {
       method,
       redirect: 'manual',
+      signal: AbortSignal.timeout(requestTimeoutMs),
       headers: {
         cookie: cookies.header(`${url}${path}`),
         'x-csrf': '1',

@@ -1,0 +1,46 @@
+/** What a client did and saw, for a judge who knows nothing of the services. `at` is in ms since the epoch. */
+export type HistoryEvent = { readonly at: number; readonly who: string } & (
+  | { readonly k: 'send'; readonly c: string; readonly clientId: string; readonly body: string; readonly by?: string }
+  | { readonly k: 'ack'; readonly c: string; readonly clientId: string; readonly id: string; readonly seq: number }
+  | { readonly k: 'refused'; readonly c: string; readonly clientId: string; readonly code: string }
+  | {
+      readonly k: 'seen';
+      readonly c: string;
+      readonly seq: number;
+      readonly rev: number;
+      readonly id: string;
+      readonly clientId: string;
+      readonly via: Road;
+      /** The first characters of its body: whoever sends may put there where it belongs. */
+      readonly canary?: string;
+    }
+  /** A state that came again, or late, and was dropped. */
+  | { readonly k: 'repeat'; readonly c: string; readonly seq: number; readonly rev: number; readonly id: string }
+  /** An attempt that was answered with a temporary error, or not at all (`status` 0); `ms` is how long that took. */
+  | {
+      readonly k: 'error';
+      readonly op: string;
+      readonly status: number;
+      readonly code: string;
+      readonly ms: number;
+      readonly retryAfterMs?: number;
+    }
+  /** A member of the conversation from now on, and no longer. */
+  | { readonly k: 'joined' | 'left'; readonly c: string }
+  /** Its session began, and ended, by its own will or not. */
+  | { readonly k: 'signed-in' | 'signed-out' }
+  | { readonly k: 'connected' | 'resumed' }
+  | { readonly k: 'reset'; readonly c: string }
+  | { readonly k: 'closed'; readonly code: number }
+);
+
+/** By which road a state of a message came. */
+export type Road = 'push' | 'resume' | 'changes' | 'page';
+
+type Unstamped<E> = E extends unknown ? Omit<E, 'at' | 'who'> : never;
+
+/** Notes what happened, now, to one client. */
+export type Note = (event: Unstamped<HistoryEvent>) => void;
+
+/** How many characters of a body a history keeps to tell where it belongs. */
+export const canaryLength = 8;
