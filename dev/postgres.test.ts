@@ -29,7 +29,7 @@ describe('preparePostgres', () => {
     const second = await start();
     expect([...(await second.sql`SELECT word FROM kept`)]).toEqual([{ word: 'Ünïcode' }]);
     await second.stop();
-  }, 20_000);
+  }, 60_000);
 
   it('lets nobody in without the password', async () => {
     const folder = join(temporaryFolder('cluster'), 'postgres');
@@ -39,5 +39,5 @@ describe('preparePostgres', () => {
     const started = await startReady(launch, join(folder, 'log'), isReady);
     expect(await answersQueries(postgresUrl(port, 'wrong'))).toBe(false);
     await started.stop();
-  }, 20_000);
+  }, 60_000);
 });

@@ -11,4 +11,4 @@ it('opens a page in real Chromium', async () => {
   } finally {
     await chromium.close();
   }
-}, 20_000);
+}, 60_000);
