@@ -55,6 +55,7 @@ start(async () => {
           }),
           takeTicket: (ticket) => takeTicket(redis.commands, ticket),
           people: node.people,
+          socketsElsewhere: node.socketsElsewhere,
           sessions: node.sessions,
           isDraining: draining,
           now: Date.now,

@@ -14,6 +14,7 @@ import { Waiting } from './commands/waiting.ts';
 import { drain } from './connection/drain.ts';
 import { createHandleFrame } from './connection/handle-frame.ts';
 import { People, type Person } from './connection/people.ts';
+import { noteSocketCount, readSocketCounts } from './connection/socket-count-store.ts';
 import { createSockets } from './connection/sockets.ts';
 import { createApplyEvent } from './events/apply-event.ts';
 import { type EventReader, followEvents } from './events/follow-events.ts';
@@ -139,6 +140,7 @@ export const createNode = (options: NodeOptions) => {
     onChanges: fanOut.take,
     onAnswers: fanOut.takeAnswers,
     onSubscribed: (time) => {
+      presence.beat().catch((error) => log.debug({ error }, 'presence cannot be shown now'));
       if (time === 'first') return;
       readHeads().catch((error) => log.warn({ error }, 'heads cannot be read now'));
       for (const connection of people.connections()) if (connection.isSubscribed) connection.send(listsPush);
@@ -180,6 +182,8 @@ export const createNode = (options: NodeOptions) => {
       presence.left(person);
       conversations.leaveAll(person);
     },
+    onCount: ({ id, connections }) =>
+      void noteSocketCount(redis.commands, nodeId, id, connections.size).catch(() => undefined),
     clock,
     meters: {
       frames: counter(metrics, 'realtime_frames_total', 'Frames received'),
@@ -214,6 +218,13 @@ export const createNode = (options: NodeOptions) => {
   return {
     people,
     sessions,
+    async socketsElsewhere(userId: string): Promise<number> {
+      const counts = await readSocketCounts(redis.commands, userId);
+      return [...counts].reduce(
+        (sum, [node, count]) => sum + (node !== nodeId && presence.isLive(node) ? count : 0),
+        0,
+      );
+    },
     sockets,
     isListening: bus.isListening,
     isReading,
@@ -242,7 +253,7 @@ export const createNode = (options: NodeOptions) => {
       run(1000, sweep.tick);
       run(2000, bus.beat);
       run(5000, () => waiting.sweep());
-      run(10_000, presence.beat);
+      run(5000, presence.beat);
       run(30_000, readHeads);
       run(options.sessionSweepSeconds * 1000, watch.sweep);
     },

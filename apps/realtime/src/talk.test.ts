@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
-import type { Sent } from '@chatapp/contract/http-messages';
+import type { Changed, Sent } from '@chatapp/contract/http-messages';
 import { type ChatSocket, okOf } from '../../../dev/testing/chat-socket.ts';
 import { accept, conversationOf, createConversation, invite, type Person } from '../../../dev/testing/person.ts';
 import { redisKinds } from '../../../dev/testing/redis.ts';
@@ -70,5 +70,90 @@ describe.each(redisKinds())('two people talk, Redis: %s', (kind) => {
       expect(row).toBeDefined();
       okOf(await answer);
     }
+  });
+
+  it('shows edits, deletions and reactions to all, each with its rev', async () => {
+    const id = await newTalk('changed');
+    const { seq } = okOf<Sent>(await send(annSocket, id, 'helo'));
+    const change = async (op: 'message.edit' | 'message.delete' | 'reaction.set', fields: object) =>
+      okOf<Changed>(
+        await annSocket.request(op, { conversationId: id, clientId: crypto.randomUUID(), seq, ...fields } as never),
+      );
+    const edited = await change('message.edit', { body: 'hello' });
+    const reacted = await change('reaction.set', { emoji: '👍', on: true });
+    const deleted = await change('message.delete', {});
+    expect([edited.seq, reacted.rev, deleted.rev]).toEqual([seq, edited.rev + 1, edited.rev + 2]);
+    const last = await bobSocket.push('message', ({ c, rev }) => c === id && rev === deleted.rev);
+    expect(last.message).toMatchObject({ seq, body: '', deletedAt: expect.any(String) });
+    const revs = bobSocket.pushes.flatMap((push) => (push.e === 'message' && push.c === id ? [push.rev] : []));
+    expect(revs).toEqual(revs.toSorted((one, other) => one - other));
+  });
+
+  it('moves a read marker on the other devices of its person, and tells nobody else', async () => {
+    const id = await newTalk('read');
+    const { seq } = okOf<Sent>(await send(annSocket, id, 'read me'));
+    const phone = await chat.connect(bob);
+    okOf(await bobSocket.request('read', { conversationId: id, seq }));
+    expect(await phone.push('read', ({ c }) => c === id)).toMatchObject({ userId: bob.userId, seq });
+    okOf(await annSocket.request('ping', {}));
+    expect(annSocket.pushes.some((push) => push.e === 'read' && push.c === id)).toBe(false);
+    phone.close();
+  });
+
+  it('tells who types, and that they stopped', async () => {
+    const id = await newTalk('typing');
+    const type = (on: boolean) => annSocket.sendRaw(JSON.stringify({ id: 900, op: 'typing', conversationId: id, on }));
+    type(true);
+    expect((await bobSocket.push('typing', ({ c }) => c === id)).userIds).toEqual([ann.userId]);
+    type(false);
+    await bobSocket.push('typing', ({ c, userIds }) => c === id && userIds.length === 0);
+  });
+
+  it('hides a conversation from a stranger, whatever the stranger sends', async () => {
+    const id = await newTalk('secret');
+    const eve = await chat.signIn('eve');
+    const eveSocket = await chat.connect(eve);
+    const clientId = crypto.randomUUID();
+    const refused = { error: { code: 'not-found', temporary: false } };
+    expect(await send(eveSocket, id, 'let me in')).toMatchObject(refused);
+    expect(await eveSocket.request('message.delete', { conversationId: id, clientId, seq: 1 })).toMatchObject(refused);
+    expect(await eveSocket.request('read', { conversationId: id, seq: 1 })).toMatchObject(refused);
+    expect(await eveSocket.request('typing', { conversationId: id, on: true })).toMatchObject(refused);
+    expect(okOf(await eveSocket.request('resume', { conversations: [[id, 0]] }))).toEqual({
+      conversations: [{ c: id, gone: true }],
+    });
+    okOf(await send(annSocket, id, 'canary'));
+    okOf(await eveSocket.request('ping', {}));
+    expect(JSON.stringify(eveSocket.pushes)).not.toContain(id);
+    eveSocket.close();
+  });
+
+  it('takes the conversation from a removed member at once', async () => {
+    const id = await newTalk('removed');
+    const removal = await ann.call('DELETE', `/api/conversations/conversations/${id}/members/${bob.userId}`);
+    expect(removal.status).toBe(204);
+    await bobSocket.push('conversation', (push) => 'gone' in push && push.c === id, 1000);
+    okOf(await send(annSocket, id, 'without bob'));
+    expect(await send(bobSocket, id, 'still here')).toMatchObject({ error: { code: 'not-found', temporary: false } });
+    expect(JSON.stringify(bobSocket.pushes)).not.toContain('without bob');
+  });
+
+  it('refuses what is no message before anything is saved', async () => {
+    const id = await newTalk('refused');
+    for (const body of [' ', '\u0000', 'x'.repeat(4001)]) {
+      expect(await send(annSocket, id, body)).toMatchObject({ error: { code: 'invalid', temporary: false } });
+    }
+  });
+
+  it('takes a burst of twenty commands, then says how long to wait', async () => {
+    const id = await newTalk('limited');
+    const carol = await chat.signIn('carol');
+    const socket = await chat.connect(carol);
+    const replies = await Promise.all(Array.from({ length: 25 }, () => send(socket, id, 'again')));
+    const limited = replies.flatMap((reply) => ('error' in reply && reply.error.temporary ? [reply.error] : []));
+    expect(limited.length).toBeGreaterThanOrEqual(4);
+    expect(limited[0]).toMatchObject({ code: 'rate-limited', retryAfterMs: expect.any(Number) });
+    okOf(await socket.request('ping', {}));
+    socket.close();
   });
 });

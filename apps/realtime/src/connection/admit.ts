@@ -14,6 +14,8 @@ export interface AdmitOptions {
   /** Rejects when Redis does not answer. */
   readonly takeTicket: (ticket: string) => Promise<TicketGrant | undefined>;
   readonly people: People;
+  /** How many sockets a person has on other nodes. Rejects when Redis does not answer. */
+  readonly socketsElsewhere: (userId: string) => Promise<number>;
   readonly sessions: Sessions;
   readonly isDraining: () => boolean;
   /** Wall clock, ms. */
@@ -42,7 +44,10 @@ export const admit = async (request: Request, options: AdmitOptions): Promise<Ad
   if (admission.sid !== null && options.sessions.hasEnded(admission.sid, options.now())) {
     throw new ProblemError('signed-out');
   }
-  if ((options.people.person(admission.userId)?.connections.size ?? 0) >= limits.socketsPerPersonMax) {
+  // Without Redis each node counts for itself.
+  const elsewhere = await options.socketsElsewhere(admission.userId).catch(() => 0);
+  const here = options.people.person(admission.userId)?.connections.size ?? 0;
+  if (here + elsewhere >= limits.socketsPerPersonMax) {
     throw new ProblemError('rate-limited', { detail: 'Too many open connections.', retryAfterMs: 5000 });
   }
   return admission;

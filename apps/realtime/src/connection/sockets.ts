@@ -15,6 +15,8 @@ export interface SocketsOptions {
   readonly handleFrame: (connection: Connection, text: string) => void;
   /** The person's last socket here closed. */
   readonly onLeft: (person: Person) => void;
+  /** The person has another number of sockets here. */
+  readonly onCount: (person: Person) => void;
   readonly clock: Clock;
   readonly meters: { readonly frames: Meter; readonly slowCut: Meter };
 }
@@ -51,6 +53,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
     silent.delete(connection);
     sessions.remove(connection);
     if (people.remove(connection)) options.onLeft(connection.person);
+    options.onCount(connection.person);
   };
 
   return {
@@ -62,6 +65,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
       people.add(connection);
       sessions.add(connection);
       silent.add(connection);
+      options.onCount(connection.person);
       return connection;
     },
     closeSilent() {

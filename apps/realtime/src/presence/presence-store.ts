@@ -25,6 +25,7 @@ export const createPresenceStore = (redis: Redis, nodeId: string) => {
     await redis.zrangebyscore(nodesKey, (await redisNow()) - deadAfterMs, '+inf');
 
   return {
+    liveNodes,
     /** Shows that this node lives; answers false where Redis had forgotten it. */
     async beat(): Promise<boolean> {
       const [known] = await Promise.all([

@@ -26,10 +26,12 @@ export interface Presence {
   left(person: Person): void;
   /** Ends what grace is over. Every second. */
   tick(): Promise<void>;
-  /** Shows that this node lives, and takes over the people of nodes that died. Every ten seconds. */
+  /** Shows that this node lives, and takes over the people of nodes that died. Every five seconds. */
   beat(): Promise<void>;
   /** This node ends; its people may come back elsewhere within the grace. */
   retire(): Promise<void>;
+  /** Whether a node showed that it lives, as of the last beat. */
+  isLive(nodeId: string): boolean;
   hear(text: string): void;
   hearAnswer(text: string): void;
 }
@@ -46,6 +48,7 @@ export const createPresence = (options: PresenceOptions): Presence => {
   const { nodeId, people, served, store, publish, now, log } = options;
   /** The status that this node gave its people, until their grace is over. */
   const given = new Map<string, Status>();
+  let live: ReadonlySet<string> = new Set();
   const leaving = new Map<string, { at: number; conversationIds: readonly string[] }>();
 
   const tell = (note: PresenceNote) => store.publish(presenceChannel, JSON.stringify(note));
@@ -121,11 +124,13 @@ export const createPresence = (options: PresenceOptions): Presence => {
       if (!(await store.beat())) {
         await Promise.all([...given].map(([userId, status]) => store.set(userId, status)));
       }
+      live = new Set(await store.liveNodes());
       for (const userId of await store.takeDead()) {
         await takeOver(userId).catch((error) => log.debug({ error }, 'a departed person could not be told'));
       }
     },
     retire: () => store.retire(graceMs),
+    isLive: (node) => live.has(node),
     hear(text) {
       const note = decodeNote(text);
       const found = coMembers(note);
