@@ -1,13 +1,15 @@
+import { BusEvent } from '@chatapp/contract/events';
 import { userIdOf } from '@chatapp/contract/ids';
 import { serviceAudience } from '@chatapp/contract/scopes';
 import { connectDatabase } from '@chatapp/service/database';
 import { silentLog } from '@chatapp/service/log';
 import { createMetrics } from '@chatapp/service/metrics';
+import { compileSchema } from '@chatapp/service/schema';
 import { createTokenVerifier } from '@chatapp/service/token-verifier';
 import { people } from '../../../dev/issuer/people.ts';
 import { testDatabase } from '../../../dev/testing/database.ts';
 import { type TestIssuer, testIssuer } from '../../../dev/testing/issuer.ts';
-import { createApp } from '../src/app.ts';
+import { type AppOptions, createApp } from '../src/app.ts';
 import { createRead, createTransact, openDatabase } from '../src/database.ts';
 import type { Deps } from '../src/deps.ts';
 import { readUnsent } from '../src/events/outbox-store.ts';
@@ -30,6 +32,7 @@ export const idOf = async (login: Login): Promise<string> => {
   return await userIdOf({ issuerAlias: 'local', kind: 'user', sub });
 };
 
+const checkEvent = compileSchema(BusEvent);
 const audience = serviceAudience('conversations');
 
 /** The real service on a database of its own, with tokens of the real issuer; its people are in the directory. */
@@ -48,7 +51,7 @@ export const testService = async (options: Partial<Pick<Deps, 'directory' | 'coo
     fetch,
     now: Date.now,
   });
-  const app = createApp({
+  const appOptions: AppOptions = {
     auth: { verify, service: 'conversations', apiAudience: 'urn:chatapp:api' },
     read: createRead(db),
     transact: createTransact(db, () => onCommit()),
@@ -60,15 +63,16 @@ export const testService = async (options: Partial<Pick<Deps, 'directory' | 'coo
     metrics: createMetrics('conversations'),
     checks: { database: () => sql`SELECT 1` },
     ...options,
-  });
+  };
+  const app = createApp(appOptions);
   const callWith =
-    (token: string | undefined): Call =>
+    (token: string | undefined, target: Pick<typeof app, 'handle'> = app): Call =>
     async (method, path, body) => {
       const headers = new Headers();
       if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
       if (body !== undefined) headers.set('content-type', 'application/json');
       const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-      const response = await app.handle(new Request(`http://localhost${path}`, init));
+      const response = await target.handle(new Request(`http://localhost${path}`, init));
       const text = await response.text();
       return { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers };
     };
@@ -108,11 +112,21 @@ export const testService = async (options: Partial<Pick<Deps, 'directory' | 'coo
     onCommit: (callback: () => void) => {
       onCommit = callback;
     },
+    /** The same people at an instance with other settings, on the same database. */
+    withSettings: (settings: Partial<Pick<Deps, 'directory' | 'coolDownMs'>>) => {
+      const other = createApp({ ...appOptions, metrics: createMetrics('conversations'), ...settings });
+      return Object.fromEntries(logins.map((login) => [login, callWith(tokens[login], other)])) as Record<Login, Call>;
+    },
     /** Events that nobody relayed yet, of one subject, in order. */
     events: async (subjectId: string) =>
       (await readUnsent(db, { afterSubject: undefined, limit: 10_000 }))
         .filter((entry) => entry.subjectId === subjectId)
         .map((entry) => entry.event),
+    /** Every event of this database that the contract does not describe; there should be none. */
+    unknownEvents: async () => {
+      const entries = await readUnsent(db, { afterSubject: undefined, limit: 10_000 });
+      return entries.map(({ event }) => event).filter((event) => !checkEvent.check(event));
+    },
     /** A group of ann's in which the others have these roles. */
     group: async (roles: Partial<Record<Login, 'admin' | 'member' | 'viewer'>> = {}, fields: object = {}) => {
       const { body } = await as.ann('POST', '/conversations', { name: 'Group', ...fields });

@@ -141,10 +141,11 @@ export const recordChange = async (tx: Transaction, change: Change): Promise<Con
 export const moveActivity = async (db: Queryable, latest: ReadonlyMap<Id, Date>): Promise<void> => {
   const ids = sql.param([...latest.keys()]);
   const instants = sql.param([...latest.values()].map((at) => at.toISOString()));
+  // As text: drizzle-orm replaces the serializers of times, of arrays of them too.
   await db.execute(sql`
-    UPDATE conversations SET last_activity_at = active.at
-    FROM unnest(${ids}::uuid[], ${instants}::timestamptz[]) AS active (id, at)
-    WHERE conversations.id = active.id AND conversations.last_activity_at < active.at`);
+    UPDATE conversations SET last_activity_at = active.at::timestamptz
+    FROM unnest(${ids}::uuid[], ${instants}::text[]) AS active (id, at)
+    WHERE conversations.id = active.id AND conversations.last_activity_at < active.at::timestamptz`);
 };
 
 /** What decides about access, by one look-up of the key. */
