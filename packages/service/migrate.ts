@@ -53,8 +53,8 @@ const prepare = async (sql: Sql): Promise<void> => {
   ];
   for (const statement of statements) {
     await sql.unsafe(statement).catch((error) => {
-      // Two instances at once: IF NOT EXISTS is not atomic, the loser sees 23505 or 42P07.
-      if (!['23505', '42P07'].includes(error.code)) throw error;
+      // Two instances at once: IF NOT EXISTS is not atomic, the loser sees 23505, 42P07 or 42710 (the row's type).
+      if (!['23505', '42P07', '42710'].includes(error.code)) throw error;
     });
   }
 };

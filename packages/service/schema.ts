@@ -1,5 +1,5 @@
 import type { FieldError } from '@chatapp/contract/problem';
-import { type TypeCheck, TypeCompiler, type ValueError } from '@sinclair/typebox/compiler';
+import { type TypeCheck, TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler';
 import type { Static, TSchema } from 'elysia';
 
 export interface CompiledSchema<T> {
@@ -19,9 +19,9 @@ export const compileSchema = <S extends TSchema>(schema: S): CompiledSchema<Stat
 
 export const fieldErrors = (errors: Iterable<ValueError>): FieldError[] => {
   const found: FieldError[] = [];
-  for (const { path, schema } of errors) {
+  for (const error of errors) {
     if (found.length === 10) break;
-    found.push({ path: path || '/', code: ruleOf(schema) });
+    found.push({ path: error.path || '/', code: ruleOf(error) });
   }
   return found;
 };
@@ -38,4 +38,13 @@ const rules = [
   'minProperties',
 ];
 
-const ruleOf = (schema: TSchema): string => rules.find((rule) => rule in schema) ?? (schema.type as string) ?? 'shape';
+/** The rule that was broken, by the name of the error (`StringMaxLength`): a schema may hold several. */
+const ruleOf = ({ type, schema }: ValueError): string => {
+  const name = ValueErrorType[type].toLowerCase();
+  return (
+    rules.find((rule) => rule in schema && name.endsWith(rule.toLowerCase())) ??
+    rules.find((rule) => rule in schema && rule === 'const') ??
+    (schema.type as string) ??
+    'shape'
+  );
+};
