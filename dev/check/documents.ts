@@ -35,7 +35,7 @@ export function pageFaults(
 
 /** Where docs/problems.md and the closed list of codes differ. */
 export function problemFaults(text: string): readonly string[] {
-  const rows = [...text.matchAll(/^\| (\d{3}) \| `([a-z-]+)` \|/gm)].map(([, status, code]) => `${status} ${code}`);
+  const rows = [...text.matchAll(/^\| (\d{3}) +\| `([a-z-]+)` +\|/gm)].map(([, status, code]) => `${status} ${code}`);
   const defined = Object.entries(problems).map(([code, { status }]) => `${status} ${code}`);
   return [
     ...defined.filter((row) => !rows.includes(row)).map((row) => `docs/problems.md lacks ${row}`),
