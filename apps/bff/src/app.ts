@@ -25,6 +25,7 @@ export type AppParts = Omit<ServiceAppOptions, 'name' | 'about'> &
 export const createApp = (parts: AppParts) => {
   const app = serviceApp({
     ...parts,
+    ownBody: (pathname) => pathname.startsWith('/api/') || pathname === '/bff/backchannel-logout',
     name: 'bff',
     about: 'The only part that a browser talks to: sign-in, sessions, the reverse proxy and the web client.',
   })

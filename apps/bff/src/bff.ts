@@ -70,7 +70,9 @@ export const createBff = (parts: BffParts) => {
     log,
     metrics,
     draining,
-    checks: { redis: () => redis.ping(), issuer: () => issuer.metadata() },
+    checks: { redis: () => redis.ping() },
+    // People who are signed in are served without it.
+    optionalChecks: { issuer: () => issuer.metadata() },
     auth: authentication(parts),
     issuer,
     issuerAlias: config.issuerAlias,

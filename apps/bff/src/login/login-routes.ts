@@ -1,6 +1,6 @@
 import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
-import { Elysia, t } from 'elysia';
+import { Elysia } from 'elysia';
 import { type BackchannelLogoutParts, backchannelLogout } from './backchannel-logout.ts';
 import { type FinishLoginParts, finishLogin } from './finish-login.ts';
 import { LoginRefusedError } from './issuer-client.ts';
@@ -39,8 +39,6 @@ export const loginRoutes = (parts: LoginParts) =>
       },
     })
     .post('/bff/backchannel-logout', ({ request }) => backchannelLogout(request, parts), {
-      parse: 'none',
-      body: t.Optional(t.Unknown()),
       detail: { tags: ['sign-in'], summary: 'OIDC back-channel logout: the issuer ends sessions.' },
     });
 

@@ -19,16 +19,21 @@ export interface ProxyParts extends SessionParts {
 export const proxy = (parts: ProxyParts) => {
   const app = new Elysia();
   for (const route of proxyRoutes) {
-    app.all(`${route.prefix}/*`, ({ request }) => forward(request, route, parts), {
-      parse: 'none',
-      detail: { tags: ['proxy'], summary: `To the ${route.service} service, as the signed-in person.` },
-    });
+    const path = `${route.prefix}/*`;
+    const detail = { tags: ['proxy'], summary: `To the ${route.service} service, as the signed-in person.` };
+    // Each method by name: where another route takes a method on a wider path, that one goes before `all`.
+    for (const method of route.methods)
+      app.route(method, path, ({ request }) => forward(request, route, parts), { detail });
+    app.all(path, () => notAllowed(), { detail: { hide: true } });
   }
   return app;
 };
 
+const notAllowed = (): never => {
+  throw new ProblemError('method-not-allowed');
+};
+
 const forward = async (request: Request, route: ProxyRoute, parts: ProxyParts): Promise<Response> => {
-  if (!route.methods.includes(request.method)) throw new ProblemError('method-not-allowed');
   const { pathname, search } = new URL(request.url);
   const target = upstreamPath(pathname.slice(route.prefix.length));
   if ('refusal' in target) throw new ProblemError(target.refusal);

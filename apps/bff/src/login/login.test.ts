@@ -1,0 +1,267 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import { SignedInUser } from '@chatapp/contract/http-bff';
+import { compileSchema } from '@chatapp/service/schema';
+import { decodeJwt } from 'jose';
+import { signInByForms } from '../../../../dev/issuer/sign-in.ts';
+import { eventually } from '../../../../dev/testing/eventually.ts';
+import { CookieJar, type Stand, startStand } from '../../testing/harness.ts';
+
+let stand: Stand;
+beforeAll(async () => {
+  stand = await startStand();
+}, 60_000);
+afterAll(() => stand.stop());
+beforeEach(() => stand.mirror.clear());
+
+const sessionCookie = () => `__Host-Http-session-${new URL(stand.url).port}`;
+const sessionKeys = async () => (await stand.store.keys('session:*')).filter((key) => key.split(':').length === 2);
+
+/** Walks to the callback and stops in front of it. */
+const walkToCallback = async (cookies = new CookieJar(), returnTo = '/') => {
+  const startUrl = `${stand.url}/bff/login?${new URLSearchParams({ returnTo })}`;
+  const stopAt = (url: URL) => url.pathname === '/bff/callback';
+  const walk = await signInByForms({ startUrl, login: 'ann', password: 'ann', cookies, stopAt });
+  return { callback: walk.finalUrl, cookies };
+};
+const open = (url: string, cookies: CookieJar) =>
+  fetch(url, { redirect: 'manual', headers: { cookie: cookies.header(url) } });
+
+describe('signing in', () => {
+  it('ends where the person wanted to be, with a session and nothing else in the browser', async () => {
+    const { cookies, callback } = await walkToCallback(new CookieJar(), '/c/5?m=1#x');
+    const response = await open(callback, cookies);
+    expect(response.status).toBe(303);
+    expect(response.headers.get('location')).toBe(`${stand.url}/c/5?m=1#x`);
+    const [session, login, ...more] = response.headers.getSetCookie();
+    expect(session).toMatch(
+      /^__Host-Http-session-\d+=[\w-]{43}; Path=\/; Max-Age=604800; Secure; HttpOnly; SameSite=Strict$/,
+    );
+    expect(login).toMatch(/^__Host-Http-login-\d+-[\w-]{10}=; Path=\/; Max-Age=0; Secure; HttpOnly; SameSite=Lax$/);
+    expect(more).toEqual([]);
+    cookies.take(new URL(callback), response);
+    const user = await fetch(`${stand.url}/bff/user`, {
+      headers: { cookie: cookies.header(stand.url), 'x-csrf': '1' },
+    });
+    const body: unknown = await user.json();
+    expect(compileSchema(SignedInUser).faults(body)).toEqual([]);
+    expect(body).toMatchObject({ user: { name: 'Ann', email: 'ann@example.test', emailVerified: true } });
+    expect(user.headers.getSetCookie()).toEqual([]);
+  });
+
+  it('sends a fresh state, nonce and PKCE challenge each time, pushed where the issuer takes them', async () => {
+    const starts = await Promise.all(
+      Array.from({ length: 50 }, () => fetch(`${stand.url}/bff/login`, { redirect: 'manual' })),
+    );
+    const cookies = starts.flatMap((start) => start.headers.getSetCookie().map((cookie) => cookie.split(';')[0]));
+    expect(new Set(cookies).size).toBe(50);
+    const locations = starts.map((start) => new URL(start.headers.get('location') ?? ''));
+    // All but the client's name and the reference stays off the browser's history.
+    expect([...(locations[0]?.searchParams.keys() ?? [])].sort()).toEqual(['client_id', 'request_uri']);
+    expect(new Set(locations.map((location) => location.searchParams.get('request_uri'))).size).toBe(50);
+    const [line] = starts[0]?.headers.getSetCookie() ?? [];
+    expect(line).toMatch(
+      /^__Host-Http-login-\d+-[\w-]{10}=[\w-]{43}; Path=\/; Max-Age=600; Secure; HttpOnly; SameSite=Lax$/,
+    );
+  });
+
+  it('tells the directory who it is, as a machine that may only do that', async () => {
+    const ann = await stand.signIn('ann');
+    const user = (await (await ann.call('GET', '/bff/user')).json()) as SignedInUser;
+    const [told, ...more] = stand.mirror.seen.filter(({ path }) => path.startsWith('/internal/'));
+    expect(more).toEqual([]);
+    expect(told).toMatchObject({ method: 'PUT', path: `/internal/users/${user.user.id}` });
+    const claims = decodeJwt(told?.headers.authorization?.slice(7) ?? '');
+    expect(claims).toMatchObject({ sub: 'bff', aud: 'urn:chatapp:conversations', scope: 'conversations:users.write' });
+    expect(user.user.createdAt).toBe('2026-01-01T00:00:00.000Z');
+  });
+
+  it('works while the directory is away, and tells it as soon as it is back', async () => {
+    stand.mirror.directoryDown(true);
+    const ann = await stand.signIn('ann');
+    const before = (await (await ann.call('GET', '/bff/user')).json()) as SignedInUser;
+    expect(before.user).toMatchObject({ name: 'Ann', createdAt: null });
+    stand.mirror.directoryDown(false);
+    // The breaker lets a call through again after half a second.
+    await eventually(async () => {
+      const after = (await (await ann.call('GET', '/bff/user')).json()) as SignedInUser;
+      return after.user.createdAt === '2026-01-01T00:00:00.000Z';
+    });
+    stand.mirror.seen.length = 0;
+    await ann.call('GET', '/bff/user');
+    expect(stand.mirror.seen).toEqual([]);
+  }, 20_000);
+
+  it('lets several tabs sign in at once', async () => {
+    const cookies = new CookieJar();
+    const one = await walkToCallback(cookies, '/c/1');
+    const two = await walkToCallback(cookies, '/c/2');
+    const first = await open(one.callback, cookies);
+    expect(first.headers.get('location')).toBe(`${stand.url}/c/1`);
+    cookies.take(new URL(one.callback), first);
+    expect((await open(two.callback, cookies)).headers.get('location')).toBe(`${stand.url}/c/2`);
+  });
+
+  it('keeps at most eight sign-ins of one browser', async () => {
+    const cookies = new CookieJar();
+    for (let count = 0; count < 12; count++) {
+      cookies.take(new URL(stand.url), await open(`${stand.url}/bff/login`, cookies));
+    }
+    expect(cookies.header(stand.url).split('; ')).toHaveLength(8);
+  });
+
+  it('gives a new secret at each sign-in, whatever cookie was there, and ends the session before', async () => {
+    const planted = `${sessionCookie()}=${'A'.repeat(43)}`;
+    const ann = await stand.signIn('ann');
+    const first = ann.cookies.get(sessionCookie());
+    expect(first).not.toBe(planted);
+    const again = await signInByForms({
+      startUrl: `${stand.url}/bff/login`,
+      login: 'ann',
+      password: 'ann',
+      cookies: ann.cookies,
+    });
+    expect(again.cookies.get(sessionCookie())).not.toBe(first);
+    const old = await fetch(`${stand.url}/bff/user`, {
+      headers: { cookie: `${sessionCookie()}=${first}`, 'x-csrf': '1' },
+    });
+    expect(old.status).toBe(401);
+    const fixed = await fetch(`${stand.url}/bff/user`, { headers: { cookie: planted, 'x-csrf': '1' } });
+    expect(fixed.status).toBe(401);
+  });
+});
+
+describe('GET /bff/callback', () => {
+  const refused = async (url: string, cookies: CookieJar) => {
+    const before = await sessionKeys();
+    const response = await open(url, cookies);
+    expect(response.status).toBe(400);
+    expect(response.headers.get('content-type')).toContain('text/html');
+    expect(await response.text()).toContain('login-failed');
+    expect(response.headers.getSetCookie()).toEqual([]);
+    expect(await sessionKeys()).toEqual(before);
+  };
+  const changed = (url: string, change: (query: URLSearchParams) => void) => {
+    const other = new URL(url);
+    change(other.searchParams);
+    return other.href;
+  };
+
+  it('refuses the answer in another browser', async () => {
+    const { callback } = await walkToCallback();
+    await refused(callback, new CookieJar());
+    const other = await walkToCallback();
+    await refused(callback, other.cookies);
+  });
+
+  it('takes each answer once, and leaves the session that it made alone', async () => {
+    const { callback, cookies } = await walkToCallback();
+    const loginCookie = cookies.header(stand.url);
+    const first = await open(callback, cookies);
+    cookies.take(new URL(callback), first);
+    const again = await fetch(callback, {
+      redirect: 'manual',
+      headers: { cookie: `${loginCookie}; ${cookies.header(stand.url)}` },
+    });
+    expect(again.status).toBe(400);
+    const user = await fetch(`${stand.url}/bff/user`, {
+      headers: { cookie: cookies.header(stand.url), 'x-csrf': '1' },
+    });
+    expect(user.status).toBe(200);
+  });
+
+  it.each<[string, (query: URLSearchParams) => void]>([
+    ['no state', (query) => query.delete('state')],
+    ['another state', (query) => query.set('state', 'A'.repeat(22))],
+    ['no code', (query) => query.delete('code')],
+    ['another code', (query) => query.set('code', 'x'.repeat(43))],
+    ['another issuer', (query) => query.set('iss', 'https://evil.example')],
+    ['no issuer', (query) => query.delete('iss')],
+    ['two codes', (query) => query.append('code', 'x')],
+    ['an error', (query) => query.set('error', 'access_denied')],
+  ])('refuses an answer with %s', async (_name, change) => {
+    const { callback, cookies } = await walkToCallback();
+    await refused(changed(callback, change), cookies);
+  });
+
+  it('refuses an answer after ten minutes', async () => {
+    const { callback, cookies } = await walkToCallback();
+    const state = new URL(callback).searchParams.get('state') ?? '';
+    expect(await stand.store.ttl(`login:${state}`)).toBeWithin(590, 601);
+    await stand.store.del(`login:${state}`);
+    await refused(callback, cookies);
+  });
+
+  it('keeps nothing readable of a sign-in in Redis', async () => {
+    const { callback, cookies } = await walkToCallback(new CookieJar(), '/canary-path');
+    const state = new URL(callback).searchParams.get('state') ?? '';
+    const kept = (await stand.store.get(`login:${state}`)) ?? '';
+    expect(kept).toMatch(/^[\w-]+$/);
+    expect(kept).not.toContain('canary');
+    expect(cookies.header(stand.url)).not.toContain(kept);
+  });
+});
+
+describe('GET /bff/login', () => {
+  const elsewhere = [
+    '//evil.example',
+    '/\\evil.example',
+    '\\\\evil.example',
+    'https://evil.example',
+    'https:evil.example',
+    'http:/evil.example',
+    '///evil.example',
+    '/\t/evil.example',
+    '/\r\n/evil.example',
+    '/\n/evil.example',
+    'javascript:alert(1)',
+    '@evil.example',
+    'evil.example',
+    '/..//evil.example',
+    '/a/..//evil.example',
+    '/./\\evil.example',
+    '',
+    ' //evil.example',
+    '/\u0000/evil.example',
+    '?x',
+    '#x',
+    '/bff/logout',
+    '/bff/login',
+    '/api/messages/x',
+    '/realtime',
+    'data:text/html,x',
+    '/%2e%2e//evil.example',
+    '\u2028//evil.example',
+  ];
+  const own = [
+    '/%2f%2fevil.example',
+    '/c/1?next=//evil.example',
+    '/@evil.example',
+    '/;@evil.example',
+    '/c/1#//evil.example',
+    '/é',
+  ];
+
+  it('goes on to pages of ours only', async () => {
+    const { returnUrl } = await import('./return-to.ts');
+    for (const path of elsewhere) expect([path, returnUrl(path, stand.url)]).toEqual([path, `${stand.url}/`]);
+    for (const path of own) expect(new URL(returnUrl(path, stand.url)).origin).toBe(stand.url);
+    expect(returnUrl('/c/1?m=2#x', stand.url)).toBe(`${stand.url}/c/1?m=2#x`);
+  });
+
+  it('does so over the wire too', async () => {
+    const { callback, cookies } = await walkToCallback(new CookieJar(), '//evil.example/');
+    expect((await open(callback, cookies)).headers.get('location')).toBe(`${stand.url}/`);
+  });
+
+  it('shows a page while the issuer is away, and works again when it is back', async () => {
+    const other = await stand.another();
+    await stand.issuer.stop();
+    const response = await fetch(`${other.url}/bff/login`, { redirect: 'manual' });
+    expect(response.status).toBe(503);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await response.text()).toContain('try again');
+    await stand.issuer.start();
+    const again = await fetch(`${other.url}/bff/login`, { redirect: 'manual' });
+    expect(again.status).toBe(303);
+  }, 30_000);
+});

@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import type { BusEvent } from '@chatapp/contract/events';
+import { BusEvent as BusEventSchema } from '@chatapp/contract/events';
+import type { SignedInUser } from '@chatapp/contract/http-bff';
+import { compileSchema } from '@chatapp/service/schema';
+import { type JWK, SignJWT } from 'jose';
+import { signInByForms } from '../../../../dev/issuer/sign-in.ts';
+import { tokenRequest } from '../../../../dev/issuer/token-request.ts';
+import { eventually } from '../../../../dev/testing/eventually.ts';
+import { type Browser, type Instance, type Stand, startStand } from '../../testing/harness.ts';
+
+let stand: Stand;
+let second: Instance;
+beforeAll(async () => {
+  stand = await startStand();
+  second = await stand.another();
+}, 60_000);
+afterAll(() => stand.stop());
+
+const userOf = async (browser: Browser): Promise<SignedInUser> =>
+  (await (await browser.call('GET', '/bff/user')).json()) as SignedInUser;
+const sidOf = async (browser: Browser) =>
+  new URL((await userOf(browser)).logoutUrl, stand.url).searchParams.get('sid') ?? '';
+const statuses = async (browser: Browser) =>
+  await Promise.all([stand.url, second.url].map(async (at) => (await browser.call('GET', '/bff/user', { at })).status));
+const events = async (): Promise<BusEvent[]> =>
+  (await stand.store.xrange('events', '-', '+')).map(([, fields]) => JSON.parse(fields[1] ?? ''));
+const eventsOf = async (sid: string) =>
+  (await events()).filter((event) => event.type === 'session.ended' && event.data.sid === sid);
+
+describe('GET /bff/logout', () => {
+  it('hobby: socket outlives the session: every service is told, and the cookie is dead on every instance', async () => {
+    const ann = await stand.signIn('ann');
+    const { user, logoutUrl } = await userOf(ann);
+    const sid = await sidOf(ann);
+    const response = await ann.call('GET', logoutUrl);
+    expect(response.status).toBe(303);
+    expect(response.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^__Host-Http-session-\d+=; Path=\/; Max-Age=0; Secure; HttpOnly; SameSite=Strict$/),
+    ]);
+    expect(await statuses(ann)).toEqual([401, 401]);
+    const [event, ...more] = await eventsOf(sid);
+    expect(more).toEqual([]);
+    expect(compileSchema(BusEventSchema).faults(event)).toEqual([]);
+    expect(event).toMatchObject({
+      type: 'session.ended',
+      actor: user.id,
+      data: { sid, userId: user.id, reason: 'logout' },
+    });
+  });
+
+  it('signs out at the issuer too: the next sign-in asks for the password', async () => {
+    const ann = await stand.signIn('ann');
+    const response = await ann.call('GET', (await userOf(ann)).logoutUrl);
+    const issuerUrl = new URL(response.headers.get('location') ?? '');
+    expect(issuerUrl.origin).toBe(stand.issuer.issuer);
+    expect(issuerUrl.searchParams.get('post_logout_redirect_uri')).toBe(`${stand.url}/`);
+    const cookies = ann.cookies;
+    let url = issuerUrl;
+    for (let step = 0; step < 5 && url.origin !== stand.url; step++) {
+      const answer = await fetch(url, { redirect: 'manual', headers: { cookie: cookies.header(url) } });
+      cookies.take(url, answer);
+      url = new URL(answer.headers.get('location') ?? '', url);
+    }
+    expect(url.href).toBe(`${stand.url}/`);
+    const asked = await signInByForms({
+      startUrl: `${stand.url}/bff/login`,
+      login: 'ann',
+      password: 'wrong',
+      cookies,
+    }).catch((error) => error);
+    expect(asked).toMatchObject({ code: 'login_refused' });
+  });
+
+  it('revokes the refresh token', async () => {
+    const ann = await stand.signIn('ann');
+    const sid = await sidOf(ann);
+    const secret = ann.cookies.get(`__Host-Http-session-${new URL(stand.url).port}`);
+    const live = await stand.first.bff.sessions.find(secret);
+    const refreshToken = live?.session.tokens.refreshToken ?? '';
+    const active = async () => {
+      const answer = await tokenRequest({
+        issuer: stand.issuer.issuer,
+        clientId: 'bff',
+        keyFile: stand.issuer.keyFile('bff'),
+        path: '/token/introspection',
+        parameters: { token: refreshToken, token_type_hint: 'refresh_token' },
+      });
+      return answer.active;
+    };
+    expect(await active()).toBe(true);
+    await ann.call('GET', `/bff/logout?sid=${sid}`);
+    expect(await active()).toBe(false);
+  });
+
+  it.each(['', '?sid=', `?sid=${'A'.repeat(22)}`])('leaves the session alone without its sid: "%s"', async (query) => {
+    const ann = await stand.signIn('ann');
+    const response = await ann.call('GET', `/bff/logout${query}`);
+    expect(response.status).toBe(400);
+    expect(await statuses(ann)).toEqual([200, 200]);
+  });
+
+  it('goes to the start page where nobody is signed in', async () => {
+    const response = await fetch(`${stand.url}/bff/logout?sid=x`, { redirect: 'manual' });
+    expect([response.status, response.headers.get('location')]).toEqual([303, `${stand.url}/`]);
+  });
+
+  it('ends the session here also while the issuer is away', async () => {
+    const ann = await stand.signIn('ann');
+    const url = (await userOf(ann)).logoutUrl;
+    await stand.issuer.stop();
+    const response = await ann.call('GET', url);
+    await stand.issuer.start();
+    expect(response.status).toBe(303);
+    expect(await statuses(ann)).toEqual([401, 401]);
+  }, 30_000);
+});
+
+describe('/bff/sessions', () => {
+  it('lists my devices and nobody else’s, and ends one or all others', async () => {
+    const [carol, phone, tablet] = [
+      await stand.signIn('carol'),
+      await stand.signIn('carol'),
+      await stand.signIn('carol'),
+    ];
+    const eve = await stand.signIn('eve');
+    const list = (await (await carol.call('GET', '/bff/sessions')).json()) as {
+      items: { id: string; current: boolean }[];
+    };
+    expect(list.items).toHaveLength(3);
+    expect(list.items.filter((item) => item.current).map((item) => item.id)).toEqual([await sidOf(carol)]);
+
+    const phoneSid = await sidOf(phone);
+    expect((await eve.call('DELETE', `/bff/sessions/${phoneSid}`)).status).toBe(404);
+    expect(await statuses(phone)).toEqual([200, 200]);
+    expect((await carol.call('DELETE', `/bff/sessions/${phoneSid}`)).status).toBe(204);
+    expect(await statuses(phone)).toEqual([401, 401]);
+    expect(await eventsOf(phoneSid)).toHaveLength(1);
+
+    expect((await carol.call('DELETE', '/bff/sessions')).status).toBe(422);
+    expect((await carol.call('DELETE', '/bff/sessions?others=true')).status).toBe(204);
+    expect(await statuses(tablet)).toEqual([401, 401]);
+    expect(await statuses(carol)).toEqual([200, 200]);
+    expect(await statuses(eve)).toEqual([200, 200]);
+  });
+});
+
+describe('POST /bff/backchannel-logout', () => {
+  const post = (token: string, url = stand.url) =>
+    fetch(`${url}/bff/backchannel-logout`, { method: 'POST', body: new URLSearchParams({ logout_token: token }) });
+
+  it('ends the session when its person signs out at the issuer elsewhere', async () => {
+    const dave = await stand.signIn('dave');
+    const sid = await sidOf(dave);
+    const secret = dave.cookies.get(`__Host-Http-session-${new URL(stand.url).port}`);
+    const live = await stand.first.bff.sessions.find(secret);
+    const end = new URL(`${stand.issuer.issuer}/session/end`);
+    end.searchParams.set('id_token_hint', live?.session.tokens.idToken ?? '');
+    await fetch(end, { headers: { cookie: dave.cookies.header(end) } });
+    await eventually(async () => (await statuses(dave)).every((status) => status === 401));
+    expect(await eventsOf(sid)).toMatchObject([{ data: { reason: 'backchannel-logout' } }]);
+  });
+
+  /** A rogue issuer of our own makes tokens that differ from a good one in one thing each. */
+  const forge = async () => {
+    const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
+    const jwk = { ...(await crypto.subtle.exportKey('jwk', keys.publicKey)), kid: 'k', alg: 'ES256' } as JWK;
+    const server = Bun.serve({
+      port: 0,
+      hostname: '127.0.0.1',
+      fetch: (request): Response =>
+        request.url.endsWith('/jwks')
+          ? Response.json({ keys: [jwk] })
+          : Response.json({
+              issuer,
+              jwks_uri: `${issuer}/jwks`,
+              authorization_endpoint: `${issuer}/auth`,
+              token_endpoint: `${issuer}/token`,
+            }),
+    });
+    const issuer: string = `http://localhost:${server.port}`;
+    const event = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+    const sign = async (
+      claims: Record<string, unknown> = {},
+      header: Record<string, unknown> = {},
+      key: CryptoKey = keys.privateKey,
+    ) => {
+      const now = Math.floor(Date.now() / 1000);
+      const good = {
+        iss: issuer,
+        aud: 'bff',
+        iat: now,
+        exp: now + 60,
+        jti: crypto.randomUUID(),
+        sub: 'p-1',
+        events: event,
+      };
+      return await new SignJWT({ ...good, ...claims })
+        .setProtectedHeader({ alg: 'ES256', kid: 'k', typ: 'logout+jwt', ...header })
+        .sign(key);
+    };
+    return { issuer, sign, stop: () => server.stop(true) };
+  };
+
+  it('refuses every token that is not a fresh logout token for this client, and a good one twice', async () => {
+    const rogue = await forge();
+    const instance = await stand.another({ OIDC_ISSUER: rogue.issuer });
+    const now = Math.floor(Date.now() / 1000);
+    const other = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
+    const unsigned = (text: object) => Buffer.from(JSON.stringify(text)).toString('base64url');
+    const bad: Record<string, string> = {
+      empty: '',
+      garbage: 'a.b.c',
+      'no signature': `${unsigned({ alg: 'none', typ: 'logout+jwt' })}.${unsigned({ iss: rogue.issuer })}.`,
+      'another key': await rogue.sign({}, {}, other.privateKey),
+      'an ID token': await rogue.sign({ events: undefined }, { typ: 'JWT' }),
+      'another typ': await rogue.sign({}, { typ: 'JWT' }),
+      'no typ': await rogue.sign({}, { typ: undefined }),
+      'another audience': await rogue.sign({ aud: 'someone' }),
+      'another issuer': await rogue.sign({ iss: 'https://evil.example' }),
+      'a nonce': await rogue.sign({ nonce: 'n' }),
+      'no events': await rogue.sign({ events: undefined }),
+      'another event': await rogue.sign({ events: { 'urn:x': {} } }),
+      'events no object': await rogue.sign({ events: 'http://schemas.openid.net/event/backchannel-logout' }),
+      'neither sub nor sid': await rogue.sign({ sub: undefined }),
+      'no jti': await rogue.sign({ jti: undefined }),
+      'no iat': await rogue.sign({ iat: undefined }),
+      'no exp': await rogue.sign({ exp: undefined }),
+      expired: await rogue.sign({ iat: now - 100, exp: now - 40 }),
+      'too old': await rogue.sign({ iat: now - 300, exp: now + 60 }),
+      'from the future': await rogue.sign({ iat: now + 300, exp: now + 400 }),
+    };
+    for (const [name, token] of Object.entries(bad)) {
+      const response = await post(token, instance.url);
+      expect([name, response.status]).toEqual([name, 400]);
+      expect(response.headers.get('cache-control')).toBe('no-store');
+    }
+    const good = await rogue.sign();
+    const response = await post(good, instance.url);
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    expect((await post(good, instance.url)).status).toBe(400);
+    const json = await fetch(`${instance.url}/bff/backchannel-logout`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ logout_token: await rogue.sign() }),
+    });
+    expect(json.status).toBe(415);
+    expect((await fetch(`${instance.url}/bff/backchannel-logout`)).status).toBe(403);
+    rogue.stop();
+  }, 30_000);
+});

@@ -1,0 +1,150 @@
+import { readConfig } from '@chatapp/service/config';
+import { silentLog } from '@chatapp/service/log';
+import { createMetrics } from '@chatapp/service/metrics';
+import { connectRedis, redisReady } from '@chatapp/service/redis';
+import type { Redis } from 'ioredis';
+import { CookieJar } from '../../../dev/issuer/cookie-jar.ts';
+import { signInByForms } from '../../../dev/issuer/sign-in.ts';
+import { freePort } from '../../../dev/ports.ts';
+import { type TestIssuer, testIssuer } from '../../../dev/testing/issuer.ts';
+import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
+import { type Bff, createBff } from '../src/bff.ts';
+import { settings } from '../src/config.ts';
+import type { SocketData } from '../src/realtime/link.ts';
+import { type Mirror, startMirror } from './mirror.ts';
+
+/** One listening instance of the BFF. */
+export interface Instance {
+  readonly url: string;
+  readonly bff: Bff;
+  stop(): Promise<void>;
+}
+
+export interface Stand {
+  /** The first instance, at PUBLIC_URL. */
+  readonly url: string;
+  readonly first: Instance;
+  /** Answers as the conversations, messages and realtime services would. */
+  readonly mirror: Mirror;
+  readonly issuer: TestIssuer;
+  readonly redis: TestRedis;
+  /** A connection of the test's own. */
+  readonly store: Redis;
+  /** Another instance with the same PUBLIC_URL, as behind a balancer. */
+  another(env?: Record<string, string>): Promise<Instance>;
+  signIn(login: string, options?: { returnTo?: string; at?: string }): Promise<Browser>;
+  stop(): Promise<void>;
+}
+
+export interface StandOptions {
+  readonly env?: Record<string, string>;
+  readonly issuerEnv?: Record<string, string>;
+  readonly now?: () => number;
+}
+
+/** A BFF with a real Redis and a real issuer, in front of a mirror. */
+export const startStand = async ({ env = {}, issuerEnv = {}, now = Date.now }: StandOptions = {}): Promise<Stand> => {
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const [redis, issuer, mirror] = await Promise.all([
+    testRedis(),
+    testIssuer({ publicUrl: url, env: issuerEnv }),
+    startMirror(),
+  ]);
+  const environment = {
+    PUBLIC_URL: url,
+    REDIS_URL: redis.url,
+    OIDC_ISSUER: issuer.issuer,
+    OIDC_CLIENT_KEY_FILE: issuer.keyFile('bff'),
+    CONVERSATIONS_URL: mirror.url,
+    MESSAGES_URL: mirror.url,
+    REALTIME_URL: mirror.url,
+    WEB_DIST: `${import.meta.dir}/web`,
+    ...env,
+  };
+  const instances: Instance[] = [];
+  const start = async (listenPort: number, more: Record<string, string>): Promise<Instance> => {
+    const instance = await startInstance({ ...environment, ...more }, listenPort, now);
+    instances.push(instance);
+    return instance;
+  };
+  const first = await start(port, {});
+  const store = connectRedis({ url: redis.url, role: 'commands', log: silentLog() });
+  await redisReady(store);
+  return {
+    url,
+    first,
+    mirror,
+    issuer,
+    redis,
+    store,
+    another: (more = {}) => start(0, more),
+    signIn: (login, { returnTo = '/', at = url } = {}) => signInAt(at, login, returnTo),
+    async stop() {
+      await Promise.all(instances.map((instance) => instance.stop()));
+      store.disconnect();
+      await Promise.all([mirror.stop(), redis.stop(), issuer.stop()]);
+    },
+  };
+};
+
+const startInstance = async (env: Record<string, string>, port: number, now: () => number): Promise<Instance> => {
+  const config = readConfig(settings, env);
+  const log = silentLog();
+  const redis = connectRedis({ url: config.redisUrl, role: 'commands', log });
+  await redisReady(redis);
+  const bff = createBff({
+    config,
+    redis,
+    log,
+    metrics: createMetrics('bff'),
+    fetch,
+    now,
+    random: Math.random,
+    draining: () => false,
+  });
+  const server = Bun.serve<SocketData>({ hostname: '127.0.0.1', port, fetch: bff.fetch, websocket: bff.websocket });
+  return {
+    url: `http://localhost:${server.port}`,
+    bff,
+    async stop() {
+      await bff.relay.drain();
+      await server.stop(true);
+      redis.disconnect();
+    },
+  };
+};
+
+/** A signed-in pretended browser. */
+export interface Browser {
+  readonly cookies: CookieJar;
+  /** The answer that ended the sign-in. */
+  readonly landed: Response;
+  readonly landedAt: string;
+  /** Sends with the cookie and `X-CSRF: 1`. */
+  call(method: string, path: string, init?: RequestInit & { at?: string }): Promise<Response>;
+  /** The value of the `Cookie` header. */
+  cookie(): string;
+}
+
+const signInAt = async (url: string, login: string, returnTo: string): Promise<Browser> => {
+  const startUrl = `${url}/bff/login?${new URLSearchParams({ returnTo })}`;
+  const { cookies, response, finalUrl } = await signInByForms({ startUrl, login, password: login });
+  return browserWith(url, cookies, response, finalUrl);
+};
+
+export const browserWith = (url: string, cookies: CookieJar, landed: Response, landedAt: string): Browser => ({
+  cookies,
+  landed,
+  landedAt,
+  cookie: () => cookies.header(url),
+  call: (method, path, { at = url, headers = {}, ...init } = {}) =>
+    fetch(`${at}${path}`, {
+      method,
+      redirect: 'manual',
+      ...init,
+      headers: { cookie: cookies.header(url), 'x-csrf': '1', ...(headers as Record<string, string>) },
+    }),
+});
+
+export { CookieJar };
