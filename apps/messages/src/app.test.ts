@@ -1,0 +1,399 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import { userIdOf } from '@chatapp/contract/ids';
+import { eventually } from '../../../dev/testing/eventually.ts';
+import { type TestIssuer, testIssuer } from '../../../dev/testing/issuer.ts';
+import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
+import { type TestMessages, testMessages, testShards } from './testing/database.ts';
+import { type TestNode, testNode } from './testing/node.ts';
+import { type TestService, testService } from './testing/service.ts';
+
+interface Person {
+  readonly id: string;
+  readonly token: string;
+}
+
+let issuer: TestIssuer;
+let redis: TestRedis;
+let messages: TestMessages;
+let node: TestNode;
+let service: TestService;
+let ann: Person;
+let bob: Person;
+let eve: Person;
+let machine: string;
+let c: string;
+
+const subjectOf = (token: string): string => {
+  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
+  return (JSON.parse(payload) as { sub: string }).sub;
+};
+
+const signIn = async (login: string): Promise<Person> => {
+  const token = await issuer.personToken(login);
+  const id = await userIdOf({ issuerAlias: 'local', kind: 'user', sub: subjectOf(token) });
+  return { id, token };
+};
+
+beforeAll(async () => {
+  [issuer, redis, messages] = await Promise.all([testIssuer(), testRedis(), testMessages()]);
+  service = await testService({ messages, redisUrl: redis.url, issuer });
+  node = await testNode(redis.url, testShards);
+  ann = await signIn('ann');
+  bob = await signIn('bob');
+  eve = await signIn('eve');
+  const scopes = ['messages:heads.read', 'messages:changes.read'];
+  machine = await issuer.machineToken('realtime', 'urn:chatapp:messages', scopes);
+});
+afterAll(async () => {
+  node.close();
+  service.close();
+  await messages.close();
+  await redis.stop();
+  await issuer.stop();
+});
+beforeEach(() => {
+  c = crypto.randomUUID();
+  service.members = new Map();
+  service.join(c, ann.id, 'owner');
+  service.join(c, bob.id);
+});
+
+const send = (body: string, by: Person = ann, over: Record<string, unknown> = {}) =>
+  service.call({
+    ...{ method: 'POST', path: `/conversations/${c}/messages`, token: by.token },
+    body: { clientId: crypto.randomUUID(), body, ...over },
+  });
+const get = (path: string, by: Person = ann) => service.call({ path, token: by.token });
+const page = (query = '', by: Person = ann) => get(`/conversations/${c}/messages${query}`, by);
+const seqs = (answer: { body: { items: { seq: number }[] } }) => answer.body.items.map(({ seq }) => seq);
+
+describe('POST /conversations/:id/messages', () => {
+  it('answers 201 with the message’s place, and 200 with the same to a repeat', async () => {
+    const clientId = crypto.randomUUID();
+    const first = await send('hello', ann, { clientId });
+    expect(first).toMatchObject({ status: 201, body: { seq: 1, rev: 1 } });
+    expect(await send('hello', ann, { clientId })).toMatchObject({ status: 200, body: first.body });
+    expect(await send('other', ann, { clientId })).toMatchObject({ status: 409, body: { code: 'client-id-reused' } });
+    expect((await page()).body.items).toMatchObject([{ id: first.body.id, body: 'hello', senderId: ann.id }]);
+  });
+
+  it('publishes after the commit', async () => {
+    await send('hello');
+    const told = await eventually(() => node.changes.find(({ topic }) => topic === `c:${c}`));
+    expect(told).toMatchObject({ rev: 1, origin: null });
+  });
+
+  it('hides the conversation from a stranger, as one that does not exist', async () => {
+    const refused = await send('hello', eve);
+    expect(refused).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    const missing = await service.call({
+      ...{ method: 'POST', path: `/conversations/${crypto.randomUUID()}/messages`, token: eve.token },
+      body: { clientId: crypto.randomUUID(), body: 'x' },
+    });
+    expect({ ...missing.body, requestId: '' }).toEqual({ ...refused.body, requestId: '' });
+  });
+
+  it.each([
+    [
+      'no token',
+      401,
+      'token-invalid',
+      () => service.call({ method: 'POST', path: `/conversations/${c}/messages`, body: {} }),
+    ],
+    ['a machine’s token', 403, 'forbidden', () => send('x', { id: '', token: machine })],
+    ['an unknown field', 422, 'invalid', () => send('x', ann, { color: 'red' })],
+    ['a client id that is no UUID', 422, 'invalid', () => send('x', ann, { clientId: 'x' })],
+    ['white space', 422, 'invalid', () => send(' \n ')],
+    ['a reply to nothing', 422, 'invalid', () => send('x', ann, { replyTo: 12 })],
+  ])('refuses %s', async (_name, status, code, ask) => {
+    expect(await ask()).toMatchObject({ status, body: { code } });
+    expect((await page()).body.items).toEqual([]);
+  });
+
+  it('refuses a viewer', async () => {
+    service.join(c, bob.id, 'viewer');
+    expect(await send('x', bob)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    expect((await page('', bob)).status).toBe(200);
+  });
+
+  it('stores the normalized text', async () => {
+    await send('e\u0301\r\nx');
+    expect((await page()).body.items[0].body).toBe('é\nx');
+  });
+
+  it('says unavailable while access cannot be known', async () => {
+    service.members = undefined;
+    const refused = await send('x');
+    expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable', retryAfterMs: 1000 } });
+    expect(refused.headers.get('retry-after')).toBe('1');
+  });
+
+  it('looks at access afresh after a loss of rights', async () => {
+    await send('x', bob);
+    await messages.sql`INSERT INTO losses VALUES (${c}, ${bob.id}, 7)`;
+    expect((await send('x', bob)).status).toBe(503);
+    service.join(c, bob.id, 'member', 8);
+    expect((await send('x', bob)).status).toBe(201);
+  });
+
+  it('needs no Redis, and the change is published when it is back', async () => {
+    redis.kill();
+    expect((await send('while it was away')).status).toBe(201);
+    expect((await get('/health/ready')).status).toBe(503);
+    await redis.start();
+    const told = await eventually(() => node.changes.find(({ topic }) => topic === `c:${c}`), { timeoutMs: 15_000 });
+    expect(told.frame).toContain('while it was away');
+    await eventually(async () => (await get('/health/ready')).status === 200);
+  });
+});
+
+describe('changing a message', () => {
+  const change = (method: string, path: string, by: Person, over: object = {}) =>
+    service.call({ method, path: `/conversations/${c}/messages/1${path}`, token: by.token, ...over });
+
+  it('PATCH edits an own one, and a repeat under its key does not edit again', async () => {
+    await send('first');
+    const key = { headers: { 'idempotency-key': crypto.randomUUID() } };
+    expect(await change('PATCH', '', ann, { body: { body: 'second' }, ...key })).toMatchObject({
+      ...{ status: 200, body: { seq: 1, rev: 2 } },
+    });
+    await change('PATCH', '', ann, { body: { body: 'third' } });
+    expect(await change('PATCH', '', ann, { body: { body: 'second' }, ...key })).toMatchObject({ body: { rev: 3 } });
+    expect((await page()).body.items[0]).toMatchObject({ body: 'third', rev: 3 });
+  });
+
+  it('PATCH refuses others, and a key that is no UUID', async () => {
+    await send('first');
+    expect(await change('PATCH', '', bob, { body: { body: 'x' } })).toMatchObject({ body: { code: 'forbidden' } });
+    expect(await change('PATCH', '', eve, { body: { body: 'x' } })).toMatchObject({ body: { code: 'not-found' } });
+    const odd = { body: { body: 'x' }, headers: { 'idempotency-key': 'x' } };
+    expect(await change('PATCH', '', ann, odd)).toMatchObject({ status: 422, body: { code: 'invalid' } });
+  });
+
+  it('DELETE leaves a tombstone; the owner may delete others’', async () => {
+    await send('mine', bob);
+    expect((await change('DELETE', '', eve)).status).toBe(404);
+    expect((await change('DELETE', '', ann)).status).toBe(204);
+    expect((await page()).body.items[0]).toMatchObject({ seq: 1, body: '' });
+    expect(await change('PATCH', '', bob, { body: { body: 'x' } })).toMatchObject({
+      ...{ status: 410, body: { code: 'message-deleted' } },
+    });
+  });
+
+  it('PUT and DELETE set a reaction and take it back', async () => {
+    await send('x');
+    const path = `/reactions/${encodeURIComponent('❤️')}`;
+    expect(await change('PUT', path, bob)).toMatchObject({ status: 200, body: { seq: 1, rev: 2 } });
+    expect((await page()).body.items[0].reactions).toEqual([{ emoji: '❤️', count: 1, userIds: [bob.id] }]);
+    expect((await change('DELETE', path, bob)).status).toBe(204);
+    expect((await page()).body.items[0]).toMatchObject({ reactions: [], rev: 3 });
+    expect(await change('PUT', '/reactions/x', bob)).toMatchObject({ status: 422, body: { code: 'invalid' } });
+  });
+});
+
+describe('GET /conversations/:id/messages', () => {
+  const fill = async (count: number) => {
+    for (let n = 1; n <= count; n++) await send(`${n}`);
+  };
+
+  it('hobby: equal-time paging: pages by seq, so that messages of one instant are neither doubled nor skipped', async () => {
+    await fill(11);
+    await messages.sql`UPDATE messages SET created_at = '2026-01-01T00:00:00Z' WHERE conversation_id = ${c}`;
+    const found: number[][] = [];
+    let next = '';
+    do {
+      const answer = await page(`?limit=4${next && `&before=${next}`}`);
+      found.push(seqs(answer));
+      next = answer.body.next;
+    } while (next !== null);
+    expect(found).toEqual([
+      [8, 9, 10, 11],
+      [4, 5, 6, 7],
+      [1, 2, 3],
+    ]);
+  });
+
+  it('goes forward with after, and shows what is around a seq', async () => {
+    await fill(9);
+    const forward = await page('?after=3&limit=4');
+    expect(seqs(forward)).toEqual([4, 5, 6, 7]);
+    const rest = await page(`?after=${forward.body.next}&limit=4`);
+    expect(seqs(rest)).toEqual([8, 9]);
+    expect(rest.body.next).toBeNull();
+    expect(seqs(await page('?around=5&limit=4'))).toEqual([3, 4, 5, 6]);
+    expect(seqs(await page('?around=1&limit=4'))).toEqual([1, 2]);
+    expect(seqs(await page('?before=999&limit=2'))).toEqual([8, 9]);
+    expect(seqs(await page('?after=99'))).toEqual([]);
+    expect((await page('?after=99')).body).toMatchObject({ headSeq: 9, headRev: 9, next: null });
+  });
+
+  it('is empty where nothing was written', async () => {
+    expect((await page()).body).toEqual({ items: [], next: null, headSeq: 0, headRev: 0 });
+  });
+
+  it.each(['?limit=0', '?limit=101', '?limit=x', '?before=0', '?after=-1', '?before=1&after=1', '?cursor=x'])(
+    'refuses %s',
+    async (query) => {
+      expect(await page(query)).toMatchObject({ status: 422, body: { code: 'invalid' } });
+    },
+  );
+
+  it('is hidden from strangers and from who has left', async () => {
+    await fill(1);
+    expect((await page('', eve)).status).toBe(404);
+    service.members?.delete(`${c} ${bob.id}`);
+    expect((await page('', bob)).status).toBe(404);
+  });
+});
+
+describe('GET /conversations/:id/changes', () => {
+  it('shows each changed message once, in its present state, in rev order', async () => {
+    for (let n = 1; n <= 5; n++) await send(`${n}`);
+    const path = `/conversations/${c}/messages/2`;
+    await service.call({ method: 'PATCH', path, token: ann.token, body: { body: 'two' } });
+    await service.call({ method: 'PATCH', path, token: ann.token, body: { body: 'TWO' } });
+    const all = await get(`/conversations/${c}/changes?after=0`);
+    expect(all.body).toMatchObject({ after: 0, to: 7, headRev: 7 });
+    expect(all.body.changes.map(({ seq, rev }: { seq: number; rev: number }) => [seq, rev])).toEqual([
+      [1, 1],
+      [3, 3],
+      [4, 4],
+      [5, 5],
+      [2, 7],
+    ]);
+    expect((await get(`/conversations/${c}/changes?after=7`)).body).toMatchObject({ changes: [], to: 7 });
+  });
+
+  it('is cut into pages that lead to the head without a hole', async () => {
+    for (let n = 1; n <= 7; n++) await send(`${n}`);
+    await service.call({ method: 'DELETE', path: `/conversations/${c}/messages/4`, token: ann.token });
+    const found: number[] = [];
+    let after = 0;
+    for (;;) {
+      const { body } = await get(`/conversations/${c}/changes?after=${after}&limit=3`);
+      expect(body.changes.length).toBeLessThanOrEqual(3);
+      found.push(...body.changes.map(({ rev }: { rev: number }) => rev));
+      after = body.to;
+      if (after === body.headRev) break;
+    }
+    expect(found).toEqual([1, 2, 3, 5, 6, 7, 8]);
+  });
+
+  it('says where a client is ahead of the head', async () => {
+    await send('x');
+    expect((await get(`/conversations/${c}/changes?after=9`)).body).toEqual({
+      changes: [],
+      after: 9,
+      to: 1,
+      headRev: 1,
+    });
+  });
+
+  it('is hidden from strangers', async () => {
+    expect((await get(`/conversations/${c}/changes?after=0`, eve)).status).toBe(404);
+  });
+});
+
+describe('GET /unread and PUT /conversations/:id/read', () => {
+  const read = (body: unknown, by: Person) =>
+    service.call({ method: 'PUT', path: `/conversations/${c}/read`, token: by.token, body });
+
+  it('counts what others wrote since, and mentions', async () => {
+    await send('a');
+    await send(`<@${bob.id}>`);
+    const row = { conversationId: c, headSeq: 2, lastReadSeq: 0, unread: 2, mentions: 1, markedUnread: false };
+    expect((await get('/unread', bob)).body).toEqual({ items: [row], next: null });
+    expect(await read({ seq: 2 }, bob)).toMatchObject({ status: 200, body: {} });
+    expect((await get('/unread', bob)).body.items).toEqual([{ ...row, lastReadSeq: 2, unread: 0, mentions: 0 }]);
+    await read({ markedUnread: true }, bob);
+    expect((await get('/unread', bob)).body.items[0]).toMatchObject({ lastReadSeq: 2, markedUnread: true });
+    expect((await get('/unread', eve)).body.items).toEqual([]);
+  });
+
+  it('refuses strangers and half bodies', async () => {
+    expect((await read({ seq: 1 }, eve)).status).toBe(404);
+    for (const body of [{}, { seq: 1, markedUnread: true }, { seq: -1 }])
+      expect((await read(body, bob)).status).toBe(422);
+  });
+});
+
+describe('POST /internal', () => {
+  const ask = (path: string, body: unknown, token = machine) => service.call({ method: 'POST', path, token, body });
+
+  it('/heads answers a head for each conversation', async () => {
+    await send('x');
+    const other = crypto.randomUUID();
+    expect((await ask('/internal/heads', { ids: [other, c] })).body).toEqual({
+      items: [
+        { id: other, headSeq: 0, headRev: 0 },
+        { id: c, headSeq: 1, headRev: 1 },
+      ],
+    });
+  });
+
+  it('/changes answers pages in the order asked', async () => {
+    await send('a');
+    await send('b');
+    const other = crypto.randomUUID();
+    const wanted = [
+      [other, 0],
+      [c, 1],
+      [c, 0],
+    ];
+    const { body } = await ask('/internal/changes', { conversations: wanted });
+    expect(
+      body.items.map(({ changes, ...page }: { changes: unknown[] }) => ({ ...page, count: changes.length })),
+    ).toEqual([
+      { id: other, after: 0, to: 0, headRev: 0, count: 0 },
+      { id: c, after: 1, to: 2, headRev: 2, count: 1 },
+      { id: c, after: 0, to: 2, headRev: 2, count: 2 },
+    ]);
+  });
+
+  it('is closed to people, to other audiences and without the scope', async () => {
+    expect(await ask('/internal/heads', { ids: [] }, ann.token)).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden' },
+    });
+    const narrow = await issuer.machineToken('realtime', 'urn:chatapp:messages', ['messages:changes.read']);
+    expect(await ask('/internal/heads', { ids: [] }, narrow)).toMatchObject({ status: 403, body: { code: 'scope' } });
+    const elsewhere = await issuer.machineToken('realtime', 'urn:chatapp:conversations', ['conversations:access.read']);
+    expect(await ask('/internal/heads', { ids: [] }, elsewhere)).toMatchObject({ status: 401 });
+  });
+});
+
+describe('every route', () => {
+  const open = [
+    '/health/live',
+    '/health/ready',
+    '/metrics',
+    '/swagger',
+    '/swagger/json',
+    '/swagger/assets/:file',
+    '/swagger/assets/init.js',
+  ];
+
+  it('refuses who shows no token', async () => {
+    const routes = service.app.routes.filter(({ path }) => !open.includes(path));
+    expect(routes.length).toBeGreaterThan(10);
+    for (const { method, path } of routes) {
+      const real = path.replace(':id', c).replace(':seq', '1').replace(':emoji', 'x');
+      const answer = await service.call({
+        method,
+        path: real,
+        ...(method === 'GET' || method === 'DELETE' ? {} : { body: {} }),
+      });
+      expect({ method, path, status: answer.status }).toEqual({ method, path, status: 401 });
+    }
+  });
+
+  it('has a summary in the documentation', async () => {
+    const { body } = await service.call({ path: '/swagger/json' });
+    const operations = Object.entries<Record<string, { summary?: string }>>(body.paths).flatMap(([path, methods]) =>
+      Object.values(methods).map(({ summary }) => ({ path, summary })),
+    );
+    for (const { path, summary } of operations.filter(({ path }) => !path.startsWith('/health'))) {
+      expect({ path, summary }).toMatchObject({ path, summary: expect.any(String) });
+    }
+  });
+});

@@ -1,0 +1,180 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
+import type { Command } from '@chatapp/contract/commands';
+import { eventually } from '../../../dev/testing/eventually.ts';
+import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
+import { failpoints } from './failpoint.ts';
+import { type TestMessages, testMessages, testShards } from './testing/database.ts';
+import { type TestNode, testNode } from './testing/node.ts';
+import { bob, edit, react, send } from './testing/people.ts';
+import { type TestProcess, testProcess } from './testing/process.ts';
+
+const crashes = process.env.PROOF === 'full' ? 200 : 3;
+
+let redis: TestRedis;
+let messages: TestMessages;
+let node: TestNode;
+const running: TestProcess[] = [];
+
+const start = async (env: Record<string, string> = {}) => {
+  const child = await testProcess({ databaseUrl: messages.url, redisUrl: redis.url, env });
+  running.push(child);
+  return child;
+};
+const rows = (c: string) =>
+  messages.sql<{ seq: number; client_id: string; body: string; id: string }[]>`
+    SELECT seq, client_id, body, id FROM messages WHERE conversation_id = ${c} ORDER BY seq`;
+
+beforeAll(async () => {
+  redis = await testRedis();
+  messages = await testMessages();
+  node = await testNode(redis.url, testShards);
+});
+afterEach(async () => {
+  for (const child of running) child.kill('SIGKILL');
+  await Promise.all(running.splice(0).map(({ ended }) => ended));
+});
+afterAll(async () => {
+  node.close();
+  await messages.close();
+  await redis.stop();
+});
+
+describe('a process that dies', () => {
+  it.each(failpoints.filter((point) => point !== 'none'))(
+    `%s, ${crashes} times over, loses nothing and doubles nothing`,
+    async (point) => {
+      const c = crypto.randomUUID();
+      const sent: Command[] = [];
+      for (let crash = 0; crash < crashes; crash++) {
+        const commands = [send(c, { body: `${crash}` }), send(c, { actorId: bob, body: `${crash}` })];
+        sent.push(...commands);
+        await node.ask(...commands);
+        const child = await start({ FAILPOINT: point });
+        expect((await child.ended).signal).toBe('SIGKILL');
+      }
+      await start();
+      const answers = await Promise.all(sent.map((command) => node.answer(command)));
+      const saved = await rows(c);
+      expect(saved.map(({ client_id }) => client_id)).toEqual(sent.map(({ clientId }) => clientId));
+      expect(saved.map(({ seq }) => seq)).toEqual(sent.map((_, index) => index + 1));
+      expect(answers as unknown[]).toEqual(saved.map(({ id, seq }) => ({ ok: expect.objectContaining({ id, seq }) })));
+      // Every message was shown at least once, always at the same place, and a retry of the person finds it.
+      for (const { seq, id } of saved) {
+        const shown = node.changes.filter(({ topic, rev }) => topic === `c:${c}` && rev === seq);
+        expect(shown.length).toBeGreaterThan(0);
+        expect(new Set(shown.map(({ frame }) => JSON.parse(frame).message.id))).toEqual(new Set([id]));
+      }
+    },
+    60_000 + crashes * 6000,
+  );
+
+  it('hobby: lost batch: a crash in the middle of a batch loses nothing, changes included', async () => {
+    const c = crypto.randomUUID();
+    const commands = [
+      ...Array.from({ length: 50 }, (_, n) => send(c, { body: `${n}` })),
+      edit(c, 3, { body: 'three' }),
+      react(c, 4),
+      react(c, 4, { on: false }),
+    ];
+    await node.ask(...commands);
+    for (const point of ['before-commit', 'after-commit'] as const) {
+      await (await start({ FAILPOINT: point, BATCH_COMMANDS_MAX: '20' })).ended;
+    }
+    await start();
+    for (const command of commands) expect(await node.answer(command)).toHaveProperty('ok');
+    const saved = await rows(c);
+    expect(saved).toHaveLength(50);
+    expect(saved[2]?.body).toBe('three');
+    expect(await messages.sql`SELECT head_seq, head_rev FROM heads WHERE conversation_id = ${c}`).toMatchObject([
+      { head_seq: 50, head_rev: 53 },
+    ]);
+    expect(await messages.sql`SELECT 1 FROM reactions WHERE conversation_id = ${c}`).toHaveLength(0);
+  }, 60_000);
+
+  it('leaves its shards to another within five seconds', async () => {
+    const env = { LEASE_MS: '3000' };
+    const [first] = await Promise.all([start(env), start(env)]);
+    const shared = async () => {
+      const held = await Promise.all(running.map(({ url }) => shardsHeld(url)));
+      return held.every((count) => count === testShards / 2);
+    };
+    await eventually(shared, { timeoutMs: 15_000 });
+    first.kill('SIGKILL');
+    const killedAt = performance.now();
+    const commands = Array.from({ length: 20 }, () => send(crypto.randomUUID()));
+    await node.ask(...commands);
+    for (const command of commands) expect(await node.answer(command)).toHaveProperty('ok');
+    expect(performance.now() - killedAt).toBeLessThan(5000);
+  }, 60_000);
+
+  it('writes only repeats when it was frozen and wakes up', async () => {
+    const c = crypto.randomUUID();
+    const frozen = await start();
+    const warm = send(c);
+    await node.ask(warm);
+    await node.answer(warm);
+    frozen.kill('SIGSTOP');
+    const commands = [send(c, { body: 'a' }), edit(c, 1, { body: 'older' }), react(c, 1)];
+    await node.ask(...commands);
+    await start();
+    for (const command of commands) await node.answer(command);
+    const newer = [edit(c, 1, { body: 'newer' }), react(c, 1, { on: false })];
+    await node.ask(...newer);
+    for (const command of newer) await node.answer(command);
+    frozen.kill('SIGCONT');
+    // What the frozen one had asked Redis for arrives now; a second round of commands shows that it lives.
+    const later = Array.from({ length: 8 }, () => send(crypto.randomUUID()));
+    await eventually(async () => (await shardsHeld(frozen.url)) > 0, { timeoutMs: 10_000 });
+    await node.ask(...later);
+    for (const command of later) await node.answer(command);
+    expect((await rows(c)).map(({ body }) => body)).toEqual(['newer', 'a']);
+    expect(await messages.sql`SELECT head_rev FROM heads WHERE conversation_id = ${c}`).toMatchObject([
+      { head_rev: 6 },
+    ]);
+  }, 60_000);
+});
+
+describe('SIGTERM', () => {
+  it('settles the batch in hand, gives the shards back at once and ends with 0', async () => {
+    const c = crypto.randomUUID();
+    const child = await start({ LEASE_MS: '30000' });
+    const commands = Array.from({ length: 20 }, () => send(c));
+    for (const command of commands.slice(0, 10)) await node.ask(command);
+    child.kill('SIGTERM');
+    for (const command of commands.slice(10)) await node.ask(command);
+    expect(await child.ended).toEqual({ code: 0, signal: null });
+    await start();
+    for (const command of commands) expect(await node.answer(command)).toHaveProperty('ok');
+    expect((await rows(c)).map(({ client_id }) => client_id)).toEqual(commands.map(({ clientId }) => clientId));
+  }, 30_000);
+});
+
+describe('a start', () => {
+  it('is refused where SHARDS is not that of the database', async () => {
+    await start();
+    await expect(start({ SHARDS: '5' })).rejects.toThrow(/set SHARDS=4/);
+  });
+
+  it('needs neither Redis nor the issuer, and finds Redis when it comes', async () => {
+    const later = await testRedis();
+    await later.stop();
+    const child = await testProcess({ databaseUrl: messages.url, redisUrl: later.url });
+    running.push(child);
+    const ready = async () => (await fetch(`${child.url}/health/ready`)).json();
+    expect((await fetch(`${child.url}/health/live`)).status).toBe(200);
+    expect(await ready()).toMatchObject({ status: 'unavailable', parts: { database: 'ok', redis: 'down' } });
+    await later.start();
+    const itsNode = await testNode(later.url, testShards);
+    const command = send(crypto.randomUUID());
+    await itsNode.ask(command);
+    expect(await itsNode.answer(command)).toHaveProperty('ok');
+    expect(await ready()).toMatchObject({ status: 'ok' });
+    itsNode.close();
+    await later.stop();
+  });
+});
+
+const shardsHeld = async (url: string): Promise<number> => {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^messages_shards_held\S* (\d+)/m.exec(text)?.[1] ?? 0);
+};

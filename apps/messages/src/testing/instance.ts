@@ -1,0 +1,79 @@
+import { systemClock } from '@chatapp/resilience/clock';
+import { silentLog } from '@chatapp/service/log';
+import { connectRedis, redisReady } from '@chatapp/service/redis';
+import type { Redis } from 'ioredis';
+import { type Announcer, createAnnouncer } from '../commands/announcer.ts';
+import { buryIn } from '../commands/dead-letter-store.ts';
+import { keepLeases } from '../commands/lease-ticks.ts';
+import { createLeases, type Leases } from '../commands/leases.ts';
+import type { SaveBatch } from '../commands/save-batch.ts';
+import { createSplitSave } from '../commands/split-batch.ts';
+import { runWriter } from '../commands/writer.ts';
+import { eventsLease, runConsumer } from '../events/consumer.ts';
+import { neverFails } from '../failpoint.ts';
+import { type TestMessages, testShards } from './database.ts';
+
+export interface TestInstance {
+  readonly leases: Leases;
+  readonly announcer: Announcer;
+  readonly redis: Redis;
+  /** Kinds of all outcomes so far. */
+  readonly kinds: string[];
+  stop(): Promise<void>;
+}
+
+export interface TestInstanceOptions {
+  readonly redisUrl: string;
+  readonly messages: TestMessages;
+  readonly leaseMs?: number;
+  readonly batchCommandsMax?: number;
+  /** In place of the transaction. */
+  readonly save?: SaveBatch;
+}
+
+/** The writer of one instance, inside the test's process. */
+export const testInstance = async (options: TestInstanceOptions): Promise<TestInstance> => {
+  const { redisUrl, messages, leaseMs = 3000, batchCommandsMax = 1000 } = options;
+  const clock = systemClock;
+  const log = silentLog();
+  const redis = connectRedis({ url: redisUrl, role: 'commands', log });
+  const writerRedis = connectRedis({ url: redisUrl, role: 'blocking', log });
+  const eventsRedis = connectRedis({ url: redisUrl, role: 'blocking', log });
+  await Promise.all([redis, writerRedis, eventsRedis].map((connection) => redisReady(connection)));
+  const stopping = new AbortController();
+  const closing = new AbortController();
+  const holder = { redis, instance: crypto.randomUUID(), leaseMs, clock, random: Math.random, log };
+  const leases = createLeases({ ...holder, names: Array.from({ length: testShards }, (_, shard) => String(shard)) });
+  const eventLeases = createLeases({ ...holder, names: [eventsLease], group: eventsLease });
+  const announcer = createAnnouncer({ redis, shards: testShards, log, clock, signal: closing.signal });
+  const bury = (stream: 'commands' | 'events', letter: { reason: string; payload: string }) =>
+    buryIn(redis, stream, { ...letter, at: new Date().toISOString() });
+  const save = createSplitSave({ save: options.save ?? messages.save, bury, clock, random: Math.random });
+  const kinds: string[] = [];
+  const { signal } = stopping;
+  const writer = runWriter(
+    {
+      ...{ blocking: writerRedis, redis, leases, save, announcer, bury, reach: neverFails, clock, log },
+      ...{ batchCommandsMax, lingerMaxMs: 5 },
+      onBatch: ({ outcomes }) => kinds.push(...outcomes.map(({ kind }) => kind)),
+    },
+    signal,
+  );
+  const { sql } = messages;
+  const consumer = runConsumer(
+    { sql, blocking: eventsRedis, leases: eventLeases, save, announcer, clock, log },
+    signal,
+  );
+  const ticks = [leases, eventLeases].map((each) => keepLeases(each, { leaseMs, clock, log }, closing.signal));
+  return {
+    ...{ leases, announcer, redis, kinds },
+    async stop() {
+      stopping.abort();
+      await writer;
+      closing.abort();
+      await Promise.allSettled([leases.releaseAll(), eventLeases.releaseAll()]);
+      for (const connection of [redis, writerRedis, eventsRedis]) connection.disconnect();
+      await Promise.all([consumer, ...ticks]);
+    },
+  };
+};
