@@ -1,31 +1,36 @@
-import type { FileSink, Subprocess } from 'bun';
+import { mkdtempSync, openSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /**
  * Ends what a test process leaves behind: processes and folders that it registered, at its exit, even by `kill -9`.
  * SIGINT first: PostgreSQL leaks shared memory when killed, and a whole stack stops its parts on it.
- * A shell holds the list; its input ends with us. It leads a session of its own, so that ctrl-C does not take it along.
+ * A shell holds the list; what it reads from ends with us. It is in a session of its own, so that ctrl-C does not take it along,
+ * and a grandchild: after a test that takes too long, `bun test` kills all its children.
  */
 const script = `
-pids= folders=
-while read -r what value; do
-  case $what in
-    process) pids="$pids $value " ;;
-    ended) pids=$(printf '%s' "$pids" | sed "s/ $value / /") ;;
-    folder) folders="$folders $value" ;;
-  esac
-done
-if [ -n "$pids" ]; then
-  kill -INT $pids 2>/dev/null
-  for round in 1 2 3 4 5 6 7 8 9 10 11 12; do
-    kill -0 $pids 2>/dev/null || break
-    sleep 0.5
+(
+  pids= folders=$1
+  while read -r what value; do
+    case $what in
+      process) pids="$pids $value " ;;
+      ended) pids=$(printf '%s' "$pids" | sed "s/ $value / /") ;;
+      folder) folders="$folders $value" ;;
+    esac
   done
-  kill -9 $pids 2>/dev/null
-fi
-[ -z "$folders" ] || rm -rf $folders
+  if [ -n "$pids" ]; then
+    kill -INT $pids
+    for round in 1 2 3 4 5 6 7 8 9 10 11 12; do
+      kill -0 $pids || break
+      sleep 0.5
+    done
+    kill -9 $pids
+  fi
+  rm -rf $folders
+) <"$1/list" &
 `;
 
-let shell: Subprocess<'pipe', 'ignore', 'ignore'> | undefined;
+let list: number | undefined;
 
 /** Has a process killed when this one ends; answers how to say that it ended before. */
 export function reapProcess(pid: number): () => void {
@@ -39,15 +44,15 @@ export function reapFolder(path: string): void {
 }
 
 function tell(line: string): void {
-  const input: FileSink = startShell().stdin;
-  input.write(`${line}\n`);
-  input.flush();
+  list ??= startShell();
+  writeSync(list, `${line}\n`);
 }
 
-function startShell(): Subprocess<'pipe', 'ignore', 'ignore'> {
-  if (shell === undefined) {
-    shell = Bun.spawn(['/bin/sh', '-c', script], { stdin: 'pipe', stdout: 'ignore', stderr: 'ignore', detached: true });
-    shell.unref();
-  }
-  return shell;
+function startShell(): number {
+  const folder = mkdtempSync(join(tmpdir(), 'chatapp-reaper-'));
+  const pipe = join(folder, 'list');
+  Bun.spawnSync(['mkfifo', pipe]);
+  Bun.spawn(['/bin/sh', '-c', script, 'reaper', folder], { stdio: ['ignore', 'ignore', 'ignore'], detached: true });
+  // Waits until the shell has opened the other end.
+  return openSync(pipe, 'w');
 }
