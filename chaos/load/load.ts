@@ -1,0 +1,130 @@
+import { type ChatClient, startChatClient } from '../../dev/testing/chat-client.ts';
+import { eventually } from '../../dev/testing/eventually.ts';
+import { canaryLength, type HistoryEvent } from '../../dev/testing/history.ts';
+import { type Person, signIn } from '../../dev/testing/person.ts';
+import { oneOf, seededRandom } from '../random.ts';
+import { makeRooms, type Room, signInAll } from './members.ts';
+import type { LoadPlan, LoadState } from './plan.ts';
+
+interface Loader {
+  readonly name: string;
+  readonly person: Person;
+  readonly client: ChatClient;
+  readonly rooms: readonly Room[];
+  signedOut: boolean;
+}
+
+const tickMs = 20;
+
+/** Clients who write to each other at a steady rate, however slowly they are answered, and note all that they see. */
+export class Load {
+  readonly #random: () => number;
+  #loaders: Loader[] = [];
+  #rooms: readonly Room[] = [];
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #sent = 0;
+  #acked = 0;
+  /** One new session for all sockets of a person. */
+  readonly #signingIn = new Map<string, Promise<Person>>();
+
+  constructor(
+    readonly plan: LoadPlan,
+    readonly record: (event: HistoryEvent) => void,
+  ) {
+    this.#random = seededRandom(plan.seed);
+  }
+
+  async prepare(): Promise<void> {
+    const { url, people, clients } = this.plan;
+    const persons = await signInAll(url, people);
+    this.#rooms = await makeRooms(persons, { ...this.plan, random: this.#random });
+    this.#loaders = Array.from({ length: clients }, (_, at) => this.#startLoader(persons, at));
+    await eventually(() => this.#loaders.every(({ client }) => client.isResumed), { timeoutMs: 60_000 });
+  }
+
+  begin(): void {
+    const startedAt = performance.now();
+    let due = 0;
+    this.#timer = setInterval(() => {
+      due = ((performance.now() - startedAt) / 1000) * this.plan.messagesPerSecond;
+      while (this.#sent < due) this.#sendOne();
+    }, tickMs);
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Ends the session of one person, whose sockets the server has to close; nobody sends in their name any more. */
+  async signOut(): Promise<void> {
+    const leaver = this.#loaders.find(({ signedOut }) => !signedOut);
+    if (!leaver) return;
+    const own = this.#loaders.filter(({ person }) => person.login === leaver.person.login);
+    for (const loader of own) loader.signedOut = true;
+    await eventually(() => own.every(({ client }) => client.pending === 0), { timeoutMs: 30_000 });
+    const { person } = leaver.client;
+    const { body } = await person.call<{ logoutUrl: string }>('GET', '/bff/user?slide=false');
+    await person.call('GET', body.logoutUrl);
+    for (const { name } of own) this.record({ at: Date.now(), who: name, k: 'signed-out' });
+  }
+
+  state(): LoadState {
+    const staying = this.#loaders.filter(({ signedOut }) => !signedOut);
+    return {
+      conversations: this.#rooms.map(({ c }) => c),
+      sent: this.#sent,
+      acked: this.#acked,
+      pending: staying.reduce((sum, { client }) => sum + client.pending, 0),
+      away: staying.filter(({ client }) => !client.isResumed).length,
+      positions: staying.flatMap(({ name, client, rooms }) =>
+        rooms.map(({ c }) => ({ who: name, c, have: client.position(c).have })),
+      ),
+    };
+  }
+
+  stop(): void {
+    this.end();
+    for (const { client } of this.#loaders) client.stop();
+  }
+
+  #startLoader(persons: readonly Person[], at: number): Loader {
+    const person = persons[at % persons.length];
+    if (!person) throw new Error('a load needs people');
+    const name = `${person.login}#${Math.floor(at / persons.length) + 1}`;
+    const rooms = this.#rooms.filter(({ members }) => members.includes(person));
+    const now = Date.now();
+    this.record({ at: now, who: name, k: 'signed-in' });
+    for (const { c } of rooms) this.record({ at: now, who: name, k: 'joined', c });
+    const client = startChatClient({
+      ...{ person, name, record: this.record, random: this.#random, slim: true },
+      conversations: rooms.map(({ c }) => c),
+      signInAgain: () => this.#signInAgain(loader),
+    });
+    const loader: Loader = { name, person, client, rooms, signedOut: false };
+    return loader;
+  }
+
+  #signInAgain({ person, signedOut }: Loader): Promise<Person> {
+    // Who was signed out stays so: whatever reaches those clients from now on is for the judge.
+    if (signedOut) return new Promise(() => undefined);
+    const { login } = person;
+    const running = this.#signingIn.get(login) ?? signIn(this.plan.url, login);
+    this.#signingIn.set(login, running);
+    return running.finally(() => this.#signingIn.delete(login));
+  }
+
+  #sendOne(): void {
+    this.#sent++;
+    const { client, rooms } = oneOf(
+      this.#random,
+      this.#loaders.filter(({ signedOut, rooms }) => !signedOut && rooms.length > 0),
+    );
+    const { c } = oneOf(this.#random, rooms);
+    const body = `${c.slice(0, canaryLength)} ${this.#sent} ${'x'.repeat(this.plan.paddingLength)}`.trim();
+    client.send(c, body).then(
+      () => this.#acked++,
+      // Refused for good, or stopped: it is in the history.
+      () => undefined,
+    );
+  }
+}
