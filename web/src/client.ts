@@ -1,4 +1,4 @@
-import type { Push, Resumed } from '@chatapp/contract/frames';
+import type { Resumed } from '@chatapp/contract/frames';
 import type { SignedInUser } from '@chatapp/contract/http-bff';
 import type { Message } from '@chatapp/contract/shapes';
 import { createBffApi } from './api/bff-api.ts';
@@ -22,6 +22,7 @@ import { createPresence } from './presence/presence.ts';
 import type { Clock } from './realtime/clock.ts';
 import { createConnection, type OpenSocket } from './realtime/connection.ts';
 import { createInbox } from './realtime/inbox.ts';
+import { createPushRouter } from './realtime/route-pushes.ts';
 import { createTyping } from './typing/typing.ts';
 
 export type ClientParts = {
@@ -88,7 +89,6 @@ export const createClient = (parts: ClientParts) => {
   const resumed = ({ conversations: answers }: Resumed) => {
     timelines.resumed(answers, asked);
     for (const answer of answers) if ('changes' in answer) seen(answer.changes);
-    outbox.sweep();
     void loadLists();
     // After `ready`, so that the socket is the road again.
     queueMicrotask(() => {
@@ -143,6 +143,7 @@ export const createClient = (parts: ClientParts) => {
       conversations.touch(message.conversationId, message.createdAt);
       typing.done(message.conversationId, message.senderId);
     }
+    outbox.sweep();
   };
 
   const removed = (c: string) => {
@@ -154,43 +155,19 @@ export const createClient = (parts: ClientParts) => {
 
   const leaving = new Set<string>();
 
-  const route = (push: Push): void => {
-    switch (push.e) {
-      case 'message':
-        timelines.take(push.c, { after: push.rev - 1, to: push.rev, changes: [push.message] });
-        seen([push.message]);
-        return outbox.sweep();
-      case 'changes':
-        timelines.take(push.c, push);
-        seen(push.changes);
-        return outbox.sweep();
-      case 'conversation':
-        if ('conversation' in push) return conversations.put(push.conversation);
-        if ('gone' in push) return removed(push.c);
-        return conversations.change(push.c, push.version, push.set);
-      case 'members':
-        return members.change(push.c, push.member, push.change);
-      case 'invitation':
-        return invitations.put(push.invitation);
-      case 'read':
-        if (push.userId === me.id) unread.read(push.c, push.seq, push.markedUnread);
-        return;
-      case 'lists':
-        return void loadLists();
-      case 'typing':
-        return typing.take(push.c, push.userIds);
-      case 'presence':
-        return presence.take(push.userId, push.status);
-      // Who asks to join is answered where conversations are administered; hello and goaway are the connection's.
-      case 'join-request':
-      case 'session':
-      case 'hello':
-      case 'goaway':
-        return;
-      default:
-        return push satisfies never;
-    }
-  };
+  const route = createPushRouter({
+    me: me.id,
+    timelines,
+    conversations,
+    members,
+    invitations,
+    unread,
+    typing,
+    presence,
+    seen,
+    removed,
+    loadLists: () => void loadLists(),
+  });
 
   return {
     me,

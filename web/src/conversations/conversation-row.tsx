@@ -41,7 +41,9 @@ export const ConversationRow = (props: { id: string }) => {
                 </time>
               </span>
               <span class="conversation-line">
-                <span class="conversation-preview">{previewOf(client.previews.of(props.id), client)}</span>
+                <span class="conversation-preview">
+                  {previewOf(client.previews.of(props.id), client, known().kind)}
+                </span>
                 <UnreadCount unread={row().unread} mentions={row().mentions} marked={row().markedUnread} />
               </span>
             </span>

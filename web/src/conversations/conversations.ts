@@ -1,34 +1,34 @@
 import type { ConversationSet } from '@chatapp/contract/frames';
 import type { Conversation } from '@chatapp/contract/shapes';
 import { createMemo, createSignal } from 'solid-js';
-import { createStore, produce, reconcile } from 'solid-js/store';
 import type { ConversationsApi } from '../api/conversations-api.ts';
+import { createTable } from '../ui/table.ts';
 
 export type Conversations = ReturnType<typeof createConversations>;
 
 /** My conversations: the server's list, carried on by pushes. */
 export const createConversations = (api: Pick<ConversationsApi, 'conversations'>) => {
-  const [byId, setById] = createStore<Record<string, Conversation>>({});
+  const byId = createTable<Conversation>();
   const [status, setStatus] = createSignal<'loading' | 'ready' | 'failed'>('loading');
   // What was pushed while a list is on its way: the list may be older.
   let pushed: Map<string, Conversation | undefined> | undefined;
 
   const put = (conversation: Conversation) => {
     pushed?.set(conversation.id, conversation);
-    setById(conversation.id, reconcile(conversation));
+    byId.put(conversation.id, conversation);
   };
 
   return {
     status,
-    get: (id: string): Conversation | undefined => byId[id],
+    get: (id: string): Conversation | undefined => byId.get(id),
     /** The pinned ones first, then by their last activity. */
-    list: createMemo(() => Object.values(byId).filter(isListed).sort(byPlace)),
+    list: createMemo(() => byId.all().filter(isListed).sort(byPlace)),
     load: async (): Promise<void> => {
       const during = new Map<string, Conversation | undefined>();
       pushed = during;
       try {
         const items = await api.conversations();
-        setById(reconcile(merged(items, byId, during)));
+        byId.replace(merged(items, byId.get, during));
         setStatus('ready');
       } catch (error) {
         if (status() === 'loading') setStatus('failed');
@@ -40,17 +40,17 @@ export const createConversations = (api: Pick<ConversationsApi, 'conversations'>
     put,
     /** Takes changed fields in, unless a newer version is known. */
     change: (id: string, version: number, set: ConversationSet): void => {
-      const known = byId[id];
+      const known = byId.get(id);
       if (known && version >= known.version) put({ ...known, ...set, version });
     },
     /** Something was said at `at`. */
     touch: (id: string, at: string): void => {
-      const known = byId[id];
+      const known = byId.get(id);
       if (known && known.lastActivityAt < at) put({ ...known, lastActivityAt: at });
     },
     remove: (id: string): void => {
       pushed?.set(id, undefined);
-      setById(produce((all) => void delete all[id]));
+      byId.remove(id);
     },
   };
 };
@@ -64,17 +64,17 @@ const byPlace = (a: Conversation, b: Conversation): number =>
 /** The server's list with what was pushed meanwhile on top; the later of two activities stays. */
 const merged = (
   items: readonly Conversation[],
-  known: Record<string, Conversation>,
+  known: (id: string) => Conversation | undefined,
   pushed: ReadonlyMap<string, Conversation | undefined>,
 ): Record<string, Conversation> => {
   const all: Record<string, Conversation> = {};
   for (const item of items) {
-    const before = known[item.id]?.lastActivityAt ?? item.lastActivityAt;
+    const before = known(item.id)?.lastActivityAt ?? item.lastActivityAt;
     all[item.id] = before > item.lastActivityAt ? { ...item, lastActivityAt: before } : item;
   }
   for (const [id, conversation] of pushed) {
     if (conversation === undefined) delete all[id];
-    else if (conversation.version >= (all[id]?.version ?? 0)) all[id] = { ...conversation };
+    else if (conversation.version >= (all[id]?.version ?? 0)) all[id] = conversation;
   }
   return all;
 };

@@ -33,7 +33,7 @@ export const MembersPanel = () => {
             <Icon name="close" />
           </button>
         </div>
-        <ul class="members-list" role="list">
+        <ul class="members-list">
           <For each={app.client.members.of(room.id)}>{(member) => <MemberRow member={member} />}</For>
         </ul>
       </aside>

@@ -1,8 +1,8 @@
 import type { MemberChange } from '@chatapp/contract/frames';
 import type { Role, roles } from '@chatapp/contract/roles';
 import type { Member } from '@chatapp/contract/shapes';
-import { createStore } from 'solid-js/store';
 import type { ConversationsApi } from '../api/conversations-api.ts';
+import { createTable } from '../ui/table.ts';
 import type { People } from './people.ts';
 
 export type MembersParts = { api: Pick<ConversationsApi, 'members'>; people: People };
@@ -10,23 +10,23 @@ export type Members = ReturnType<typeof createMembers>;
 
 /** The members of conversations that were opened. */
 export const createMembers = ({ api, people }: MembersParts) => {
-  const [byConversation, setByConversation] = createStore<Record<string, Member[]>>({});
+  const byConversation = createTable<readonly Member[]>();
 
   const load = async (c: string) => {
     const members = await api.members(c);
     people.learn(members.map(({ user }) => user));
-    setByConversation(c, members.sort(byRank));
+    byConversation.put(c, members.sort(byRank));
   };
 
   return {
     /** Undefined until they are known. */
-    of: (c: string): readonly Member[] | undefined => byConversation[c],
+    of: (c: string): readonly Member[] | undefined => byConversation.get(c),
     load,
-    reload: (): Promise<unknown> => Promise.allSettled(Object.keys(byConversation).map(load)),
+    reload: (): Promise<unknown> => Promise.allSettled(byConversation.ids().map(load)),
     change: (c: string, member: Member, change: MemberChange): void => {
       people.learn([member.user]);
-      const known = byConversation[c];
-      if (known) setByConversation(c, changed(known, member, change));
+      const known = byConversation.get(c);
+      if (known) byConversation.put(c, changed(known, member, change));
     },
   };
 };

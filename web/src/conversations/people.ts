@@ -1,7 +1,7 @@
 import { limits } from '@chatapp/contract/limits';
 import type { User } from '@chatapp/contract/shapes';
-import { createStore } from 'solid-js/store';
 import type { Clock } from '../realtime/clock.ts';
+import { createTable } from '../ui/table.ts';
 
 export type PeopleParts = { usersOf: (ids: readonly string[]) => Promise<User[]>; clock: Clock };
 export type People = ReturnType<typeof createPeople>;
@@ -11,11 +11,11 @@ const askAgainMs = 10_000;
 
 /** Who is who: names come with members and invitations, and from the directory for ids that nothing else explained. */
 export const createPeople = ({ usersOf, clock }: PeopleParts) => {
-  const [known, setKnown] = createStore<Record<string, User>>({});
+  const known = createTable<User>();
   const asked = new Set<string>();
   const wanted: string[] = [];
 
-  const learn = (users: readonly User[]) => setKnown(Object.fromEntries(users.map((user) => [user.id, user])));
+  const learn = (users: readonly User[]) => known.putAll(Object.fromEntries(users.map((user) => [user.id, user])));
 
   const ask = async () => {
     const ids = wanted.splice(0, limits.idsPerRequestMax);
@@ -33,7 +33,7 @@ export const createPeople = ({ usersOf, clock }: PeopleParts) => {
     learn,
     /** The person, undefined while unknown: then the directory is asked, once for all who are missing at a time. */
     find: (id: string): User | undefined => {
-      const user = known[id];
+      const user = known.get(id);
       if (!user && !asked.has(id)) {
         asked.add(id);
         wanted.push(id);

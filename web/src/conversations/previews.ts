@@ -1,6 +1,6 @@
 import type { Message } from '@chatapp/contract/shapes';
-import { createStore } from 'solid-js/store';
 import type { MessagesApi } from '../api/messages-api.ts';
+import { createTable } from '../ui/table.ts';
 
 export type Previews = ReturnType<typeof createPreviews>;
 
@@ -8,15 +8,15 @@ const atOnceMax = 4;
 
 /** The last message of each conversation for the list: kept from pushes, and asked for where a row is seen and none came yet. */
 export const createPreviews = (api: Pick<MessagesApi, 'page'>) => {
-  const [last, setLast] = createStore<Record<string, Message>>({});
+  const last = createTable<Message>();
   const asked = new Set<string>();
   const queue: string[] = [];
   let running = 0;
 
   const take = (message: Message) => {
-    const known = last[message.conversationId];
+    const known = last.get(message.conversationId);
     const newer = !known || message.seq > known.seq || (message.seq === known.seq && message.rev > known.rev);
-    if (newer) setLast(message.conversationId, message);
+    if (newer) last.put(message.conversationId, message);
   };
 
   const run = async () => {
@@ -34,11 +34,11 @@ export const createPreviews = (api: Pick<MessagesApi, 'page'>) => {
   };
 
   return {
-    of: (c: string): Message | undefined => last[c],
+    of: (c: string): Message | undefined => last.get(c),
     take: (messages: readonly Message[]): void => messages.forEach(take),
     /** Asks for it once; a few at a time. */
     want: (c: string): void => {
-      if (last[c] || asked.has(c)) return;
+      if (last.get(c) || asked.has(c)) return;
       asked.add(c);
       queue.push(c);
       if (running < atOnceMax) void run();

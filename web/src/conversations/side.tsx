@@ -67,7 +67,7 @@ const ConversationList = () => {
         <p class="side-empty">{text.side.emptyHelp}</p>
       </Match>
       <Match when={true}>
-        <ul class="conversations" role="list" aria-label={text.side.conversations}>
+        <ul class="conversations" aria-label={text.side.conversations}>
           <For each={ids()}>{(id) => <ConversationRow id={id} />}</For>
         </ul>
       </Match>

@@ -1,5 +1,5 @@
 import type { Invitation } from '@chatapp/contract/shapes';
-import { createStore, reconcile } from 'solid-js/store';
+import { createSignal } from 'solid-js';
 import type { ConversationsApi } from '../api/conversations-api.ts';
 
 export type InvitationsParts = { api: Pick<ConversationsApi, 'invitations'>; me: string };
@@ -7,7 +7,7 @@ export type Invitations = ReturnType<typeof createInvitations>;
 
 /** Invitations of me that wait for an answer, the newest first. */
 export const createInvitations = ({ api, me }: InvitationsParts) => {
-  const [pending, setPending] = createStore<Invitation[]>([]);
+  const [pending, setPending] = createSignal<readonly Invitation[]>([]);
   let pushed: Invitation[] | undefined;
 
   const put = (invitation: Invitation) => {
@@ -17,16 +17,16 @@ export const createInvitations = ({ api, me }: InvitationsParts) => {
   };
 
   return {
-    pending: (): readonly Invitation[] => pending,
+    pending,
     put,
     /** Answered here: it goes before the push says so. */
-    remove: (id: string): void => setPending((all) => all.filter((other) => other.id !== id)),
+    remove: (id: string): void => void setPending((all) => all.filter((other) => other.id !== id)),
     load: async (): Promise<void> => {
       const during: Invitation[] = [];
       pushed = during;
       const items = await api.invitations();
       if (pushed === during) pushed = undefined;
-      setPending(reconcile(during.reduce(withOne, items.filter(isPending).sort(byAge))));
+      setPending(during.reduce<readonly Invitation[]>(withOne, items.filter(isPending).sort(byAge)));
     },
   };
 };
@@ -34,7 +34,7 @@ export const createInvitations = ({ api, me }: InvitationsParts) => {
 const isPending = ({ state }: Invitation): boolean => state === 'pending';
 const byAge = (a: Invitation, b: Invitation): number => (a.createdAt < b.createdAt ? 1 : -1);
 
-const withOne = (all: Invitation[], invitation: Invitation): Invitation[] => {
+const withOne = (all: readonly Invitation[], invitation: Invitation): Invitation[] => {
   const others = all.filter((other) => other.id !== invitation.id);
   return isPending(invitation) ? [invitation, ...others].sort(byAge) : others;
 };

@@ -1,9 +1,9 @@
 import type { User } from '@chatapp/contract/shapes';
-import { createEffect, createResource, createSignal, createUniqueId, For, on, onCleanup, Show } from 'solid-js';
+import { createEffect, createResource, createSignal, For, on, onCleanup, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { text } from '../i18n/text.ts';
 import { Avatar } from '../ui/avatar.tsx';
-import { createChoices } from '../ui/choices.ts';
+import { Combobox } from '../ui/combobox.tsx';
 import { Icon } from '../ui/icon.tsx';
 
 export type PeoplePickerProps = {
@@ -16,67 +16,44 @@ export type PeoplePickerProps = {
 
 const searchAfterMs = 150;
 
-/** Finds people of the directory by name; the chosen stand above the field. */
+/** Finds people of the directory by name; the chosen stand in the field. */
 export const PeoplePicker = (props: PeoplePickerProps) => {
   const { client } = useApp();
-  const listId = createUniqueId();
   const [query, setQuery] = createSignal('');
-  const [found] = createResource(createLater(query), async (asked) => client.conversationsApi.usersLike(asked));
+  // A search that fails finds nobody; the next key searches again.
+  const [found] = createResource(createLater(query), (asked) =>
+    client.conversationsApi.usersLike(asked.trim()).catch(() => []),
+  );
   const people = () =>
     (found.latest ?? []).filter(({ id }) => id !== client.me.id && !props.chosen.some((user) => user.id === id));
   const take = (user: User) => {
-    if (props.isMember(user.id)) return;
     props.onChange([...props.chosen, user]);
     setQuery('');
   };
   const drop = (id: string) => props.onChange(props.chosen.filter((user) => user.id !== id));
-  const choices = createChoices({ items: people, take });
-  const onKeyDown = (event: KeyboardEvent) => {
-    const last = props.chosen.at(-1);
-    if (event.key === 'Backspace' && query() === '' && last) drop(last.id);
-    else if (query() !== '' || event.key !== 'Enter') choices.onKeyDown(event);
-  };
   return (
     <div class="picker">
-      <div class="picker-field">
-        <For each={props.chosen}>{(user) => <Chosen user={user} onRemove={() => drop(user.id)} />}</For>
-        <input
-          type="text"
-          class="picker-input"
-          role="combobox"
-          aria-label={text.invite.people}
-          aria-expanded={people().length > 0}
-          aria-controls={listId}
-          aria-activedescendant={people()[choices.active()] ? `${listId}-${choices.active()}` : undefined}
-          placeholder={props.chosen.length === 0 ? text.invite.placeholder : ''}
-          autocomplete="off"
-          autofocus={props.autofocus}
-          value={query()}
-          onInput={(event) => setQuery(event.currentTarget.value)}
-          onKeyDown={onKeyDown}
-        />
-      </div>
-      <ul class="options" role="listbox" id={listId} aria-label={text.invite.people}>
-        <For each={people()}>
-          {(user, index) => (
-            <li
-              id={`${listId}-${index()}`}
-              role="option"
-              class="option"
-              aria-selected={choices.active() === index()}
-              aria-disabled={props.isMember(user.id)}
-              onPointerMove={() => choices.setActive(index())}
-              onClick={() => take(user)}
-            >
-              <Avatar id={user.id} name={user.name} kind="person" avatarUrl={user.avatarUrl} size="small" />
-              <span class="option-name">{user.name}</span>
-              <Show when={props.isMember(user.id)}>
-                <span class="option-note">{text.invite.isMember}</span>
-              </Show>
-            </li>
-          )}
-        </For>
-      </ul>
+      <Combobox
+        label={text.invite.people}
+        placeholder={props.chosen.length === 0 ? text.invite.placeholder : ''}
+        query={query()}
+        onQuery={setQuery}
+        items={people()}
+        onTake={take}
+        isDisabled={({ id }) => props.isMember(id)}
+        onBack={() => props.onChange(props.chosen.slice(0, -1))}
+        autofocus={props.autofocus ?? false}
+        chosen={<For each={props.chosen}>{(user) => <Chosen user={user} onRemove={() => drop(user.id)} />}</For>}
+        option={(user) => (
+          <>
+            <Avatar id={user.id} name={user.name} kind="person" avatarUrl={user.avatarUrl} size="small" />
+            <span class="option-name">{user.name}</span>
+            <Show when={props.isMember(user.id)}>
+              <span class="option-note">{text.invite.isMember}</span>
+            </Show>
+          </>
+        )}
+      />
       <Show when={query() !== '' && !found.loading && people().length === 0}>
         <p class="picker-note">{text.invite.nobody}</p>
       </Show>

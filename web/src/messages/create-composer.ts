@@ -11,12 +11,12 @@ export const createComposer = (room: RoomContext) => {
   const [body, setBody] = createSignal(drafts.read(room.id));
   let field: HTMLTextAreaElement | undefined;
 
-  const fit = () => {
+  const fitHeight = () => {
     if (!field) return;
     field.style.height = 'auto';
     field.style.height = `${field.scrollHeight}px`;
   };
-  createEffect(on(body, fit));
+  createEffect(on(body, fitHeight));
 
   const fill = (text: string) => {
     setBody(text);
@@ -86,7 +86,7 @@ export const createComposer = (room: RoomContext) => {
     attach: (element: HTMLTextAreaElement): void => {
       field = element;
       queueMicrotask(() => {
-        fit();
+        fitHeight();
         // On a phone the keyboard would cover the conversation that was just opened.
         if (matchMedia('(pointer: fine)').matches) element.focus();
       });

@@ -25,6 +25,7 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
     on(entry.status, (status) => {
       if (status !== 'ready') return;
       setWindow(latestWindow(range()));
+      setReadTo(range().high);
       for (const edge of edges) edge.lookAgain();
     }),
   );
@@ -79,7 +80,9 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
     watch: (parts: { viewport: HTMLElement; top: HTMLElement; bottom: HTMLElement }): void => {
       viewport = parts.viewport;
       edges = [whileNear(parts.viewport, parts.top, up), whileNear(parts.viewport, parts.bottom, async () => down())];
-      onCleanup(() => edges.forEach((edge) => edge.stop()));
+      onCleanup(() => {
+        for (const edge of edges) edge.stop();
+      });
     },
   };
 };

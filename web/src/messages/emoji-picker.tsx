@@ -10,7 +10,7 @@ const emojis = [
 
 /** A small choice of reactions. Arrow keys move, Esc closes. */
 const EmojiPicker = (props: { onPick: (emoji: string) => void; onClose: () => void }) => {
-  let panel: HTMLDivElement | undefined;
+  let panel: HTMLFieldSetElement | undefined;
   onMount(() => {
     // Opens to where there is room.
     const box = panel?.getBoundingClientRect();
@@ -24,11 +24,11 @@ const EmojiPicker = (props: { onPick: (emoji: string) => void; onClose: () => vo
     if (!step || !panel) return;
     event.preventDefault();
     const buttons = [...panel.querySelectorAll('button')];
-    const index = buttons.findIndex((button) => button === document.activeElement);
+    const index = buttons.indexOf(document.activeElement as HTMLButtonElement);
     buttons[(index + step + buttons.length) % buttons.length]?.focus();
   };
   return (
-    <div class="emojis" role="group" aria-label={text.message.emoji} ref={panel} onKeyDown={onKeyDown}>
+    <fieldset class="emojis" aria-label={text.message.emoji} ref={panel} onKeyDown={onKeyDown}>
       <For each={emojis}>
         {(emoji) => (
           <button type="button" class="emoji" onClick={() => props.onPick(emoji)}>
@@ -36,7 +36,7 @@ const EmojiPicker = (props: { onPick: (emoji: string) => void; onClose: () => vo
           </button>
         )}
       </For>
-    </div>
+    </fieldset>
   );
 };
 export default EmojiPicker;

@@ -1,4 +1,4 @@
-import type { Message } from '@chatapp/contract/shapes';
+import type { Conversation, Message } from '@chatapp/contract/shapes';
 import type { Client } from '../client.ts';
 import { text } from '../i18n/text.ts';
 import { plainText } from './body-parts.ts';
@@ -10,11 +10,12 @@ type Known = Pick<Client, 'me' | 'people'>;
 export const personName = ({ people }: Known, userId: string): string =>
   people.find(userId)?.name ?? text.timeline.unknown;
 
-/** The last message in one line. */
-export const previewOf = (message: Message | undefined, known: Known): string => {
+/** The last message in one line; between two, the other's needs no name. */
+export const previewOf = (message: Message | undefined, known: Known, kind: Conversation['kind']): string => {
   if (!message) return '';
   const nameOf = (userId: string) => personName(known, userId);
   if (message.system) return systemText(message, known.me.id, nameOf);
-  const who = message.senderId === known.me.id ? text.side.you : nameOf(message.senderId);
-  return `${who}: ${message.deletedAt ? text.side.deleted : plainText(message.body, nameOf)}`;
+  const said = message.deletedAt ? text.side.deleted : plainText(message.body, nameOf);
+  if (message.senderId === known.me.id) return `${text.side.you}: ${said}`;
+  return kind === 'direct' ? said : `${nameOf(message.senderId)}: ${said}`;
 };

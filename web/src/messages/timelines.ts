@@ -178,7 +178,7 @@ export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
     },
     loadOlder: async (c: string): Promise<void> => {
       const entry = entries.get(c);
-      if (!entry || entry.status() !== 'ready' || entry.loadingOlder() || reachesStart(entry.state)) return;
+      if (entry?.status() !== 'ready' || entry.loadingOlder() || reachesStart(entry.state)) return;
       const { life } = entry;
       entry.setLoadingOlder(true);
       try {

@@ -1,8 +1,8 @@
 import type { Message, UnreadRow } from '@chatapp/contract/shapes';
 import { createSignal } from 'solid-js';
-import { createStore, reconcile } from 'solid-js/store';
 import type { MessagesApi } from '../api/messages-api.ts';
 import type { Clock } from '../realtime/clock.ts';
+import { createTable } from '../ui/table.ts';
 import { withMessage, withRead, withServerRow } from './unread.ts';
 
 export type UnreadParts = { api: Pick<MessagesApi, 'unread'>; me: string; clock: Clock };
@@ -12,7 +12,7 @@ const askAgainMs = 400;
 
 /** Unread counts of all conversations: the server's answer, carried on by what is pushed. */
 export const createUnread = ({ api, me, clock }: UnreadParts) => {
-  const [rows, setRows] = createStore<Record<string, UnreadRow>>({});
+  const rows = createTable<UnreadRow>();
   const [loaded, setLoaded] = createSignal(false);
   // Created while an answer is on its way: counted again on top of it, since it may not know them.
   let arrived: Message[] | undefined;
@@ -24,9 +24,9 @@ export const createUnread = ({ api, me, clock }: UnreadParts) => {
     const items = await api.unread();
     if (arrived === since) arrived = undefined;
     const fresh = Object.fromEntries(
-      items.map((row) => [row.conversationId, withServerRow(row, rows[row.conversationId])]),
+      items.map((row) => [row.conversationId, withServerRow(row, rows.get(row.conversationId))]),
     );
-    setRows(reconcile(fresh));
+    rows.replace(fresh);
     for (const message of since) count(message);
     setLoaded(true);
   };
@@ -41,17 +41,17 @@ export const createUnread = ({ api, me, clock }: UnreadParts) => {
   };
 
   const count = (message: Message) => {
-    const row = rows[message.conversationId] ?? emptyRow(message.conversationId);
+    const row = rows.get(message.conversationId) ?? emptyRow(message.conversationId);
     const next = withMessage(row, message, me);
     if (next === 'ask') ask();
-    else if (next !== row) setRows(message.conversationId, next);
+    else if (next !== row) rows.put(message.conversationId, next);
   };
 
   return {
     /** Whether the server has answered once. */
     loaded,
-    of: (c: string): UnreadRow => rows[c] ?? emptyRow(c),
-    total: () => Object.values(rows).reduce((sum, row) => sum + row.unread, 0),
+    of: (c: string): UnreadRow => rows.get(c) ?? emptyRow(c),
+    total: () => rows.all().reduce((sum, row) => sum + row.unread, 0),
     load,
     count: (messages: readonly Message[]): void => {
       for (const message of messages) {
@@ -61,13 +61,13 @@ export const createUnread = ({ api, me, clock }: UnreadParts) => {
     },
     /** My marker moved to `seq`. */
     read: (c: string, seq: number, markedUnread?: boolean): void => {
-      const row = rows[c] ?? emptyRow(c);
+      const row = rows.get(c) ?? emptyRow(c);
       const next = withRead(row, seq);
       if (next === 'ask') {
-        setRows(c, { ...row, lastReadSeq: seq });
+        rows.put(c, { ...row, lastReadSeq: seq });
         ask();
-      } else if (markedUnread !== undefined) setRows(c, { ...next, markedUnread });
-      else if (next !== row) setRows(c, next);
+      } else if (markedUnread !== undefined) rows.put(c, { ...next, markedUnread });
+      else if (next !== row) rows.put(c, next);
     },
     stop: (): void => asking?.(),
   };

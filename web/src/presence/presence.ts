@@ -1,15 +1,15 @@
-import { createStore, reconcile } from 'solid-js/store';
+import { createTable } from '../ui/table.ts';
 
 export type PresenceStatus = 'online' | 'away' | 'offline';
 export type Presence = ReturnType<typeof createPresence>;
 
 /** Who of my conversations is there, as far as it was pushed; forgotten with the connection that told it. */
 export const createPresence = () => {
-  const [statuses, setStatuses] = createStore<Record<string, PresenceStatus>>({});
+  const statuses = createTable<PresenceStatus>();
   return {
-    of: (userId: string): PresenceStatus => statuses[userId] ?? 'offline',
-    take: (userId: string, status: PresenceStatus): void => setStatuses(userId, status),
-    clear: (): void => setStatuses(reconcile({})),
+    of: (userId: string): PresenceStatus => statuses.get(userId) ?? 'offline',
+    take: (userId: string, status: PresenceStatus): void => statuses.put(userId, status),
+    clear: (): void => statuses.replace({}),
   };
 };
 

@@ -1,6 +1,6 @@
 import { limits } from '@chatapp/contract/limits';
-import { createStore } from 'solid-js/store';
 import type { Clock } from '../realtime/clock.ts';
+import { createTable } from '../ui/table.ts';
 
 export type TypingParts = { clock: Clock; me: string; tell: (conversationId: string, on: boolean) => void };
 export type Typing = ReturnType<typeof createTyping>;
@@ -10,7 +10,7 @@ const tellAgainMs = limits.typingExpiresMs / 2;
 
 /** Who is typing: a push replaces the list and expires; and what this person's typing tells the others. */
 export const createTyping = ({ clock, me, tell }: TypingParts) => {
-  const [typing, setTyping] = createStore<Record<string, readonly string[]>>({});
+  const typing = createTable<readonly string[]>();
   const expiries = new Map<string, () => void>();
   let told: { conversationId: string; at: number; cancel: () => void } | undefined;
 
@@ -22,21 +22,26 @@ export const createTyping = ({ clock, me, tell }: TypingParts) => {
   };
 
   return {
-    in: (c: string): readonly string[] => typing[c] ?? [],
+    in: (c: string): readonly string[] => typing.get(c) ?? [],
     take: (c: string, userIds: readonly string[]): void => {
       expiries.get(c)?.();
-      setTyping(
+      typing.put(
         c,
         userIds.filter((id) => id !== me),
       );
       expiries.set(
         c,
-        clock.after(limits.typingExpiresMs, () => setTyping(c, [])),
+        clock.after(limits.typingExpiresMs, () => typing.put(c, [])),
       );
     },
     /** A message of somebody came: they are done. */
     done: (c: string, userId: string): void => {
-      if (typing[c]?.includes(userId)) setTyping(c, (all) => (all ?? []).filter((id) => id !== userId));
+      const known = typing.get(c);
+      if (known?.includes(userId))
+        typing.put(
+          c,
+          known.filter((id) => id !== userId),
+        );
     },
     /** This person pressed a key. Told at most every 3 s; taken back when nothing follows. */
     press: (c: string): void => {

@@ -21,7 +21,7 @@ export type IconName = keyof typeof paths;
 
 /** A line drawing of 20 by 20; the control around it carries the name. */
 export const Icon = (props: { name: IconName }) => (
-  <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+  <svg class="icon" data-icon={props.name} viewBox="0 0 20 20" aria-hidden="true">
     <path d={paths[props.name]} />
   </svg>
 );

@@ -1,0 +1,92 @@
+import { createEffect, createSignal, createUniqueId, For, type JSX, on } from 'solid-js';
+
+export type ComboboxProps<T extends { id: string }> = {
+  label: string;
+  placeholder: string;
+  query: string;
+  onQuery: (query: string) => void;
+  items: readonly T[];
+  onTake: (item: T) => void;
+  option: (item: T) => JSX.Element;
+  isDisabled?: (item: T) => boolean;
+  /** Stands in the field, before what is typed. */
+  chosen?: JSX.Element;
+  /** Backspace in an empty field. */
+  onBack?: () => void;
+  autofocus?: boolean;
+};
+
+/** A field with a list below it (WAI-ARIA combobox): arrows move, Enter takes, and the focus stays in the field. */
+export const Combobox = <T extends { id: string }>(props: ComboboxProps<T>) => {
+  const listId = createUniqueId();
+  const [active, setActive] = createSignal(0);
+  createEffect(
+    on(
+      () => props.items,
+      () => setActive(0),
+      { defer: true },
+    ),
+  );
+  const current = () => props.items[active()];
+  const move = (by: number) => {
+    const count = props.items.length;
+    if (count > 0) setActive((index) => (index + by + count) % count);
+  };
+  const take = (item: T) => {
+    if (!props.isDisabled?.(item)) props.onTake(item);
+  };
+  const act = (event: KeyboardEvent): boolean => {
+    const item = current();
+    if (event.key === 'ArrowDown') move(1);
+    else if (event.key === 'ArrowUp') move(-1);
+    else if (event.key === 'Enter' && item) take(item);
+    else return false;
+    return true;
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    if (event.key === 'Backspace' && props.query === '') props.onBack?.();
+    else if (act(event)) event.preventDefault();
+  };
+  return (
+    <>
+      <div class="combobox-field">
+        {props.chosen}
+        <input
+          type="text"
+          class="combobox-input"
+          role="combobox"
+          aria-label={props.label}
+          aria-expanded={props.items.length > 0}
+          aria-controls={listId}
+          aria-activedescendant={current() ? `${listId}-${active()}` : undefined}
+          placeholder={props.placeholder}
+          autocomplete="off"
+          autofocus={props.autofocus}
+          value={props.query}
+          onInput={(event) => props.onQuery(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+        />
+      </div>
+      <div class="options" role="listbox" tabindex="-1" id={listId} aria-label={props.label}>
+        <For each={props.items}>
+          {(item, index) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the field's; the click is for the mouse
+            // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the field, aria-activedescendant points here
+            <div
+              id={`${listId}-${index()}`}
+              role="option"
+              class="option"
+              aria-selected={active() === index()}
+              aria-disabled={props.isDisabled?.(item)}
+              onPointerMove={() => setActive(index())}
+              onClick={() => take(item)}
+            >
+              {props.option(item)}
+            </div>
+          )}
+        </For>
+      </div>
+    </>
+  );
+};
