@@ -103,6 +103,8 @@ describe('GET /bff/logout', () => {
   it('goes to the start page where nobody is signed in', async () => {
     const response = await fetch(`${stand.url}/bff/logout?sid=x`, { redirect: 'manual' });
     expect([response.status, response.headers.get('location')]).toEqual([303, `${stand.url}/`]);
+    // A link on another site looks the same, because the Strict cookie stays at home: it must not be taken from the browser.
+    expect(response.headers.getSetCookie()).toEqual([]);
   });
 
   it('ends the session here also while the issuer is away', async () => {

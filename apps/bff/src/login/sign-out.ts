@@ -15,22 +15,24 @@ export interface SignOutParts {
  * came from our own page: another site cannot know it, so it cannot sign anybody out.
  */
 export const signOut = async (request: Request, sid: string | undefined, parts: SignOutParts): Promise<Response> => {
-  const live = await parts.sessions.find(readCookies(request).get(parts.cookies.session), { slide: false });
-  if (live === undefined) return goTo(`${parts.publicUrl}/`, parts);
+  const secret = readCookies(request).get(parts.cookies.session);
+  const live = await parts.sessions.find(secret, { slide: false });
+  // A link on another site comes without the cookie, which is Strict: it must not take it from the browser either.
+  if (live === undefined) return goTo(`${parts.publicUrl}/`, secret === undefined ? [] : [parts.cookies.session]);
   if (sid !== live.sid) return staleLink();
 
   const { refreshToken, idToken } = live.session.tokens;
   await parts.sessions.end(live.sid, 'logout');
   if (refreshToken !== null) await parts.issuer.revoke(refreshToken);
   const atIssuer = await parts.issuer.logoutUrl(idToken);
-  return goTo(atIssuer?.href ?? `${parts.publicUrl}/`, parts);
+  return goTo(atIssuer?.href ?? `${parts.publicUrl}/`, [parts.cookies.session]);
 };
 
-const goTo = (location: string, { cookies }: SignOutParts): Response =>
-  new Response(null, {
-    status: 303,
-    headers: { location, 'cache-control': 'no-store', 'set-cookie': clearCookie(cookies.session) },
-  });
+const goTo = (location: string, done: readonly string[]): Response => {
+  const headers = new Headers({ location, 'cache-control': 'no-store' });
+  for (const name of done) headers.append('set-cookie', clearCookie(name));
+  return new Response(null, { status: 303, headers });
+};
 
 const staleLink = (): Response =>
   pageResponse({

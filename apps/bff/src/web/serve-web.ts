@@ -20,8 +20,8 @@ export interface WebParts {
   readonly pagePolicy: string;
 }
 
-/** Paths that belong to machines: nothing below them is ever a page. */
-const notPages = /^\/(api|bff|internal|health|metrics|swagger|realtime|assets)(\/|$)/;
+/** Paths that belong to machines: nothing below them is ever a page. Nor is one with an empty part, which others may read as a host. */
+const notPages = /^\/(api|bff|internal|health|metrics|swagger|realtime|assets)(\/|$)|\/\//;
 
 /** Serves the web client: files as they are, and its index for every other path that may be a page of it. */
 export const serveWeb = ({ folder, pagePolicy }: WebParts) => {

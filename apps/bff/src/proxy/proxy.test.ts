@@ -1,0 +1,369 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import type { Problem } from '@chatapp/contract/problem';
+import { freePort } from '../../../../dev/ports.ts';
+import { eventually } from '../../../../dev/testing/eventually.ts';
+import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
+
+let stand: Stand;
+let ann: Browser;
+beforeAll(async () => {
+  stand = await startStand({ env: { REQUEST_DEADLINE_MS: '3000' } });
+  ann = await stand.signIn('ann');
+}, 60_000);
+afterAll(() => stand.stop());
+beforeEach(() => stand.mirror.clear());
+
+const path = '/api/messages/conversations/1';
+const codeOf = async (response: Response) => ((await response.json()) as Problem).code;
+const last = () => stand.mirror.seen.at(-1);
+
+describe('the way up', () => {
+  it('removes the prefix and keeps query, method and body', async () => {
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+      const body = method === 'GET' ? {} : { body: '{"a":"ü"}', headers: { 'content-type': 'application/json' } };
+      const response = await ann.call(method, `${path}/messages?after=1&x=%C3%BC`, body);
+      expect(await response.json()).toEqual({ mirrored: method === 'GET' ? '' : '{"a":"ü"}' });
+      expect(last()).toMatchObject({ method, path: '/conversations/1/messages?after=1&x=%C3%BC' });
+    }
+    expect((await ann.call('HEAD', path)).status).toBe(200);
+  });
+
+  it('carries the access token in place of the cookie, and no other header that a browser makes up', async () => {
+    const poison = {
+      authorization: 'Bearer mine',
+      'x-user-id': '1',
+      'X-User-Roles': 'owner',
+      'x-forwarded-for': '1.2.3.4',
+      'x-forwarded-host': 'evil.example',
+      'X-Forwarded-Proto': 'https',
+      'x-forwarded-port': '1',
+      'x-forwarded-prefix': '/x',
+      'x-real-ip': '1.2.3.4',
+      forwarded: 'for=1.2.3.4',
+      'x-original-url': '/internal',
+      'x-rewrite-url': '/internal',
+      'x-http-method-override': 'DELETE',
+      'x-method-override': 'DELETE',
+      'proxy-authorization': 'Basic x',
+      'proxy-connection': 'x',
+      te: 'trailers',
+      trailer: 'x',
+      via: '1.1 x',
+      'x-csrf': '1',
+      'x-host': 'evil.example',
+      'x-client-ip': '1.2.3.4',
+      'cf-connecting-ip': '1.2.3.4',
+      'true-client-ip': '1.2.3.4',
+      'x-api-key': 'x',
+      'x-debug': '1',
+      'sec-fetch-site': 'same-origin',
+      referer: 'https://evil.example',
+      'x-middleware-subrequest': 'x',
+      'x-scope': 'all',
+    };
+    await ann.call('GET', path, { headers: poison });
+    const headers = last()?.headers ?? {};
+    const allowed = [
+      'accept',
+      'accept-encoding',
+      'accept-language',
+      'authorization',
+      'connection',
+      'host',
+      'traceparent',
+      'user-agent',
+      'x-request-id',
+    ];
+    expect(Object.keys(headers).filter((name) => !allowed.includes(name))).toEqual([]);
+    expect(headers.authorization).toMatch(/^Bearer eyJ/);
+    expect(headers['user-agent']).toStartWith('Bun/');
+    expect(JSON.stringify(headers)).not.toContain('session');
+  });
+
+  it('lets a well-formed trace go on and begins one otherwise', async () => {
+    const given = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    await ann.call('GET', path, { headers: { traceparent: given } });
+    expect(last()?.headers.traceparent).toBe(given);
+    await ann.call('GET', path, { headers: { traceparent: '00-zz' } });
+    expect(last()?.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+  });
+
+  it('streams an upload while it is sent', async () => {
+    const arrived = Promise.withResolvers<string>();
+    stand.mirror.answer(async (request) => {
+      const reader = request.body?.getReader();
+      const first = await reader?.read();
+      arrived.resolve(new TextDecoder().decode(first?.value));
+      const rest = await reader?.read();
+      return new Response(`${new TextDecoder().decode(rest?.value)}`);
+    });
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const answer = ann.call('POST', path, { body: readable, duplex: 'half' } as RequestInit);
+    await writer.write(new TextEncoder().encode('one'));
+    expect(await arrived.promise).toBe('one');
+    await writer.write(new TextEncoder().encode('two'));
+    await writer.close();
+    expect(await (await answer).text()).toBe('two');
+  });
+
+  it('takes 64 KB and not a byte more, told or counted', async () => {
+    expect((await ann.call('POST', path, { body: 'x'.repeat(65_536) })).status).toBe(200);
+    const told = await ann.call('POST', path, { body: 'x'.repeat(65_537) });
+    expect([told.status, await codeOf(told)]).toEqual([413, 'too-large']);
+    const piece = new Uint8Array(16_384);
+    const pieces = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        for (let count = 0; count < 5; count++) controller.enqueue(piece);
+        controller.close();
+      },
+    });
+    const counted = await ann.call('POST', path, { body: pieces, duplex: 'half' } as RequestInit);
+    expect([counted.status, await codeOf(counted)]).toEqual([413, 'too-large']);
+  });
+
+  it('refuses what is packed: it could not be counted', async () => {
+    const response = await ann.call('POST', `${path}/packed`, {
+      body: Bun.gzipSync('x'),
+      headers: { 'content-encoding': 'gzip' },
+    });
+    expect(response.status).toBe(415);
+    expect(stand.mirror.seen.filter((seen) => seen.path.endsWith('/packed'))).toEqual([]);
+  });
+
+  it('reaches nothing that services keep to themselves, and no other service', async () => {
+    for (const rest of ['internal/users/1', 'metrics', 'health/ready', 'swagger/json', '%69nternal/heads']) {
+      expect([rest, (await ann.call('GET', `/api/conversations/${rest}`)).status]).toEqual([rest, 404]);
+    }
+    for (const other of ['/api/realtime/x', '/api/bff/x', '/api/x', '/api', '/api/conversationsx/1']) {
+      expect([other, (await ann.call('GET', other)).status]).toEqual([other, 404]);
+    }
+    expect(stand.mirror.seen).toEqual([]);
+  });
+
+  it.each(['TRACE', 'OPTIONS', 'PROPFIND', 'LOCK'])('does not pass %s on', async (method) => {
+    const response = await ann.call(method, path);
+    expect(response.status).toBe(405);
+    expect(stand.mirror.seen).toEqual([]);
+  });
+});
+
+describe('the way down', () => {
+  it('passes status, body and what a browser may know', async () => {
+    stand.mirror.answer(() =>
+      Response.json(
+        { code: 'conflict' },
+        {
+          status: 409,
+          headers: {
+            'content-type': 'application/problem+json',
+            'retry-after': '3',
+            etag: '"x"',
+            'cache-control': 'max-age=5',
+            server: 'x',
+            'x-powered-by': 'y',
+            'access-control-allow-origin': '*',
+            'access-control-allow-credentials': 'true',
+            'set-cookie': 'a=b',
+            'x-request-id': 'theirs-1234',
+            'strict-transport-security': 'max-age=0',
+            'content-security-policy': 'default-src *',
+            location: 'https://evil.example',
+            refresh: '0;url=x',
+            'clear-site-data': '"*"',
+            'service-worker-allowed': '/',
+            link: '<x>',
+            'report-to': 'x',
+            'x-internal': '1',
+          },
+        },
+      ),
+    );
+    const response = await ann.call('GET', path);
+    expect(response.status).toBe(409);
+    expect(await codeOf(response)).toBe('conflict');
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(response.headers.get('retry-after')).toBe('3');
+    expect(response.headers.get('etag')).toBe('"x"');
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(response.headers.get('x-request-id')).not.toBe('theirs-1234');
+    const never = [
+      'server',
+      'x-powered-by',
+      'set-cookie',
+      'location',
+      'refresh',
+      'clear-site-data',
+      'service-worker-allowed',
+      'link',
+      'report-to',
+      'x-internal',
+    ];
+    for (const name of [
+      ...never,
+      'access-control-allow-origin',
+      'access-control-allow-credentials',
+      'strict-transport-security',
+    ]) {
+      expect([name, response.headers.get(name)]).toEqual([name, null]);
+    }
+  });
+
+  it.each([301, 302, 303, 307, 308])('neither follows nor passes on a %i', async (status) => {
+    const evil: string[] = [];
+    const server = Bun.serve({
+      port: 0,
+      fetch(request) {
+        evil.push(request.url);
+        return new Response();
+      },
+    });
+    stand.mirror.answer(
+      () => new Response(null, { status, headers: { location: `http://localhost:${server.port}/` } }),
+    );
+    const response = await ann.call('GET', path);
+    expect([response.status, response.headers.get('location'), await codeOf(response)]).toEqual([
+      502,
+      null,
+      'upstream-unreachable',
+    ]);
+    expect(evil).toEqual([]);
+    await server.stop(true);
+  });
+
+  it('passes 204, 304 and a packed body as they are', async () => {
+    stand.mirror.answer(() => new Response(null, { status: 204 }));
+    expect((await ann.call('DELETE', path)).status).toBe(204);
+    stand.mirror.answer(() => new Response(null, { status: 304, headers: { etag: '"x"' } }));
+    expect((await ann.call('GET', path, { headers: { 'if-none-match': '"x"' } })).status).toBe(304);
+    const packed = Bun.gzipSync(JSON.stringify({ text: 'x'.repeat(5000) }));
+    stand.mirror.answer(
+      () => new Response(packed, { headers: { 'content-encoding': 'gzip', 'content-type': 'application/json' } }),
+    );
+    const response = await ann.call('GET', path, { decompress: false } as RequestInit);
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    expect(await response.bytes()).toEqual(new Uint8Array(packed));
+    expect(await (await ann.call('GET', path)).json()).toEqual({ text: 'x'.repeat(5000) });
+  });
+
+  it('streams an answer while it is made, as fast as it is read', async () => {
+    let pulled = 0;
+    const piece = new Uint8Array(65_536);
+    stand.mirror.answer(
+      () =>
+        new Response(
+          new ReadableStream({
+            async pull(controller) {
+              pulled++;
+              if (pulled > 2000) return controller.close();
+              controller.enqueue(piece);
+              await Bun.sleep(0);
+            },
+          }),
+        ),
+    );
+    const response = await ann.call('GET', path);
+    const reader = response.body?.getReader();
+    await reader?.read();
+    // 125 MB are there to be had; what nobody reads stays with the service, but for the buffers on the way.
+    let before = -1;
+    await eventually(
+      () => {
+        const still = pulled === before;
+        before = pulled;
+        return still;
+      },
+      { intervalMs: 300, timeoutMs: 10_000 },
+    );
+    expect(pulled).toBeLessThan(1000);
+    await reader?.cancel();
+  }, 20_000);
+
+  it('ends the request at the service when the browser goes', async () => {
+    const gone = Promise.withResolvers<void>();
+    stand.mirror.answer((request) => {
+      request.signal.addEventListener('abort', () => gone.resolve());
+      return new Promise<Response>(() => undefined);
+    });
+    const controller = new AbortController();
+    const asked = ann.call('GET', path, { signal: controller.signal }).catch(() => undefined);
+    await eventually(() => stand.mirror.seen.length > 0);
+    controller.abort();
+    await gone.promise;
+    await asked;
+  });
+
+  it('ends the answer when the browser goes in the middle of it', async () => {
+    const gone = Promise.withResolvers<void>();
+    stand.mirror.answer((request) => {
+      request.signal.addEventListener('abort', () => gone.resolve());
+      return new Response(
+        new ReadableStream({
+          async pull(controller) {
+            controller.enqueue(new TextEncoder().encode('x'));
+            await Bun.sleep(20);
+          },
+        }),
+      );
+    });
+    const controller = new AbortController();
+    const response = await ann.call('GET', path, { signal: controller.signal });
+    await response.body?.getReader().read();
+    controller.abort();
+    await gone.promise;
+  });
+});
+
+describe('faults of a service', () => {
+  const fail = (status: number) => () => new Response(null, { status });
+  const fine = () => new Response('fine');
+
+  it.each(['GET', 'PUT', 'DELETE'])('hobby: 5xx not retried: a %s is tried again', async (method) => {
+    stand.mirror.answer(fail(503), fail(500), fine);
+    const response = await ann.call(method, path, method === 'PUT' ? { body: '{"a":1}' } : {});
+    expect([response.status, await response.text()]).toEqual([200, 'fine']);
+    expect(stand.mirror.seen).toHaveLength(3);
+  });
+
+  it.each(['POST', 'PATCH'])('sends a %s once', async (method) => {
+    stand.mirror.answer(fail(503), fine);
+    expect((await ann.call(method, path, { body: '{}' })).status).toBe(503);
+    expect(stand.mirror.seen).toHaveLength(1);
+  });
+
+  it('asks another instance where none was reached, also for a POST with its whole body', async () => {
+    const dead = `http://127.0.0.1:${await freePort()}`;
+    const instance = await stand.another({ MESSAGES_URL: `${dead},${stand.mirror.url}` });
+    for (let count = 0; count < 4; count++) {
+      const response = await ann.call('POST', path, { at: instance.url, body: '{"n":1}' });
+      expect([response.status, await response.json()]).toEqual([200, { mirrored: '{"n":1}' }]);
+    }
+  });
+
+  it('says 502 where there is none, then 503 while it is left alone', async () => {
+    const instance = await stand.another({ MESSAGES_URL: `http://127.0.0.1:${await freePort()}` });
+    const statuses: number[] = [];
+    const codes = new Set<string>();
+    for (let count = 0; count < 4; count++) {
+      const response = await ann.call('POST', path, { at: instance.url, body: '{}' });
+      statuses.push(response.status);
+      codes.add(await codeOf(response));
+      expect(response.headers.get('content-type')).toBe('application/problem+json');
+    }
+    expect(statuses[0]).toBe(502);
+    expect(statuses.at(-1)).toBe(503);
+    expect([...codes]).toEqual(['upstream-unreachable', 'unavailable']);
+  });
+
+  it('says 504 where it does not answer in time', async () => {
+    const instance = await stand.another({ REQUEST_DEADLINE_MS: '300' });
+    stand.mirror.answer(() => new Promise<Response>(() => undefined));
+    const response = await ann.call('POST', path, { at: instance.url, body: '{}' });
+    expect([response.status, await codeOf(response)]).toEqual([504, 'upstream-timeout']);
+  });
+
+  it('does not take a refused token for a signed-out person', async () => {
+    stand.mirror.answer(fail(401));
+    expect((await ann.call('GET', path)).status).toBe(502);
+  });
+});

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import { connect } from 'node:net';
+import { type Browser, type Stand, startStand } from '../testing/harness.ts';
+
+let stand: Stand;
+let ann: Browser;
+beforeAll(async () => {
+  stand = await startStand();
+  ann = await stand.signIn('ann');
+}, 60_000);
+afterAll(() => stand.stop());
+beforeEach(() => stand.mirror.clear());
+
+/** Sends these bytes, and answers all that came until the connection was closed (or nothing came for a while). */
+const send = (bytes: string): Promise<string> =>
+  new Promise((resolve) => {
+    let received = '';
+    const socket = connect(Number(new URL(stand.url).port), '127.0.0.1', () => socket.write(bytes, 'latin1'));
+    socket.setTimeout(500, () => socket.destroy());
+    socket.on('data', (data) => {
+      received += data.toString('latin1');
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(received));
+  });
+const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);
+const request = (line: string, ...headers: string[]) =>
+  [
+    `${line} HTTP/1.1`,
+    `Host: localhost:${new URL(stand.url).port}`,
+    `Cookie: ${ann.cookie()}`,
+    'X-CSRF: 1',
+    'Connection: close',
+    ...headers,
+    '',
+    '',
+  ].join('\r\n');
+
+describe('a path', () => {
+  it('reaches a service as it stands in the table, or nothing', async () => {
+    expect(statusOf(await send(request('GET /api/messages/a%20b')))).toBe(200);
+    expect(stand.mirror.seen).toHaveLength(1);
+  });
+
+  it.each([
+    '/api/messages/../../internal/heads',
+    '/api/messages/%2e%2e/internal',
+    '/api/messages/..%2finternal',
+    '/api/messages/..%5cinternal',
+    '/api/messages/x/..;/internal',
+    '/api/messages//evil.example',
+    '/api/messages//',
+    '/api/messages/\\evil',
+    '/api/messages/%5c%5cevil',
+    '/api/messages/x%00',
+    '/api/messages/x%0d%0aHost:%20evil',
+    '/api/messages/%252e%252e/internal',
+    '/api//messages/x',
+    '//api/messages/x',
+    '/api/messages/internal/heads',
+    '/api/messages/Internal/heads',
+    '/api/messages/%69nternal/heads',
+    '/api/messages/metrics',
+    '/api/messages/./metrics',
+    '/api/messages/x/../internal/heads',
+    '/api/messages/swagger/json',
+    '/api/messages/health/live',
+    '/api/messages/',
+    '/api/messages',
+    '/api/messages/%c0%ae%c0%ae/internal',
+    '/api/messages/%',
+    '/api/messages@evil.example/x',
+    '/api/messages.evil.example/x',
+    '/api/messages:80/x',
+    '/api/realtime/internal',
+    '/api/../internal/sessions',
+    '/internal/heads',
+  ])('%s reaches no service', async (path) => {
+    const status = statusOf(await send(request(`GET ${path}`)));
+    // `/api/messages/x/..;/internal` is a plain path here: `..;` is no dot segment for us nor for a service.
+    if (stand.mirror.seen.length > 0) expect(stand.mirror.seen.map((seen) => seen.path)).toEqual(['/x/..;/internal']);
+    else expect([400, 403, 404, 405]).toContain(status);
+  });
+
+  it.each(['http://evil.example/api/messages/x', `https://evil.example:1/api/messages/x`])(
+    'takes no host from an absolute address: %s',
+    async (address) => {
+      await send(request(`GET ${address}`));
+      expect(stand.mirror.seen.every(({ headers }) => headers.host === new URL(stand.mirror.url).host)).toBe(true);
+    },
+  );
+
+  it.each(['CONNECT evil.example:80', 'CONNECT /api/messages/x', 'TRACE /api/messages/x', 'BREW /api/messages/x'])(
+    '%s reaches no service',
+    async (line) => {
+      // 0: closed without an answer.
+      expect([0, 400, 404, 405]).toContain(statusOf(await send(request(line))));
+      expect(stand.mirror.seen).toEqual([]);
+    },
+  );
+});
+
+describe('the framing of a message', () => {
+  const post = (...headers: string[]) => request('POST /api/messages/x', ...headers);
+  const cases: Record<string, () => string> = {
+    'two Host headers': () => request('GET /api/messages/x', 'Host: evil.example'),
+    'no Host': () => 'GET /api/messages/x HTTP/1.1\r\nConnection: close\r\n\r\n',
+    'length and chunks': () => `${post('Content-Length: 5', 'Transfer-Encoding: chunked')}0\r\n\r\n`,
+    'chunks and length': () => `${post('Transfer-Encoding: chunked', 'Content-Length: 5')}0\r\n\r\n`,
+    'two lengths': () => `${post('Content-Length: 1', 'Content-Length: 2')}ab`,
+    'a negative length': () => `${post('Content-Length: -1')}`,
+    'a length with a sign': () => `${post('Content-Length: +1')}a`,
+    'a length in hex': () => `${post('Content-Length: 0x1')}a`,
+    'a length that is no number': () => `${post('Content-Length: x')}a`,
+    'an unknown coding': () => `${post('Transfer-Encoding: xchunked')}0\r\n\r\n`,
+    'a coding twice': () => `${post('Transfer-Encoding: chunked', 'Transfer-Encoding: identity')}0\r\n\r\n`,
+    'a space before the colon': () => request('GET /api/messages/x', 'X-Y : 1'),
+    'a folded line': () => request('GET /api/messages/x', 'X-Y: 1', ' 2'),
+    'a header without a name': () => request('GET /api/messages/x', ': 1'),
+    'a NUL in a header': () => request('GET /api/messages/x', 'X-Y: a\u0000b'),
+    'headers without end': () => request('GET /api/messages/x', `X-Y: ${'a'.repeat(40_000)}`),
+    'a bad chunk': () => `${post('Transfer-Encoding: chunked')}zz\r\nab\r\n0\r\n\r\n`,
+    'a chunk longer than told': () => `${post('Transfer-Encoding: chunked')}1\r\nabcdef\r\n0\r\n\r\n`,
+    'another protocol': () => 'GET /api/messages/x HTTP/3.0\r\nHost: x\r\n\r\n',
+    'no protocol': () => 'GET /api/messages/x\r\n\r\n',
+  };
+
+  it.each(Object.keys(cases))('with %s is refused', async (name) => {
+    const answer = await send(cases[name]?.() ?? '');
+    const completed = stand.mirror.seen.length > 0 && statusOf(answer) === 200;
+    expect([name, completed]).toEqual([name, false]);
+    expect([name, [0, 400, 413, 431, 501, 502, 505].includes(statusOf(answer))]).toEqual([name, true]);
+  });
+});

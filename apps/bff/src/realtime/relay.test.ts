@@ -1,0 +1,298 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
+import type { RealtimeTicket } from '@chatapp/contract/http-bff';
+import type { WebSocket as ClientSocket, ServerWebSocket } from 'bun';
+import { freePort } from '../../../../dev/ports.ts';
+import { eventually } from '../../../../dev/testing/eventually.ts';
+import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
+
+let stand: Stand;
+let ann: Browser;
+beforeAll(async () => {
+  stand = await startStand();
+  ann = await stand.signIn('ann');
+}, 60_000);
+afterAll(() => stand.stop());
+
+const Client = WebSocket as unknown as new (url: string, options: Bun.WebSocketOptions) => ClientSocket;
+const opened: ClientSocket[] = [];
+afterEach(() => {
+  for (const socket of opened.splice(0)) socket.terminate();
+  stand.mirror.clear();
+});
+
+const realtimeUrl = (at = stand.url, query = '?ticket=t') => `${at.replace('http', 'ws')}/realtime${query}`;
+
+interface Ended {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** A browser's socket: what it got, and how it ended. */
+const open = (url = realtimeUrl(), headers: Record<string, string> = { origin: stand.url }) => {
+  const socket = new Client(url, { headers });
+  opened.push(socket);
+  const got: (string | Buffer)[] = [];
+  const ready = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<Ended>();
+  socket.binaryType = 'nodebuffer';
+  socket.addEventListener('open', () => ready.resolve());
+  socket.addEventListener('message', ({ data }) => got.push(data as string | Buffer));
+  socket.addEventListener('error', () => undefined);
+  socket.addEventListener('close', ({ code, reason }) => {
+    ready.reject(new Error(`closed with ${code}`));
+    ended.resolve({ code, reason });
+  });
+  ready.promise.catch(() => undefined);
+  return { socket, got, ready: ready.promise, ended: ended.promise };
+};
+
+const handshake = (headers: Record<string, string>, query = '?ticket=t', at = stand.url) =>
+  fetch(`${at}/realtime${query}`, {
+    headers: {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      ...headers,
+    },
+  });
+
+describe('the handshake', () => {
+  it('takes the ticket to the service, with the origin and nothing else of the browser', async () => {
+    const ticket = (await (await ann.call('POST', '/bff/realtime-ticket')).json()) as RealtimeTicket;
+    const { ready } = open(`${ticket.url}?ticket=${ticket.ticket}`, {
+      origin: stand.url,
+      cookie: ann.cookie(),
+      'x-user-id': '1',
+      authorization: 'Bearer mine',
+      'x-forwarded-for': '1.2.3.4',
+    });
+    await ready;
+    const seen = stand.mirror.seen.find((one) => one.path.startsWith('/realtime'));
+    expect(seen?.path).toBe(`/realtime?ticket=${ticket.ticket}`);
+    const usual = [
+      'connection',
+      'host',
+      'upgrade',
+      'sec-websocket-version',
+      'sec-websocket-key',
+      'traceparent',
+      'x-request-id',
+      'origin',
+    ];
+    expect(Object.keys(seen?.headers ?? {}).filter((name) => !usual.includes(name))).toEqual([]);
+    expect(seen?.headers.origin).toBe(stand.url);
+  });
+
+  it.each(['https://evil.example', 'http://localhost:1', 'http://localhost', 'null', 'file://', ''])(
+    'is refused from the origin "%s", and the service is not asked',
+    async (origin) => {
+      const response = await handshake({ origin: origin || 'http://', cookie: ann.cookie() });
+      expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([403, 'origin']);
+      expect(stand.mirror.seen).toEqual([]);
+    },
+  );
+
+  it('is refused without an origin where there is a cookie', async () => {
+    expect((await handshake({ cookie: ann.cookie() })).status).toBe(403);
+    expect(stand.mirror.seen).toEqual([]);
+  });
+
+  it('is refused without a ticket, and where it is none', async () => {
+    expect((await handshake({ origin: stand.url }, '')).status).toBe(401);
+    expect((await handshake({ origin: stand.url, 'sec-websocket-version': '8' })).status).toBe(400);
+    expect((await fetch(`${stand.url}/realtime?ticket=t`)).status).toBe(400);
+    expect((await fetch(`${stand.url}/realtime?ticket=t`, { method: 'POST' })).status).toBe(405);
+    expect(stand.mirror.seen).toEqual([]);
+  });
+
+  it.each([
+    [401, 401],
+    [403, 403],
+    [429, 429],
+    [503, 503],
+    [500, 502],
+  ])('answers a refusal by the service with %i as %i', async (theirs, ours) => {
+    stand.mirror.socket({ refuse: theirs });
+    expect((await handshake({ origin: stand.url })).status).toBe(ours);
+    expect(stand.mirror.seen).toHaveLength(1);
+  });
+
+  it('goes to another instance where none was reached, and says 502 where there is none', async () => {
+    const dead = `http://127.0.0.1:${await freePort()}`;
+    const half = await stand.another({ REALTIME_URL: `${dead},${stand.mirror.url}` });
+    for (let count = 0; count < 3; count++) await open(realtimeUrl(half.url)).ready;
+    const none = await stand.another({ REALTIME_URL: dead });
+    expect((await handshake({ origin: stand.url }, '?ticket=t', none.url)).status).toBe(502);
+  });
+});
+
+describe('frames', () => {
+  it('pass both ways in order, text as text and bytes as bytes, from the first on', async () => {
+    stand.mirror.socket({
+      open: (socket) => {
+        socket.send('hello');
+        socket.send('second');
+      },
+      message: (socket, frame) => void socket.send(frame),
+    });
+    const { socket, got, ready } = open();
+    await ready;
+    for (let count = 0; count < 100; count++) socket.send(`text ${count} ü`);
+    socket.send(new Uint8Array([1, 2, 3]));
+    await eventually(() => got.length === 103);
+    expect(got.slice(0, 3)).toEqual(['hello', 'second', 'text 0 ü']);
+    expect(got[101]).toBe('text 99 ü');
+    expect(got[102]).toEqual(Buffer.from([1, 2, 3]));
+  });
+
+  it('may be 64 KB on the way up and larger on the way down', async () => {
+    const sizes: number[] = [];
+    stand.mirror.socket({
+      open: (socket) => void socket.send('x'.repeat(400_000)),
+      message: (_socket, frame) => void sizes.push(frame.length),
+    });
+    const { socket, got, ready, ended } = open();
+    await ready;
+    await eventually(() => got.length === 1);
+    expect(got[0]).toHaveLength(400_000);
+    socket.send('x'.repeat(65_536));
+    await eventually(() => sizes.length === 1);
+    socket.send('x'.repeat(65_537));
+    expect([1006, 1009]).toContain((await ended).code);
+    expect(sizes).toEqual([65_536]);
+  });
+
+  it('come no faster than the browser reads them', async () => {
+    let sent = 0;
+    let service: ServerWebSocket<undefined> | undefined;
+    const piece = 'x'.repeat(60_000);
+    const pump = () => {
+      while (service && sent < 3000) {
+        sent++;
+        if (service.send(`${sent} ${piece}`) === -1) return;
+      }
+    };
+    stand.mirror.socket({
+      open: (socket) => {
+        service = socket;
+      },
+      message: pump,
+      drain: pump,
+    });
+    const { socket, got, ready } = open();
+    await ready;
+    socket.pause();
+    socket.send('go');
+    let before = -1;
+    await eventually(
+      () => {
+        const isStill = sent > 0 && sent === before;
+        before = sent;
+        return isStill;
+      },
+      { intervalMs: 300, timeoutMs: 10_000 },
+    );
+    // 180 MB are there to be had.
+    expect(sent).toBeLessThan(1000);
+    socket.resume();
+    await eventually(() => got.length === 3000, { timeoutMs: 15_000 });
+    expect(got.every((frame, index) => String(frame).startsWith(`${index + 1} `))).toBe(true);
+  }, 30_000);
+
+  it('are taken from the browser no faster than the service reads them', async () => {
+    let service: ServerWebSocket<undefined> | undefined;
+    let taken = 0;
+    stand.mirror.socket({
+      open: (socket) => {
+        service = socket;
+        socket.pause();
+      },
+      message: () => {
+        taken++;
+      },
+    });
+    const { socket, ready } = open();
+    await ready;
+    const piece = 'x'.repeat(60_000);
+    for (let count = 0; count < 1500; count++) socket.send(piece);
+    let before = -1;
+    await eventually(
+      () => {
+        const isStill = socket.bufferedAmount === before;
+        before = socket.bufferedAmount;
+        return isStill;
+      },
+      { intervalMs: 300, timeoutMs: 10_000 },
+    );
+    // Of 90 MB the most waits at the browser still.
+    expect(socket.bufferedAmount).toBeGreaterThan(60_000_000);
+    service?.resume();
+    await eventually(() => taken === 1500, { timeoutMs: 15_000 });
+  }, 30_000);
+});
+
+describe('the end of a socket', () => {
+  it.each([
+    [1000, 'done'],
+    [1001, ''],
+    [4001, 'goaway'],
+    [4010, 'state lost'],
+    [4501, 'signed out'],
+    [4510, 'protocol'],
+  ])('comes down with its code %i and reason', async (code, reason) => {
+    stand.mirror.socket({ message: (socket) => socket.close(code, reason) });
+    const { socket, ready, ended } = open();
+    await ready;
+    socket.send('end');
+    expect(await ended).toEqual({ code, reason });
+    await eventually(() => stand.first.bff.relay.size === 0);
+  });
+
+  it('comes down as 1011 where the service was killed', async () => {
+    stand.mirror.socket({ message: (socket) => socket.terminate() });
+    const { socket, ready, ended } = open();
+    await ready;
+    socket.send('die');
+    expect((await ended).code).toBe(1011);
+  });
+
+  it('comes down when the service closes at once', async () => {
+    stand.mirror.socket({ open: (socket) => socket.close(4503, 'forbidden') });
+    expect(await open().ended).toEqual({ code: 4503, reason: 'forbidden' });
+  });
+
+  it.each([
+    [1000, 'bye', 1000],
+    [4000, 'mine', 4000],
+    [undefined, '', 1000],
+  ])('goes up: %p', async (code, reason, relayed) => {
+    const closed = Promise.withResolvers<Ended>();
+    stand.mirror.socket({ close: (_socket, theirs, why) => closed.resolve({ code: theirs, reason: why }) });
+    const { socket, ready } = open();
+    await ready;
+    if (code === undefined) socket.close();
+    else socket.close(code, reason);
+    expect(await closed.promise).toEqual({ code: relayed, reason });
+  });
+
+  it('goes up within two seconds when the browser is killed', async () => {
+    const closed = Promise.withResolvers<Ended>();
+    stand.mirror.socket({ close: (_socket, code, reason) => closed.resolve({ code, reason }) });
+    const { socket, ready } = open();
+    await ready;
+    const at = performance.now();
+    socket.terminate();
+    expect((await closed.promise).code).toBe(1011);
+    expect(performance.now() - at).toBeLessThan(2000);
+    await eventually(() => stand.first.bff.relay.size === 0);
+  });
+
+  it('tells browsers to come back elsewhere when this instance stops', async () => {
+    const instance = await stand.another();
+    const { ready, ended } = open(realtimeUrl(instance.url));
+    await ready;
+    await instance.bff.relay.drain();
+    expect(await ended).toEqual({ code: 4001, reason: 'goaway' });
+  });
+});

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
+
+let stand: Stand;
+let ann: Browser;
+beforeAll(async () => {
+  stand = await startStand();
+  ann = await stand.signIn('ann');
+}, 60_000);
+afterAll(() => stand.stop());
+
+/** Routes that need no cookie, or that have a proof of their own; a new route is taken for one with a cookie. */
+const withoutCookie = [
+  /^(GET|HEAD) \/(bff\/(login|callback|logout)|health\/.*|metrics|swagger.*|\*)$/,
+  /^POST \/(bff\/backchannel-logout|internal\/sessions)$/,
+];
+
+interface Case {
+  readonly method: string;
+  readonly path: string;
+}
+
+const cookieRoutes = (): Case[] =>
+  stand.first.bff.app.routes
+    .flatMap(({ method, path }) =>
+      (method === 'ALL' ? ['GET', 'POST'] : [method]).map((one) => ({ method: one, path })),
+    )
+    .filter(({ method, path }) => !withoutCookie.some((pattern) => pattern.test(`${method} ${path}`)))
+    .map(({ method, path }) => ({ method, path: path.replace(':id', 'A'.repeat(22)).replace('*', 'conversations/x') }));
+
+const attacks: Record<string, Record<string, string>> = {
+  'no header': { 'x-csrf': '' },
+  'no header, own origin': { 'x-csrf': '', origin: 'own', 'sec-fetch-site': 'same-origin' },
+  'another value': { 'x-csrf': 'true' },
+  'another site': { 'x-csrf': '1', 'sec-fetch-site': 'cross-site' },
+  'another port of the host': { 'x-csrf': '1', 'sec-fetch-site': 'same-site' },
+  'a foreign origin': { 'x-csrf': '1', origin: 'https://evil.example' },
+  'the origin of another port': { 'x-csrf': '1', origin: 'http://localhost:1' },
+  'no origin': { 'x-csrf': '1', origin: 'null' },
+  'our origin as a part': { 'x-csrf': '1', origin: 'own.evil.example' },
+  'a form': { 'x-csrf': '', 'content-type': 'application/x-www-form-urlencoded', origin: 'https://evil.example' },
+  'plain text': { 'x-csrf': '', 'content-type': 'text/plain', 'sec-fetch-site': 'cross-site' },
+  'a multipart form': { 'x-csrf': '', 'content-type': 'multipart/form-data; boundary=x' },
+};
+
+const send = async ({ method, path }: Case, headers: Record<string, string>, body?: string) => {
+  const { 'x-csrf': csrf = '1', origin, ...rest } = headers;
+  return await fetch(`${stand.url}${path}`, {
+    method,
+    redirect: 'manual',
+    headers: {
+      cookie: ann.cookie(),
+      ...(csrf === '' ? {} : { 'x-csrf': csrf }),
+      ...(origin === undefined ? {} : { origin: origin.replace('own', stand.url) }),
+      ...rest,
+    },
+    ...(body === undefined || method === 'GET' || method === 'HEAD' ? {} : { body }),
+  });
+};
+
+describe('every route that a cookie opens', () => {
+  it('is in the table', () => {
+    const found = cookieRoutes().map(({ method, path }) => `${method} ${path}`);
+    expect(found).toContain('POST /bff/realtime-ticket');
+    expect(found).toContain('GET /bff/user');
+    expect(found).toContain(`DELETE /bff/sessions/${'A'.repeat(22)}`);
+    expect(found).toContain('PATCH /api/messages/conversations/x');
+    expect(found.length).toBeGreaterThan(15);
+  });
+
+  it.each(Object.keys(attacks))('refuses a request with %s before anything is done', async (name) => {
+    stand.mirror.clear();
+    for (const route of cookieRoutes()) {
+      const response = await send(route, attacks[name] ?? {}, 'a=1');
+      const { code } = route.method === 'HEAD' ? { code: undefined } : ((await response.json()) as { code: string });
+      expect([route, response.status]).toEqual([route, 403]);
+      if (code !== undefined) expect(['csrf', 'origin']).toContain(code);
+    }
+    expect(stand.mirror.seen).toEqual([]);
+    // Still signed in: none of the routes did its work.
+    expect((await ann.call('GET', '/bff/user')).status).toBe(200);
+  });
+
+  it('answers 401 as a problem, never a redirect, to who is signed out', async () => {
+    for (const route of cookieRoutes()) {
+      for (const accept of ['text/html', 'application/json']) {
+        const response = await fetch(`${stand.url}${route.path}`, {
+          method: route.method,
+          redirect: 'manual',
+          headers: { 'x-csrf': '1', accept },
+        });
+        const expected = { status: 401, type: 'application/problem+json' };
+        expect([route, { status: response.status, type: response.headers.get('content-type') }]).toEqual([
+          route,
+          expected,
+        ]);
+      }
+    }
+  });
+
+  it('is never opened to other origins by CORS', async () => {
+    for (const route of cookieRoutes()) {
+      for (const origin of [stand.url, 'https://evil.example', 'null', 'http://localhost', '*', 'file://']) {
+        const asked = await fetch(`${stand.url}${route.path}`, {
+          method: 'OPTIONS',
+          headers: {
+            origin,
+            'access-control-request-method': route.method,
+            'access-control-request-headers': 'x-csrf',
+          },
+        });
+        const answered = await send(route, { 'x-csrf': '', origin });
+        for (const response of [asked, answered]) {
+          expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+        }
+      }
+    }
+  });
+});
+
+describe('every route', () => {
+  it('carries the security headers, and sets no cookie but its own', async () => {
+    const paths = [
+      '/',
+      '/c/1',
+      '/assets/main-1a2b3c.js',
+      '/nothing.js',
+      '/bff/user',
+      '/bff/callback',
+      '/bff/login',
+      '/bff/logout',
+    ];
+    for (const path of [...paths, '/api/conversations/x', '/api/x', '/health/live', '/internal/sessions']) {
+      const response = await fetch(`${stand.url}${path}`, { redirect: 'manual' });
+      expect([path, response.headers.get('content-security-policy')]).toEqual([
+        path,
+        expect.stringContaining("default-src 'none'"),
+      ]);
+      expect([path, response.headers.get('content-security-policy')]).toEqual([
+        path,
+        expect.stringContaining("frame-ancestors 'none'"),
+      ]);
+      expect([path, response.headers.get('content-security-policy')]).toEqual([
+        path,
+        expect.not.stringContaining('unsafe'),
+      ]);
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+      expect(response.headers.get('cross-origin-opener-policy')).toBe('same-origin');
+      expect(response.headers.get('cross-origin-resource-policy')).toBe('same-origin');
+      expect(response.headers.get('strict-transport-security')).toBeNull();
+      const names = response.headers.getSetCookie().map((cookie) => cookie.split('=')[0]);
+      expect([path, names]).toEqual([
+        path,
+        path === '/bff/login' ? [expect.stringContaining('__Host-Http-login-')] : [],
+      ]);
+    }
+  });
+
+  it('asks for https for two years where it is served so', async () => {
+    const { securityHeaders } = await import('../web/security-headers.ts');
+    expect(securityHeaders('https://chat.example')['strict-transport-security']).toContain('max-age=63072000');
+  });
+});

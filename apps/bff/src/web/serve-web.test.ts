@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { brotliDecompressSync } from 'node:zlib';
+import { type Stand, startStand } from '../../testing/harness.ts';
+
+let stand: Stand;
+beforeAll(async () => {
+  stand = await startStand();
+}, 60_000);
+afterAll(() => stand.stop());
+const get = (path: string, init: RequestInit = {}) => fetch(`${stand.url}${path}`, { redirect: 'manual', ...init });
+const script = '/assets/main-1a2b3c.js';
+
+describe('the web client', () => {
+  it('is the answer to every path that may be a page, and is asked for afresh', async () => {
+    for (const path of ['/', '/c/1', '/invitations', '/c/1/settings?x=1', '/index.html']) {
+      const response = await get(path);
+      const found = [response.status, response.headers.get('content-type'), response.headers.get('cache-control')];
+      expect([path, ...found]).toEqual([
+        path,
+        ...(path === '/index.html'
+          ? [404, 'application/problem+json', 'no-store']
+          : [200, 'text/html;charset=utf-8', 'no-cache']),
+      ]);
+    }
+  });
+
+  it('has a strict policy of its own, with Trusted Types and the socket', async () => {
+    const policy = (await get('/')).headers.get('content-security-policy') ?? '';
+    const parts = new Map(policy.split('; ').map((part) => [part.split(' ')[0], part.split(' ').slice(1).join(' ')]));
+    expect(parts.get('default-src')).toBe("'none'");
+    expect(parts.get('script-src')).toBe("'self'");
+    expect(parts.get('style-src')).toBe("'self'");
+    expect(parts.get('object-src')).toBe("'none'");
+    expect(parts.get('base-uri')).toBe("'none'");
+    expect(parts.get('frame-ancestors')).toBe("'none'");
+    expect(parts.get('connect-src')).toBe(`'self' ${stand.url.replace('http', 'ws')}`);
+    expect(parts.get('require-trusted-types-for')).toBe("'script'");
+    expect(parts.get('trusted-types')).toBe('default');
+    expect(policy).not.toMatch(/unsafe|\*|https?:/);
+  });
+
+  it('keeps what has a hash in its name for ever', async () => {
+    const response = await get(script);
+    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(response.headers.get('content-type')).toStartWith('text/javascript');
+    const etag = response.headers.get('etag') ?? '';
+    expect((await get(script, { headers: { 'if-none-match': etag } })).status).toBe(304);
+  });
+
+  it('is packed for those who take it', async () => {
+    const plain = await (await get(script, { headers: { 'accept-encoding': 'identity' } })).bytes();
+    for (const [accepted, used, unpack] of [
+      ['gzip, br', 'br', brotliDecompressSync],
+      ['gzip', 'gzip', Bun.gunzipSync],
+    ] as const) {
+      const response = await get(script, {
+        headers: { 'accept-encoding': accepted },
+        decompress: false,
+      } as RequestInit);
+      expect(response.headers.get('content-encoding')).toBe(used);
+      expect(response.headers.get('vary')).toBe('accept-encoding');
+      const bytes = await response.bytes();
+      expect(bytes.byteLength).toBeLessThan(plain.byteLength);
+      expect(new Uint8Array(unpack(bytes))).toEqual(plain);
+    }
+  });
+
+  it.each([
+    '/nothing.js',
+    '/assets/x',
+    '/assets/',
+    '/favicon.ico',
+    '/../package.json',
+    '/%2e%2e/package.json',
+    '/..%2fpackage.json',
+    '/api',
+    '/api/x',
+    '/bff',
+    '/internal/x',
+    '/health',
+    '/realtimes.txt',
+    '/.env',
+  ])('is not at %s', async (path) =>
+    expect([path, (await get(path, { headers: { 'x-csrf': '1' } })).status]).toEqual([path, 404]),
+  );
+
+  it('answers HEAD like GET without a body', async () => {
+    const response = await get('/c/1', { method: 'HEAD' });
+    expect([response.status, response.headers.get('cache-control'), await response.text()]).toEqual([
+      200,
+      'no-cache',
+      '',
+    ]);
+  });
+});
+
+describe('what is for operators', () => {
+  it('shows metrics to this machine only, and not through a proxy', async () => {
+    const own = await get('/metrics');
+    expect(await own.text()).toContain('http_requests_total');
+    for (const header of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via']) {
+      expect((await get('/metrics', { headers: { [header]: '127.0.0.1' } })).status).toBe(404);
+    }
+  });
+
+  it('shows the API documentation where that is wanted', async () => {
+    expect((await get('/swagger/json')).status).toBe(200);
+    const off = await stand.another({ API_DOCS: 'off' });
+    for (const path of ['/swagger', '/swagger/json', '/swagger/assets/init.js']) {
+      expect((await fetch(`${off.url}${path}`)).status).toBe(404);
+    }
+  });
+});
