@@ -1,0 +1,50 @@
+import type { Redis } from 'ioredis';
+import type postgres from 'postgres';
+import type { CheckOptions } from './checker/check.ts';
+import type { Invariant, Violation } from './checker/evidence.ts';
+import type { LoadProcess } from './load/load-process.ts';
+import type { LoadPlan } from './load/plan.ts';
+import type { Edge } from './stack/edges.ts';
+import type { ChaosStack } from './stack/stack.ts';
+
+/** What a fault has in hand while the load runs. */
+export interface Chaos {
+  readonly stack: ChaosStack;
+  readonly load: LoadProcess;
+  readonly random: () => number;
+  /** The database for its superuser and Redis, past all proxies. */
+  readonly sql: postgres.Sql;
+  readonly redis: Redis;
+  readonly conversations: readonly string[];
+  /** The short form does less of the same. */
+  readonly isShort: boolean;
+  /** Lets the scenario go on for so long. */
+  wait(ms: number): Promise<void>;
+  /** A moment for the plot. */
+  mark(what: string): void;
+  /** A moment from which recovery is measured: the fault happened, or, where it lasts, is over. */
+  over(what: string): void;
+  /** What the fault itself finds broken. */
+  violate(invariant: Invariant, what: string, ...excerpt: readonly unknown[]): void;
+}
+
+/** One entry of the catalogue in faults.md: how it is done, and what is allowed to follow from it. */
+export interface Fault {
+  /** `F1`, as the catalogue names it. */
+  readonly id: string;
+  readonly title: string;
+  readonly edges?: readonly Edge[];
+  readonly redisArguments?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly load?: Partial<Pick<LoadPlan, 'paddingLength' | 'messagesPerSecond' | 'conversations' | 'members'>>;
+  readonly check?: Partial<CheckOptions>;
+  /** Of I7: the longest until 95 % of the throughput is back. */
+  readonly recoveryMsMax: number;
+  /** From a client's cut until it is resumed, 99 of 100. */
+  readonly resumeP99MsMax?: number;
+  /** Which privilege of the machine is missing, if one is. */
+  readonly lacks?: () => string | undefined;
+  readonly inject: (chaos: Chaos) => Promise<void>;
+  /** Looks at the end, after the load has settled. */
+  readonly afterwards?: (chaos: Chaos) => Promise<readonly Violation[]>;
+}

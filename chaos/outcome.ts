@@ -1,0 +1,32 @@
+import type { Counts } from './checker/check.ts';
+import type { Violation } from './checker/evidence.ts';
+import type { Figures } from './checker/figures.ts';
+import type { Recovery } from './checker/recovery.ts';
+
+export interface Mark {
+  readonly at: number;
+  readonly what: string;
+  /** Whether recovery is measured from here. */
+  readonly isOver: boolean;
+}
+
+/** What became of one fault under one seed. */
+export type Outcome = {
+  readonly fault: string;
+  readonly title: string;
+  readonly seed: number;
+  readonly seconds: number;
+} & ({ readonly verdict: 'skipped'; readonly reason: string } | ({ readonly verdict: 'passed' | 'failed' } & Findings));
+
+export interface Findings {
+  readonly counts: Counts;
+  readonly figures: Figures;
+  readonly recovery: Recovery;
+  readonly violations: readonly Violation[];
+  readonly marks: readonly Mark[];
+  /** How long after the end of the load every client had everything; null where one never had. */
+  readonly convergedMs: number | null;
+  /** Processes that ended and were started again. */
+  readonly restarts: number;
+  readonly messagesPerSecond: number;
+}

@@ -1,0 +1,81 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Outcome } from './outcome.ts';
+
+/** One line of `results.jsonl`. */
+export type Result = {
+  readonly at: string;
+  readonly commit: string;
+  readonly fault: string;
+  readonly title: string;
+  readonly seed: number;
+  readonly verdict: Outcome['verdict'];
+  readonly reason?: string;
+  readonly sent?: number;
+  readonly acked?: number;
+  readonly shown?: number;
+  readonly repeats?: number;
+  readonly violations?: number;
+  readonly recoveryMs?: number | null;
+  readonly resumeP99Ms?: number | null;
+  readonly messagesPerSecond?: number;
+};
+
+const file = join(import.meta.dir, 'results.jsonl');
+const page = join(import.meta.dir, '../docs/chaos.md');
+
+/** Adds a result, and makes the page of all results anew. Nobody else writes there. */
+export const recordResult = async (outcome: Outcome, commit: string, at: Date): Promise<void> => {
+  await appendFile(file, `${JSON.stringify(resultOf(outcome, commit, at))}\n`);
+  await Bun.write(page, pageOf(Bun.JSONL.parse(await Bun.file(file).text()) as Result[]));
+};
+
+export const resultOf = (outcome: Outcome, commit: string, at: Date): Result => {
+  const { fault, title, seed, verdict } = outcome;
+  const head = { at: at.toISOString(), commit, fault, title, seed, verdict };
+  if (outcome.verdict === 'skipped') return { ...head, reason: outcome.reason };
+  const { counts, recovery, figures, violations, messagesPerSecond } = outcome;
+  return {
+    ...head,
+    ...{ sent: counts.sent, acked: counts.acked, shown: counts.seen, repeats: counts.repeats },
+    ...{
+      violations: violations.length,
+      recoveryMs: recovery.maxMs,
+      resumeP99Ms: figures.resumeP99Ms,
+      messagesPerSecond,
+    },
+  };
+};
+
+/** The page: the newest result of each fault and seed. */
+export const pageOf = (results: readonly Result[]): string => {
+  const newest = new Map(results.map((result) => [`${result.fault} ${result.seed}`, result]));
+  const rows = [...newest.values()].sort(
+    (one, other) => numberOf(one.fault) - numberOf(other.fault) || one.seed - other.seed,
+  );
+  const acked = rows.reduce((sum, row) => sum + (row.acked ?? 0), 0);
+  const broken = rows.filter(({ verdict }) => verdict === 'failed').length;
+  return `# Faults, and what became of every message
+
+Made by \`bun run chaos\` from \`chaos/results.jsonl\`; nobody writes here by hand. What each fault does is in \`chaos/faults/\`, what is
+judged in \`chaos/checker/\`. The newest run of each fault and seed: ${count(acked)} acknowledged messages, ${broken} failed runs.
+
+| fault | seed | verdict | acknowledged | shown | violations | recovery ms | resumed p99 ms | commit |
+|---|---|---|---|---|---|---|---|---|
+${rows.map(rowOf).join('\n')}
+`;
+};
+
+const rowOf = (row: Result): string => {
+  const verdict = row.reason === undefined ? row.verdict : `${row.verdict}: ${row.reason}`;
+  const cells = [
+    ...[`${row.fault} ${row.title}`, row.seed, verdict, count(row.acked), count(row.shown), count(row.violations)],
+    ...[count(row.recoveryMs), count(row.resumeP99Ms), row.commit],
+  ];
+  return `| ${cells.join(' | ')} |`;
+};
+
+const count = (value: number | null | undefined): string => value?.toLocaleString('en').replaceAll(',', ' ') ?? '–';
+
+/** The nemesis, which has no number, comes last. */
+const numberOf = (fault: string): number => Number(/\d+/.exec(fault)?.[0] ?? Number.POSITIVE_INFINITY);

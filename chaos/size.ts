@@ -1,0 +1,45 @@
+import type { LoadPlan } from './load/plan.ts';
+
+/** How much of everything a run does. */
+export interface Size {
+  readonly isShort: boolean;
+  readonly replicas: number;
+  readonly people: number;
+  readonly load: Pick<LoadPlan, 'clients' | 'people' | 'conversations' | 'members' | 'messagesPerSecond'>;
+  readonly warmUpMs: number;
+  /** The undisturbed stretch that recovery is compared with. */
+  readonly baselineMs: number;
+  /** How long the load goes on after the fault. */
+  readonly afterMs: number;
+  readonly loadMsMin: number;
+  readonly convergeMsMax: number;
+}
+
+export interface SizeSettings {
+  readonly isShort: boolean;
+  readonly clients?: number | undefined;
+  readonly conversations?: number | undefined;
+  readonly messagesPerSecond?: number | undefined;
+}
+
+/** Two sockets a person: each has another device. */
+const socketsPerPerson = 2;
+
+/** 200 clients in 40 conversations at 300 messages a second for at least 60 s; the short form a fifth of it. */
+export const sizeOf = ({ isShort, ...settings }: SizeSettings): Size => {
+  const clients = settings.clients ?? (isShort ? 40 : 200);
+  const people = Math.max(2, Math.ceil(clients / socketsPerPerson));
+  return {
+    ...{ isShort, replicas: 2, people },
+    load: {
+      ...{ clients, people, members: Math.min(5, people) },
+      conversations: settings.conversations ?? (isShort ? 8 : 40),
+      messagesPerSecond: settings.messagesPerSecond ?? (isShort ? 60 : 300),
+    },
+    warmUpMs: isShort ? 500 : 3000,
+    baselineMs: isShort ? 2500 : 10_000,
+    afterMs: isShort ? 3000 : 10_000,
+    loadMsMin: isShort ? 0 : 60_000,
+    convergeMsMax: 60_000,
+  };
+};
