@@ -1,0 +1,113 @@
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+
+export interface ActorOptions {
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly colorScheme?: 'light' | 'dark';
+  readonly isMobile?: boolean;
+}
+
+/** A person at a browser window of their own: what they do and see, by the names that the page gives to things. */
+export interface Actor {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** What went wrong in the page: violations of the content security policy and uncaught errors. */
+  readonly faults: readonly string[];
+  signIn(): Promise<void>;
+  createConversation(name: string): Promise<void>;
+  open(name: string): Promise<void>;
+  invite(person: string): Promise<void>;
+  answerInvitation(conversation: string, answer: 'Join' | 'Decline'): Promise<void>;
+  say(text: string): Promise<void>;
+  /** The article of a message, wherever it is in the timeline. */
+  message(text: string): Locator;
+  /** Picks an action of a message's tools. */
+  act(text: string, action: string): Promise<void>;
+  /** The texts of the open conversation's messages, in order, without system messages. */
+  texts(): Promise<string[]>;
+  composer(): Locator;
+  signOut(): Promise<void>;
+}
+
+/** Opens a window for one of the embedded people (`ann`, …); nobody is signed in yet. */
+export const createActor = async (
+  browser: Browser,
+  url: string,
+  login: string,
+  options: ActorOptions = {},
+): Promise<Actor> => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  const faults = watchFaults(page);
+  const message = (text: string) => page.getByRole('article').filter({ hasText: text }).last();
+  const composer = () => page.getByRole('textbox', { name: /^Message / });
+  return {
+    page,
+    context,
+    faults,
+    message,
+    composer,
+    async signIn() {
+      await page.goto(url);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.locator('input[name=login]').fill(login);
+      await page.locator('input[name=password]').fill(login);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page
+        .getByRole('list', { name: 'Conversations' })
+        .or(page.getByText('No conversations yet.'))
+        .first()
+        .waitFor();
+    },
+    async createConversation(name) {
+      await page.getByRole('button', { name: 'New conversation' }).first().click();
+      await page.getByRole('textbox', { name: 'Name' }).fill(name);
+      await page.getByRole('button', { name: 'Create', exact: true }).click();
+      await page.getByRole('heading', { name }).waitFor();
+    },
+    async open(name) {
+      await page.getByRole('list', { name: 'Conversations' }).getByRole('link').filter({ hasText: name }).click();
+      await page.getByRole('heading', { name }).waitFor();
+    },
+    async invite(person) {
+      await page.getByRole('button', { name: 'Invite', exact: true }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('combobox', { name: 'People' }).fill(person);
+      await dialog.getByRole('option', { name: new RegExp(`^${person}`, 'i') }).click();
+      await dialog.getByRole('button', { name: 'Invite', exact: true }).click();
+      await dialog.waitFor({ state: 'hidden' });
+    },
+    async answerInvitation(conversation, answer) {
+      const card = page.getByRole('article', { name: new RegExp(`invites you to ${conversation}`) });
+      await card.getByRole('button', { name: answer, exact: true }).click();
+      await card.waitFor({ state: 'hidden' });
+    },
+    async say(text) {
+      await composer().fill(text);
+      await composer().press('Enter');
+    },
+    async act(text, action) {
+      await message(text).hover();
+      await message(text).getByRole('button', { name: action, exact: true }).click();
+    },
+    texts: () =>
+      page
+        .getByRole('log', { name: 'Messages' })
+        .locator('[data-seq] .message-text')
+        .allInnerTexts(),
+    async signOut() {
+      await page.getByRole('button', { name: /^Account of / }).click();
+      await page.getByText('Sign out', { exact: true }).click();
+      await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    },
+  };
+};
+
+const watchFaults = (page: Page): string[] => {
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
+  page.on('console', (line) => {
+    if (/content security policy|trusted ?types/i.test(line.text())) faults.push(line.text());
+  });
+  return faults;
+};
