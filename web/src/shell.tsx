@@ -104,6 +104,7 @@ const watchThePage = (app: AppContext): void => {
     outbox.hurry();
   };
   window.addEventListener('online', back, on);
+  window.addEventListener('offline', connection.offline, on);
   window.addEventListener('focus', () => readMarker.lookAgain(), on);
   document.addEventListener(
     'visibilitychange',

@@ -169,6 +169,10 @@ export const createConnection = (parts: ConnectionParts) => {
     hurry: (): void => {
       if (state().at === 'waiting') void connect();
     },
+    /** The browser says that there is no network: a socket that only looks open is given up at once. */
+    offline: (): void => {
+      if (state().at === 'ready' || state().at === 'connecting') lost(1006);
+    },
     stop: (): void => {
       drop();
       setState({ at: 'stopped' });
