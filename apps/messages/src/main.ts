@@ -61,7 +61,10 @@ start(async () => {
   };
 
   const save = createSaveBatch({ sql, shards, now: Date.now, newId, reach });
-  const splitSave = createSplitSave({ save, bury, clock, random: Math.random });
+  const splitSave = createSplitSave({
+    ...{ save, clock, random: Math.random },
+    bury: (task, reason) => bury('commands', { reason, payload: JSON.stringify(task) }),
+  });
 
   const outbound = createOutbound({ ...config, deadlineMs: config.requestDeadlineMs, fetch, log });
   const conversations = createConversationsClient(outbound.client('conversations', config.conversationsUrls));
@@ -95,10 +98,7 @@ start(async () => {
   );
   const work = [
     writer,
-    runConsumer(
-      { sql, blocking: blocking.consumer, leases: eventLeases, save: splitSave, announcer, clock, log },
-      signal,
-    ),
+    runConsumer({ sql, blocking: blocking.consumer, leases: eventLeases, save, bury, announcer, clock, log }, signal),
     keepLeases(leases, { leaseMs, clock, log }, closing.signal),
     keepLeases(eventLeases, { leaseMs, clock, log }, closing.signal),
     followForAccess({ blocking: blocking.access, access, noteRead: reading.noteRead, clock, log, signal }),

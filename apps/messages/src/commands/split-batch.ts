@@ -1,13 +1,12 @@
 import type { Clock } from '@chatapp/resilience/clock';
 import { blamesData } from '../database.ts';
-import type { BuryLetter } from './dead-letter-store.ts';
 import type { Alongside, SaveBatch } from './save-batch.ts';
 import type { Outcome, Task } from './task.ts';
 
 export interface SplitOptions {
   readonly save: SaveBatch;
   /** Takes a task that failed alone, time and again. */
-  readonly bury: BuryLetter;
+  readonly bury: (task: Task, reason: string) => Promise<void>;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -47,10 +46,7 @@ export const createSplitSave = (options: SplitOptions): SaveBatch => {
         error = next;
       }
     }
-    await options.bury(task.op === 'note' ? 'events' : 'commands', {
-      reason: reasonOf(error),
-      payload: JSON.stringify(task),
-    });
+    await options.bury(task, reasonOf(error));
     if (alongside) await options.save([], alongside);
     const buried: Outcome = {
       kind: 'refused',

@@ -5,8 +5,10 @@ import type { Log } from '@chatapp/service/log';
 import type { Redis } from 'ioredis';
 import type { Sql } from 'postgres';
 import type { Announcer } from '../commands/announcer.ts';
+import type { BuryLetter } from '../commands/dead-letter-store.ts';
 import type { Leases } from '../commands/leases.ts';
 import type { SaveBatch } from '../commands/save-batch.ts';
+import { createSplitSave } from '../commands/split-batch.ts';
 import { eventsPlaceKey, readMeta, writeMeta } from '../meta-store.ts';
 import { noteOf } from './note.ts';
 
@@ -16,6 +18,7 @@ export interface ConsumerOptions {
   readonly blocking: Redis;
   readonly leases: Leases;
   readonly save: SaveBatch;
+  readonly bury: BuryLetter;
   readonly announcer: Announcer;
   readonly clock: Clock;
   readonly log: Log;
@@ -64,11 +67,17 @@ const serve = async (options: ConsumerOptions, tenure: number, signal: AbortSign
 };
 
 /** The place moves in the transaction that writes the effects: none is lost, and a repeat finds itself applied. */
-const apply = async ({ save, announcer, log }: ConsumerOptions, entries: readonly StreamEntry[]): Promise<void> => {
-  const notes = entries.flatMap((entry) => {
-    const event = toBusEvent(entry, log);
-    return (event && noteOf(event)) ?? [];
+const apply = async (options: ConsumerOptions, entries: readonly StreamEntry[]): Promise<void> => {
+  const { clock, announcer, bury, log } = options;
+  const events = entries.map((entry) => toBusEvent(entry, log)).filter((event) => event !== undefined);
+  const save = createSplitSave({
+    ...{ save: options.save, clock, random: Math.random },
+    bury: (note, reason) => {
+      const event = events.find(({ id }) => id === note.clientId);
+      return bury('events', { reason, payload: JSON.stringify(event) });
+    },
   });
+  const notes = events.map(noteOf).filter((note) => note !== undefined);
   const place = entries.at(-1)?.id;
   const outcomes = await save(notes, place === undefined ? undefined : (sql) => writeMeta(sql, eventsPlaceKey, place));
   await announcer.announce(outcomes);

@@ -48,7 +48,10 @@ export const testInstance = async (options: TestInstanceOptions): Promise<TestIn
   const announcer = createAnnouncer({ redis, shards: testShards, log, clock, signal: closing.signal });
   const bury = (stream: 'commands' | 'events', letter: { reason: string; payload: string }) =>
     buryIn(redis, stream, { ...letter, at: new Date().toISOString() });
-  const save = createSplitSave({ save: options.save ?? messages.save, bury, clock, random: Math.random });
+  const save = createSplitSave({
+    ...{ save: options.save ?? messages.save, clock, random: Math.random },
+    bury: (task, reason) => bury('commands', { reason, payload: JSON.stringify(task) }),
+  });
   const kinds: string[] = [];
   const { signal } = stopping;
   const writer = runWriter(
@@ -61,7 +64,7 @@ export const testInstance = async (options: TestInstanceOptions): Promise<TestIn
   );
   const { sql } = messages;
   const consumer = runConsumer(
-    { sql, blocking: eventsRedis, leases: eventLeases, save, announcer, clock, log },
+    { sql, blocking: eventsRedis, leases: eventLeases, save: messages.save, bury, announcer, clock, log },
     signal,
   );
   const ticks = [leases, eventLeases].map((each) => keepLeases(each, { leaseMs, clock, log }, closing.signal));

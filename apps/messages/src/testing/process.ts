@@ -9,7 +9,7 @@ export interface TestProcess {
   readonly url: string;
   kill(signal?: NodeJS.Signals): void;
   /** Resolves when the process has ended, with the signal that ended it. */
-  readonly ended: Promise<{ code: number; signal: string | null }>;
+  readonly ended: Promise<{ code: number; signal: NodeJS.Signals | null }>;
 }
 
 /** The service itself as a process of its own, as it is deployed: `main.ts` with nothing but its environment. */
@@ -39,7 +39,7 @@ export const testProcess = async (options: {
   const reaped = reapProcess(child.pid);
   const ended = child.exited.then((code) => {
     reaped();
-    return { code, signal: child.signalCode };
+    return { code, signal: child.signalCode as NodeJS.Signals | null };
   });
   let log = '';
   const drain = async (stream: ReadableStream<Uint8Array>) => {
@@ -47,15 +47,14 @@ export const testProcess = async (options: {
   };
   void drain(child.stdout);
   void drain(child.stderr);
-  const url = await eventually(
-    () => {
-      if (child.exitCode !== null) throw new Error(`messages ended at its start:\n${log}`);
-      return /"url":"([^"]+)"/.exec(log)?.[1];
-    },
-    { timeoutMs: 20_000 },
-  ).catch((error) => {
+  const urlIn = () => /"url":"([^"]+)"/.exec(log)?.[1];
+  try {
+    await eventually(() => child.exitCode !== null || urlIn() !== undefined, { timeoutMs: 20_000 });
+  } catch (error) {
     child.kill('SIGKILL');
     throw error;
-  });
+  }
+  const url = urlIn();
+  if (url === undefined) throw new Error(`messages ended at its start:\n${log}`);
   return { pid: child.pid, url: url.replace(/\/$/, ''), kill: (signal = 'SIGKILL') => child.kill(signal), ended };
 };

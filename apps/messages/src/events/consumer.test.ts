@@ -1,0 +1,158 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
+import { appendEvents } from '@chatapp/service/event-stream';
+import { silentLog } from '@chatapp/service/log';
+import { connectRedis, redisReady } from '@chatapp/service/redis';
+import type { Redis } from 'ioredis';
+import postgres from 'postgres';
+import { eventually } from '../../../../dev/testing/eventually.ts';
+import { type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
+import { listDead } from '../commands/dead-letter-store.ts';
+import { eventsPlaceKey, readMeta } from '../meta-store.ts';
+import { type TestMessages, testMessages, testShards } from '../testing/database.ts';
+import { added, created, gone, renamed, roleChanged } from '../testing/events.ts';
+import { type TestInstance, testInstance } from '../testing/instance.ts';
+import { testNode } from '../testing/node.ts';
+import { ann, bob, send } from '../testing/people.ts';
+import { readPage } from '../timeline/timeline-store.ts';
+import { readUnread } from '../unread/unread-store.ts';
+
+let server: TestRedis;
+let redis: Redis;
+let messages: TestMessages;
+const instances: TestInstance[] = [];
+
+beforeAll(async () => {
+  server = await testRedis();
+  messages = await testMessages();
+  redis = connectRedis({ url: server.url, role: 'commands', log: silentLog() });
+  await redisReady(redis);
+});
+afterEach(async () => {
+  await Promise.all(instances.splice(0).map((instance) => instance.stop()));
+});
+afterAll(async () => {
+  redis.disconnect();
+  await messages.close();
+  await server.stop();
+});
+
+const start = async () => {
+  instances.push(await testInstance({ redisUrl: server.url, messages, leaseMs: 900 }));
+};
+const system = async (c: string) =>
+  (await readPage(messages.sql, c, { side: 'newest' }, 100)).items.filter(({ kind }) => kind === 'system');
+const settled = async (id: string | undefined) =>
+  await eventually(async () => (await readMeta(messages.sql, eventsPlaceKey)) === id, { timeoutMs: 15_000 });
+
+describe('bus events', () => {
+  it('become system messages, in order, with the actor as sender and the event’s id', async () => {
+    await start();
+    const c = crypto.randomUUID();
+    const node = await testNode(server.url, testShards);
+    const events = [
+      created(c),
+      added(c, { version: 2 }),
+      roleChanged(c, 'admin', 'member', 3),
+      renamed(c, 'Coffee'),
+      gone(c, 'member.left', 5),
+      gone(c, 'member.removed', 6),
+    ];
+    await settled(await appendEvents(redis, events));
+    const all = await system(c);
+    expect(all.map(({ system }) => system)).toEqual([
+      { type: 'created', userId: ann, name: 'Tea' },
+      { type: 'joined', userId: bob, role: 'member' },
+      { type: 'role', userId: bob, role: 'admin' },
+      { type: 'renamed', userId: ann, name: 'Coffee' },
+      { type: 'left', userId: bob },
+      { type: 'removed', userId: bob },
+    ]);
+    expect(all.map(({ clientId, senderId }) => ({ clientId, senderId }))).toEqual(
+      events.map(({ id, actor }) => ({ clientId: id, senderId: actor ?? '' })),
+    );
+    await eventually(() => node.changes.filter(({ topic }) => topic === `c:${c}`).length === 6);
+    node.close();
+  });
+
+  it('are applied once, however often they come, and from the beginning after a wipe', async () => {
+    await start();
+    const c = crypto.randomUUID();
+    const events = [created(c), added(c)];
+    await appendEvents(redis, events);
+    await settled(await appendEvents(redis, events));
+    await redis.flushall();
+    const later = renamed(c, 'x');
+    await settled(await appendEvents(redis, [...events, later]));
+    expect((await system(c)).map(({ clientId }) => clientId)).toEqual([...events, later].map(({ id }) => id));
+  });
+
+  it('are taken up by another instance where the first one stopped', async () => {
+    await start();
+    const c = crypto.randomUUID();
+    await settled(await appendEvents(redis, [created(c)]));
+    await Promise.all(instances.splice(0).map((instance) => instance.stop()));
+    const last = await appendEvents(redis, [added(c)]);
+    await start();
+    await settled(last);
+    expect(await system(c)).toHaveLength(2);
+  });
+
+  it('set the marker of who joins to the last seq from before', async () => {
+    await start();
+    const c = crypto.randomUUID();
+    await messages.save([send(c), send(c)]);
+    await Bun.sleep(2);
+    const event = added(c);
+    await Bun.sleep(2);
+    await messages.save([send(c)]);
+    await settled(await appendEvents(redis, [event]));
+    expect((await readUnread(messages.sql, bob, [c]))[0]).toMatchObject({ lastReadSeq: 2, unread: 1, headSeq: 4 });
+  });
+
+  it.each([
+    ['left', (c: string) => gone(c, 'member.left', 7)],
+    ['removed', (c: string) => gone(c, 'member.removed', 7)],
+    ['banned', (c: string) => gone(c, 'member.banned', 7)],
+    ['given a lower role', (c: string) => roleChanged(c, 'viewer', 'member', 7)],
+  ])('make older commands of who was %s fail', async (_name, event) => {
+    await start();
+    const c = crypto.randomUUID();
+    await settled(await appendEvents(redis, [event(c)]));
+    const [older, newer] = await messages.save([
+      send(c, { actorId: bob, version: 6 }),
+      send(c, { actorId: bob, version: 7 }),
+    ]);
+    expect(older?.answer).toEqual({ error: { code: 'forbidden', temporary: true } });
+    expect(newer?.kind).toBe('saved');
+  });
+
+  it('take nothing from who was given a higher role', async () => {
+    await start();
+    const c = crypto.randomUUID();
+    await settled(await appendEvents(redis, [roleChanged(c, 'admin', 'member', 7)]));
+    expect((await messages.save([send(c, { actorId: bob, version: 6 })]))[0]?.kind).toBe('saved');
+  });
+
+  it('of unknown types, and malformed entries, are passed over', async () => {
+    await start();
+    const c = crypto.randomUUID();
+    await redis.xadd('events', '*', 'event', '{');
+    await redis.xadd('events', '*', 'event', JSON.stringify({ ...created(c), type: 'conversation.painted' }));
+    await settled(await appendEvents(redis, [created(c)]));
+    expect(await system(c)).toHaveLength(1);
+  });
+
+  it('that cannot be saved are set aside whole, and the others go on', async () => {
+    const c = crypto.randomUUID();
+    const bad = renamed(c, 'poison');
+    const owner = postgres(messages.ownerUrl, { max: 1, onnotice: () => undefined });
+    await owner.unsafe(`ALTER TABLE messages.messages ADD CONSTRAINT poison CHECK (client_id <> '${bad.id}')`);
+    await start();
+    await settled(await appendEvents(redis, [created(c), bad, added(c)]));
+    expect((await system(c)).map(({ system }) => system?.type)).toEqual(['created', 'joined']);
+    expect((await listDead(redis, 'events')).map(({ payload }) => JSON.parse(payload))).toEqual([bad]);
+    await settled(await appendEvents(redis, [bad]));
+    await owner.unsafe('ALTER TABLE messages.messages DROP CONSTRAINT poison');
+    await owner.end();
+  });
+});
