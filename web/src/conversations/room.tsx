@@ -64,6 +64,7 @@ const OpenRoom = (props: { id: string; conversation: Conversation }) => {
 const createRoom = (id: string, conversation: () => Conversation): RoomContext => {
   const { client } = useApp();
   const entry = client.timelines.open(id, client.unread.of(id).unread + 20);
+  onCleanup(() => client.timelines.close(id));
   if (!client.members.of(id)) client.members.load(id).catch(() => undefined);
   const [mode, setMode] = createSignal<ComposeMode>({ kind: 'new' });
   const [refill, setRefill] = createSignal<string>();

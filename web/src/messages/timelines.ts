@@ -29,6 +29,8 @@ type Entry = TimelineEntry & {
   setLoadingOlder: (on: boolean) => void;
   /** Pushes that wait for the first page, or until a hole is filled. */
   held: Covered[];
+  /** How many views show it; one that nobody sees is not loaded again. */
+  viewers: number;
   /** Counts how often it was dropped: an answer for an older life is thrown away. */
   life: number;
 };
@@ -64,6 +66,7 @@ export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
       loadingOlder,
       setLoadingOlder,
       held: [],
+      viewers: 0,
       life: 0,
     };
   };
@@ -148,9 +151,10 @@ export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
     });
   };
 
-  /** Forgets a timeline and loads its newest page again. */
+  /** Drops what is known of a timeline; one that is shown loads its newest page again. */
   const drop = (c: string, entry: Entry) => {
     entry.life++;
+    if (entry.viewers === 0) return void entries.delete(c);
     Object.assign(entry.state, emptyTimeline());
     entry.held = [];
     batch(() => {
@@ -164,12 +168,17 @@ export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
   return {
     /** The timeline of a conversation, loaded at the first call; `atLeast` messages of it where there are as many. */
     open: (c: string, atLeast: number = limits.pageSizeDefault): TimelineEntry => {
-      const known = entries.get(c);
-      if (known) return known;
-      const entry = createEntry();
+      const entry = entries.get(c) ?? createEntry();
+      entry.viewers++;
+      if (entries.has(c)) return entry;
       entries.set(c, entry);
       void loadFirst(c, entry, Math.min(firstPageMax, Math.max(limits.pageSizeDefault, atLeast)));
       return entry;
+    },
+    /** It is no longer shown; what is known stays and is kept true. */
+    close: (c: string): void => {
+      const entry = entries.get(c);
+      if (entry) entry.viewers--;
     },
     peek: (c: string): TimelineEntry | undefined => entries.get(c),
     reload: (c: string): void => {
@@ -210,8 +219,8 @@ export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
         const answer = byId.get(c);
         if (!entry) continue;
         if (answer && 'changes' in answer) take(c, entry, answer);
-        else if (answer && 'reset' in answer) drop(c, entry);
-        else forget(c);
+        else if (answer && 'gone' in answer) forget(c);
+        else drop(c, entry);
       }
       for (const [c, entry] of entries) if (entry.status() === 'failed') drop(c, entry);
     },

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'bun:test';
+import { fakeClock } from '../../test/fake-clock.ts';
+import { ApiError } from './api-error.ts';
+import { createHttp } from './http.ts';
+
+const problem = (code: string, status: number, more = {}) =>
+  Response.json({ type: 'about:blank', title: '', status, code, detail: '', requestId: '', ...more }, { status });
+
+const start = (...answers: (Response | Error)[]) => {
+  const { clock, advance, settle } = fakeClock();
+  const asked: { url: string; init: RequestInit }[] = [];
+  let signedOut = 0;
+  const http = createHttp({
+    fetch: async (url, init) => {
+      asked.push({ url, init });
+      const answer = answers.shift();
+      if (answer instanceof Response) return answer;
+      throw answer ?? new TypeError('Failed to fetch');
+    },
+    clock,
+    random: () => 0.5,
+    onSignedOut: () => signedOut++,
+  });
+  return { http, asked, advance, settle, signedOut: () => signedOut };
+};
+const failure = (promise: Promise<unknown>) => promise.catch((error: ApiError) => error) as Promise<ApiError>;
+
+describe('http', () => {
+  it('carries the CSRF header, JSON and the key of a command', async () => {
+    const { http, asked } = start(Response.json({ id: 1 }));
+    expect(await http.request<unknown>('PUT', '/api/x', { body: { a: 1 }, idempotencyKey: 'k' })).toEqual({ id: 1 });
+    expect(asked[0]?.init).toMatchObject({
+      method: 'PUT',
+      body: '{"a":1}',
+      headers: { 'X-CSRF': '1', 'Content-Type': 'application/json', 'Idempotency-Key': 'k' },
+    });
+  });
+
+  it('answers nothing for 204', async () => {
+    const { http } = start(new Response(null, { status: 204 }));
+    expect(await http.request<unknown>('DELETE', '/api/x')).toBeUndefined();
+  });
+
+  it('fails with the code of the problem', async () => {
+    const { http } = start(problem('last-owner', 409));
+    const error = await failure(http.request('POST', '/api/x'));
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({ code: 'last-owner', status: 409 });
+  });
+
+  it('knows a code also where a proxy in between answered', async () => {
+    const { http } = start(new Response('<h1>Bad gateway</h1>', { status: 502 }));
+    expect(await failure(http.request('POST', '/api/x'))).toMatchObject({ code: 'upstream-unreachable' });
+  });
+
+  it('reads again what cannot be read now, with jitter and no sooner than told', async () => {
+    const { http, asked, advance } = start(problem('unavailable', 503, { retryAfterMs: 900 }), Response.json([]));
+    const answer = http.request<unknown>('GET', '/api/x');
+    await advance(1099);
+    expect(asked).toHaveLength(1);
+    await advance(1);
+    expect(await answer).toEqual([]);
+  });
+
+  it('gives up after three tries', async () => {
+    const { http, asked, advance } = start();
+    const answer = failure(http.request('GET', '/api/x'));
+    await advance(5_000);
+    expect(await answer).toMatchObject({ code: 'offline', status: 0 });
+    expect(asked).toHaveLength(3);
+  });
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'] as const)(
+    'sends %s once: the outbox knows when to repeat',
+    async (method) => {
+      const { http, asked } = start(problem('unavailable', 503));
+      await failure(http.request(method, '/api/x'));
+      expect(asked).toHaveLength(1);
+    },
+  );
+
+  it('tells when the session has ended', async () => {
+    const { http, signedOut } = start(problem('signed-out', 401));
+    expect(await failure(http.request('GET', '/api/x'))).toMatchObject({ code: 'signed-out' });
+    expect(signedOut()).toBe(1);
+  });
+
+  it('stops waiting after its time', async () => {
+    const { clock, advance } = fakeClock();
+    const http = createHttp({
+      fetch: (_url, { signal }) =>
+        new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted')))),
+      clock,
+      random: () => 0.5,
+      onSignedOut: () => undefined,
+    });
+    const answer = failure(http.request('POST', '/api/x'));
+    await advance(12_000);
+    expect(await answer).toMatchObject({ code: 'timeout' });
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'bun:test';
+import type { Conversation } from '@chatapp/contract/shapes';
+import { createRoot } from 'solid-js';
+import { createConversations } from './conversations.ts';
+
+const conversationOf = (id: string, more: Partial<Conversation> = {}): Conversation => ({
+  id,
+  kind: 'group',
+  name: id,
+  topic: null,
+  avatarUrl: null,
+  version: 1,
+  memberCount: 1,
+  myRole: 'member',
+  membersMayInvite: false,
+  joinable: false,
+  receipts: false,
+  muted: false,
+  notify: 'all',
+  pinned: false,
+  peer: null,
+  createdAt: '2026-11-22T10:00:00.000Z',
+  lastActivityAt: '2026-11-22T10:00:00.000Z',
+  archivedAt: null,
+  deletedAt: null,
+  ...more,
+});
+
+const start = () => {
+  const asked: ((items: Conversation[]) => void)[] = [];
+  const conversations = createRoot(() =>
+    createConversations({ conversations: () => new Promise((answer) => asked.push(answer)) }),
+  );
+  const ids = () => conversations.list().map(({ id }) => id);
+  return { conversations, ids, answer: (items: Conversation[]) => asked.shift()?.(items) };
+};
+
+describe('conversations', () => {
+  it('lists pinned ones first, then by their last activity, without archived and deleted ones', async () => {
+    const { conversations, ids, answer } = start();
+    const loaded = conversations.load();
+    answer([
+      conversationOf('old'),
+      conversationOf('new', { lastActivityAt: '2026-11-22T11:00:00.000Z' }),
+      conversationOf('pinned', { pinned: true, lastActivityAt: '2020-01-01T00:00:00.000Z' }),
+      conversationOf('archived', { archivedAt: '2026-11-22T10:00:00.000Z' }),
+    ]);
+    await loaded;
+    expect(ids()).toEqual(['pinned', 'new', 'old']);
+    conversations.touch('old', '2026-11-22T12:00:00.000Z');
+    expect(ids()).toEqual(['pinned', 'old', 'new']);
+  });
+
+  it('keeps what was pushed while a list was on its way', async () => {
+    const { conversations, ids, answer } = start();
+    const loaded = conversations.load();
+    conversations.put(conversationOf('joined'));
+    conversations.remove('left');
+    answer([conversationOf('left')]);
+    await loaded;
+    expect(ids()).toEqual(['joined']);
+  });
+
+  it('takes no older version in', () => {
+    const { conversations } = start();
+    conversations.put(conversationOf('a', { version: 5, name: 'five' }));
+    conversations.change('a', 4, { name: 'four' });
+    expect(conversations.get('a')?.name).toBe('five');
+    conversations.change('a', 6, { name: 'six' });
+    expect(conversations.get('a')).toMatchObject({ version: 6, name: 'six' });
+  });
+});

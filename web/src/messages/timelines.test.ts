@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'bun:test';
+import type { ChangesPage, MessagePage } from '@chatapp/contract/http-messages';
+import type { Message } from '@chatapp/contract/shapes';
+import { fakeClock } from '../../test/fake-clock.ts';
+import { harbour, messageOf, range } from '../../test/people.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { MessagesApi } from '../api/messages-api.ts';
+import { slice } from './timeline.ts';
+import { createTimelines } from './timelines.ts';
+
+/** The messages service as far as the timelines ask it: each question waits until the test answers it. */
+const createServer = () => {
+  const asked: { what: string; answer: (value: unknown) => void; fail: (error: Error) => void }[] = [];
+  const ask = <T>(what: string): Promise<T> => {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    asked.push({ what, answer: (value) => resolve(value as T), fail: reject });
+    return promise;
+  };
+  const api = {
+    page: (_c: string, query: object) => ask<MessagePage>(`page ${JSON.stringify(query)}`),
+    changes: (_c: string, after: number) => ask<ChangesPage>(`changes ${after}`),
+  } as unknown as MessagesApi;
+  return { api, asked };
+};
+
+const pageOf = (from: number, to: number): MessagePage => ({
+  items: range(from, to).map((seq) => messageOf(seq)),
+  next: null,
+  headSeq: to,
+  headRev: to,
+});
+const push = (message: Message) => ({ after: message.rev - 1, to: message.rev, changes: [message] });
+
+const start = () => {
+  const { clock, advance, settle } = fakeClock();
+  const server = createServer();
+  const timelines = createTimelines({ api: server.api, clock, random: () => 0.5 });
+  const entry = timelines.open(harbour);
+  const seqs = () => slice(entry.timeline(), 1, 10_000).map(({ seq }) => seq);
+  const answer = async (value: unknown) => {
+    server.asked.shift()?.answer(value);
+    await settle();
+  };
+  return { timelines, entry, seqs, answer, advance, settle, asked: server.asked };
+};
+
+describe('timelines', () => {
+  it('holds pushes until the first page and drops those that it knows', async () => {
+    const { timelines, entry, seqs, answer, asked } = start();
+    timelines.take(harbour, push(messageOf(3)));
+    timelines.take(harbour, push(messageOf(4)));
+    await answer(pageOf(1, 3));
+    expect(seqs()).toEqual([1, 2, 3, 4]);
+    expect(entry.timeline().have).toBe(4);
+    expect(asked).toHaveLength(0);
+  });
+
+  it('fetches a hole before it shows what follows', async () => {
+    const { timelines, entry, seqs, answer, asked } = start();
+    await answer(pageOf(1, 3));
+    timelines.take(harbour, push(messageOf(6)));
+    timelines.take(harbour, push(messageOf(7)));
+    expect(seqs()).toEqual([1, 2, 3]);
+    expect(entry.catchingUp()).toBe(true);
+    expect(asked.map(({ what }) => what)).toEqual(['changes 3']);
+    await answer({ changes: [4, 5, 6].map((seq) => messageOf(seq)), after: 3, to: 6, headRev: 6 });
+    expect(seqs()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(entry.catchingUp()).toBe(false);
+  });
+
+  it('asks again for a hole until it is answered', async () => {
+    const { timelines, seqs, answer, advance, settle, asked } = start();
+    await answer(pageOf(1, 3));
+    timelines.take(harbour, push(messageOf(5)));
+    asked.shift()?.fail(new ApiError('unavailable', 503));
+    await settle();
+    await advance(1000);
+    expect(asked.map(({ what }) => what)).toEqual(['changes 3']);
+    await answer({ changes: [messageOf(4), messageOf(5)], after: 3, to: 5, headRev: 5 });
+    expect(seqs()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('follows cut pages of changes to the head', async () => {
+    const { timelines, seqs, answer, asked } = start();
+    await answer(pageOf(1, 1));
+    timelines.take(harbour, push(messageOf(9)));
+    await answer({ changes: [2, 3, 4].map((seq) => messageOf(seq)), after: 1, to: 4, headRev: 9 });
+    expect(asked.map(({ what }) => what)).toEqual(['changes 4']);
+    await answer({ changes: range(5, 9).map((seq) => messageOf(seq)), after: 4, to: 9, headRev: 9 });
+    expect(seqs()).toEqual(range(1, 9));
+  });
+
+  it('asks again for a page that a resume has overtaken', async () => {
+    const { timelines, seqs, answer, asked } = start();
+    timelines.resumed([], []);
+    await answer(pageOf(1, 3));
+    expect(seqs()).toEqual([]);
+    expect(asked).toHaveLength(1);
+    await answer(pageOf(1, 4));
+    expect(seqs()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('applies what a resume answers', async () => {
+    const { timelines, entry, seqs, answer } = start();
+    await answer(pageOf(1, 2));
+    expect(timelines.positions()).toEqual([[harbour, 2]]);
+    const changes = [messageOf(3), messageOf(1, { rev: 4, body: 'edited' })];
+    timelines.resumed([{ c: harbour, changes, after: 2, to: 4, headRev: 4, headSeq: 3 }], [harbour]);
+    expect(seqs()).toEqual([1, 2, 3]);
+    expect(entry.timeline().have).toBe(4);
+    expect(entry.timeline().messages.get(1)?.body).toBe('edited');
+  });
+
+  it('drops its timeline on reset and loads the newest page', async () => {
+    const { timelines, seqs, answer, asked } = start();
+    await answer(pageOf(1, 2));
+    timelines.resumed([{ c: harbour, reset: true, headRev: 900, headSeq: 800 }], [harbour]);
+    expect(seqs()).toEqual([]);
+    expect(asked).toHaveLength(1);
+    await answer(pageOf(751, 800));
+    expect(seqs()).toEqual(range(751, 800));
+  });
+
+  it('forgets a conversation that is gone', async () => {
+    const { timelines, answer, asked } = start();
+    await answer(pageOf(1, 2));
+    timelines.resumed([{ c: harbour, gone: true }], [harbour]);
+    expect(timelines.peek(harbour)).toBeUndefined();
+    expect(asked).toHaveLength(0);
+  });
+
+  it('drops what a resume leaves out, and loads it again only where it is shown', async () => {
+    const { timelines, answer, asked } = start();
+    await answer(pageOf(1, 2));
+    timelines.resumed([], [harbour]);
+    expect(timelines.positions()).toEqual([]);
+    expect(asked).toHaveLength(1);
+    await answer(pageOf(1, 2));
+    timelines.close(harbour);
+    timelines.resumed([], [harbour]);
+    expect(timelines.peek(harbour)).toBeUndefined();
+    expect(asked).toHaveLength(0);
+  });
+
+  it('throws an answer away that belongs to a dropped timeline', async () => {
+    const { timelines, seqs, asked, settle } = start();
+    const first = asked.shift();
+    timelines.reload(harbour);
+    first?.answer(pageOf(1, 3));
+    await settle();
+    expect(seqs()).toEqual([]);
+    asked.shift()?.answer(pageOf(4, 6));
+    await settle();
+    expect(seqs()).toEqual([4, 5, 6]);
+  });
+
+  it('loads older pages one at a time', async () => {
+    const { timelines, seqs, answer, asked } = start();
+    await answer(pageOf(51, 60));
+    void timelines.loadOlder(harbour);
+    void timelines.loadOlder(harbour);
+    expect(asked.map(({ what }) => what)).toEqual(['page {"before":51,"limit":50}']);
+    await answer(pageOf(1, 50));
+    expect(seqs()).toEqual(range(1, 60));
+    await timelines.loadOlder(harbour);
+    expect(asked).toHaveLength(0);
+  });
+});

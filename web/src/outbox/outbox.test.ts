@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'bun:test';
+import { fakeClock } from '../../test/fake-clock.ts';
+import { ann, eve, harbour } from '../../test/people.ts';
+import type { Outcome } from './deliver.ts';
+import { createOutbox } from './outbox.ts';
+import type { OutboxItem } from './outbox-item.ts';
+import { memoryOutboxStore, type OutboxStore } from './outbox-store.ts';
+import type { OpenTabs, TabMessage } from './tabs.ts';
+
+const other = '11111111-0000-4000-8000-000000000002';
+const send = (body: string) => ({ kind: 'send', body, replyTo: null }) as const;
+const saved = (seq: number): Outcome => ({ at: 'saved', seq, rev: seq });
+const later = (afterMs?: number): Outcome => ({ at: 'later', afterMs });
+
+/** All tabs of a browser: the first that opens leads, and each hears the others. */
+const browser = () => {
+  const open: { hear: (message: TabMessage) => void; lead: () => void }[] = [];
+  const openTab: OpenTabs = (on) => {
+    const tab = { hear: on.message, lead: on.lead };
+    open.push(tab);
+    if (open[0] === tab) queueMicrotask(on.lead);
+    return {
+      leading: () => open[0] === tab,
+      tell: (message) => {
+        for (const another of open) if (another !== tab) another.hear(message);
+      },
+      stop: () => {
+        const wasFirst = open[0] === tab;
+        open.splice(open.indexOf(tab), 1);
+        if (wasFirst) open[0]?.lead();
+      },
+    };
+  };
+  return openTab;
+};
+
+const start = async (parts: { store?: OutboxStore; openTabs?: OpenTabs; shown?: boolean; now?: number } = {}) => {
+  const { clock, advance, settle } = fakeClock(parts.now ?? 1_000_000);
+  const tries: { item: OutboxItem; answer: (outcome: Outcome) => void }[] = [];
+  let ids = 0;
+  const store = parts.store ?? memoryOutboxStore();
+  const outbox = createOutbox({
+    store,
+    me: ann,
+    deliver: (item) => new Promise((answer) => tries.push({ item, answer })),
+    openTabs: parts.openTabs ?? browser(),
+    clock,
+    random: () => 0.5,
+    newId: () => `id${++ids}-${Math.random()}`,
+    isShown: () => parts.shown ?? true,
+  });
+  await settle();
+  const bodies = () => tries.map(({ item }) => ('body' in item.op ? item.op.body : ''));
+  const answer = async (outcome: Outcome) => {
+    tries.at(-1)?.answer(outcome);
+    await settle();
+  };
+  const phases = () => outbox.items().map(({ phase }) => phase);
+  return { outbox, store, tries, bodies, answer, phases, advance, settle };
+};
+
+describe('outbox', () => {
+  it('stores a command before it is shown', async () => {
+    const inner = memoryOutboxStore();
+    const { promise: written, resolve: write } = Promise.withResolvers<void>();
+    const store: OutboxStore = { ...inner, add: async (item) => written.then(() => inner.add(item)) };
+    const { outbox, settle } = await start({ store });
+    void outbox.add(harbour, send('a'));
+    await settle();
+    expect(outbox.items()).toEqual([]);
+    write();
+    await settle();
+    expect(outbox.items()).toHaveLength(1);
+  });
+
+  it('sends one a conversation at a time, in order', async () => {
+    const { outbox, bodies, answer, settle } = await start();
+    for (const body of ['a', 'b', 'c']) await outbox.add(harbour, send(body));
+    await outbox.add(other, send('elsewhere'));
+    await settle();
+    expect(bodies()).toEqual(['a', 'elsewhere']);
+    await answer(saved(1));
+    expect(bodies()).toEqual(['a', 'elsewhere']); // answered was the other conversation: b still waits for a
+  });
+
+  it('goes on with the next when one is answered', async () => {
+    const { outbox, bodies, answer, store } = await start();
+    await outbox.add(harbour, send('a'));
+    await outbox.add(harbour, send('b'));
+    await answer(saved(1));
+    expect(bodies()).toEqual(['a', 'b']);
+    await answer(saved(2));
+    expect(outbox.items()).toEqual([]);
+    expect(await store.count()).toBe(0);
+  });
+
+  it('tries again under the same id after 5, 10, 20 and 30 s, and nothing overtakes', async () => {
+    const { outbox, tries, bodies, answer, advance } = await start();
+    await outbox.add(harbour, send('a'));
+    await outbox.add(harbour, send('b'));
+    for (const [tried, seconds] of [5, 10, 20, 30, 30].entries()) {
+      await answer(later());
+      await advance(seconds * 1000 - 1);
+      expect(tries).toHaveLength(tried + 1);
+      await advance(1);
+      expect(tries).toHaveLength(tried + 2);
+    }
+    expect(new Set(bodies())).toEqual(new Set(['a']));
+    expect(new Set(tries.map(({ item }) => item.clientId)).size).toBe(1);
+  });
+
+  it('does not wait when the network is back', async () => {
+    const { outbox, tries, answer, settle } = await start();
+    await outbox.add(harbour, send('a'));
+    await answer(later());
+    outbox.hurry();
+    await settle();
+    expect(tries).toHaveLength(2);
+  });
+
+  it('keeps a refused command until the person decides, and goes on with the next', async () => {
+    const { outbox, bodies, answer, phases, store } = await start();
+    await outbox.add(harbour, send('a'));
+    await outbox.add(harbour, send('b'));
+    await answer({ at: 'refused', code: 'forbidden' });
+    expect(bodies()).toEqual(['a', 'b']);
+    expect(phases()).toEqual(['failed', 'flying']);
+    const [refused] = outbox.items();
+    await outbox.discard(refused?.clientId ?? '');
+    expect(phases()).toEqual(['flying']);
+    expect(await store.count()).toBe(1);
+  });
+
+  it('sends a refused command again as a new one', async () => {
+    const { outbox, tries, answer } = await start();
+    await outbox.add(harbour, send('a'));
+    await answer({ at: 'refused', code: 'forbidden' });
+    await outbox.retry(outbox.items()[0]?.clientId ?? '');
+    expect(tries).toHaveLength(2);
+    expect(tries[1]?.item.clientId).not.toBe(tries[0]?.item.clientId ?? '');
+  });
+
+  it('goes on after a reload with what is left, under the same ids, and leaves others alone', async () => {
+    const store = memoryOutboxStore();
+    const before = await start({ store });
+    await before.outbox.add(harbour, send('a'));
+    await before.outbox.add(harbour, send('b'));
+    await before.settle();
+    before.outbox.stop();
+    const ofEve = {
+      clientId: 'of-eve',
+      userId: eve,
+      conversationId: harbour,
+      at: 0,
+      op: send('x'),
+      attempts: 0,
+      failed: null,
+    };
+    await store.add(ofEve);
+    const after = await start({ store });
+    expect(after.bodies()).toEqual(['a']);
+    expect(after.tries[0]?.item.clientId).toBe(before.tries[0]?.item.clientId ?? '');
+    await after.answer(saved(1));
+    expect(after.bodies()).toEqual(['a', 'b']);
+  });
+
+  it('gives a command up after seven days: a repeat could do it twice', async () => {
+    const store = memoryOutboxStore();
+    const before = await start({ store });
+    await before.outbox.add(harbour, send('a'));
+    before.outbox.stop();
+    const after = await start({ store, now: 1_000_000 + 7 * 24 * 3_600_000 + 1 });
+    expect(after.tries).toHaveLength(0);
+    expect(after.outbox.items()).toMatchObject([{ phase: 'failed', failed: 'expired' }]);
+  });
+
+  it('shows a sent command until the timeline has it', async () => {
+    const parts = { shown: false };
+    const { outbox, answer, phases, store } = await start(parts);
+    await outbox.add(harbour, send('a'));
+    await answer(saved(4));
+    expect(phases()).toEqual(['sent']);
+    expect(await store.count()).toBe(0);
+    parts.shown = true;
+    outbox.sweep();
+    expect(outbox.items()).toEqual([]);
+  });
+
+  it('sends from one tab for all, and from the next when that one goes', async () => {
+    const store = memoryOutboxStore();
+    const openTabs = browser();
+    const first = await start({ store, openTabs });
+    const second = await start({ store, openTabs });
+    await second.outbox.add(harbour, send('a'));
+    await first.settle();
+    expect(second.tries).toHaveLength(0);
+    expect(first.bodies()).toEqual(['a']);
+    await first.answer(saved(1));
+    await second.settle();
+    expect(second.outbox.items()).toEqual([]);
+    first.outbox.stop();
+    await second.outbox.add(harbour, send('b'));
+    await second.settle();
+    expect(second.bodies()).toEqual(['b']);
+  });
+});

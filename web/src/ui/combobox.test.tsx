@@ -1,0 +1,68 @@
+import { afterEach, describe, expect, it } from 'bun:test';
+import { createSignal } from 'solid-js';
+import { show } from '../../test/render.ts';
+import { Combobox } from './combobox.tsx';
+
+const people = ['Ann', 'Bob', 'Carol'].map((name) => ({ id: name.toLowerCase(), name }));
+
+const start = () => {
+  const taken: string[] = [];
+  const [items, setItems] = createSignal(people);
+  const [query, setQuery] = createSignal('');
+  const page = show(() => (
+    <Combobox
+      label="People"
+      placeholder=""
+      query={query()}
+      onQuery={setQuery}
+      items={items()}
+      onTake={(item) => taken.push(item.name)}
+      isDisabled={({ name }) => name === 'Carol'}
+      onBack={() => taken.pop()}
+      option={(item) => item.name}
+    />
+  ));
+  const active = () => page.texts('[aria-selected="true"]');
+  return { page, taken, active, setItems, query };
+};
+let page: ReturnType<typeof show> | undefined;
+afterEach(() => page?.remove());
+
+describe('Combobox', () => {
+  it('moves with the arrows, round the ends, and tells the field which it is', () => {
+    const started = start();
+    page = started.page;
+    expect(started.active()).toEqual(['Ann']);
+    page.press('input', 'ArrowDown');
+    expect(started.active()).toEqual(['Bob']);
+    page.press('input', 'ArrowUp');
+    page.press('input', 'ArrowUp');
+    expect(started.active()).toEqual(['Carol']);
+    const id = page.find('input').getAttribute('aria-activedescendant');
+    expect(page.find(`[id="${id}"]`).textContent).toBe('Carol');
+  });
+
+  it('takes with Enter and with the mouse, but nothing disabled', () => {
+    const started = start();
+    page = started.page;
+    page.press('input', 'Enter');
+    for (const option of page.root.querySelectorAll<HTMLElement>('[role="option"]')) option.click();
+    expect(started.taken).toEqual(['Ann', 'Ann', 'Bob']);
+  });
+
+  it('begins at the first again when the list changes', () => {
+    const started = start();
+    page = started.page;
+    page.press('input', 'ArrowDown');
+    started.setItems(people.slice(1));
+    expect(started.active()).toEqual(['Bob']);
+  });
+
+  it('takes the last chosen back with Backspace in an empty field', () => {
+    const started = start();
+    page = started.page;
+    page.press('input', 'Enter');
+    page.press('input', 'Backspace');
+    expect(started.taken).toEqual([]);
+  });
+});
