@@ -1,4 +1,5 @@
 import { withDatabaseRetry } from '@chatapp/service/database';
+import type { Logger } from 'drizzle-orm/logger';
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import type { Sql } from 'postgres';
@@ -17,8 +18,9 @@ export type Read = <T>(work: (db: Queryable) => Promise<T>) => Promise<T>;
  */
 export type Transact = <T>(work: (tx: Transaction, attempt: { repeated: boolean }) => Promise<T>) => Promise<T>;
 
-/** drizzle-orm replaces serializers of its client, so it gets one of its own. */
-export const openDatabase = (client: Sql): Database => drizzle(client);
+/** drizzle-orm replaces serializers of its client, so it gets one of its own. `logger` sees every statement. */
+export const openDatabase = (client: Sql, logger?: Logger): Database =>
+  drizzle(client, logger === undefined ? {} : { logger });
 
 export const createRead =
   (db: Database): Read =>

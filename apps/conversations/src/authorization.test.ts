@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { type Call, type TestService, testService } from '../testing/service.ts';
+
+const actors = ['owner', 'admin', 'member', 'viewer', 'exMember', 'stranger', 'machine', 'anonymous'] as const;
+type Actor = (typeof actors)[number];
+type Expected = Record<Actor, string>;
+
+let service: TestService;
+let frank = '';
+beforeAll(async () => {
+  service = await testService();
+  frank = crypto.randomUUID();
+  const profile = { name: 'Frank', email: null, emailVerified: false, avatarUrl: null };
+  await service.bff('PUT', `/internal/users/${frank}`, profile);
+}, 60_000);
+afterAll(() => service.close());
+
+const noPerson = { machine: 'forbidden', anonymous: 'token-invalid' } as const;
+/** What a person may do who is signed in, whatever they are in the conversation. */
+const anybody: Expected = {
+  owner: 'ok',
+  admin: 'ok',
+  member: 'ok',
+  viewer: 'ok',
+  exMember: 'ok',
+  stranger: 'ok',
+  ...noPerson,
+};
+const hidden = { exMember: 'not-found', stranger: 'not-found', ...noPerson } as const;
+const members: Expected = { ...anybody, ...hidden };
+const admins: Expected = { ...members, member: 'forbidden', viewer: 'forbidden' };
+const owners: Expected = { ...admins, admin: 'forbidden' };
+const nobody: Expected = {
+  owner: 'not-found',
+  admin: 'not-found',
+  member: 'not-found',
+  viewer: 'not-found',
+  ...hidden,
+};
+const machines: Expected = {
+  owner: 'forbidden',
+  admin: 'forbidden',
+  member: 'forbidden',
+  viewer: 'forbidden',
+  exMember: 'forbidden',
+  stranger: 'forbidden',
+  machine: 'ok',
+  anonymous: 'token-invalid',
+};
+
+interface Target {
+  readonly conversation: string;
+  /** Of the owner, to frank. */
+  readonly invitation: string;
+}
+interface Policy {
+  readonly expected: Expected;
+  readonly path: (target: Target) => string;
+  readonly body?: () => unknown;
+}
+
+/** Every route of the service; one that is missing here fails. */
+const policies: Record<string, Policy> = {
+  'POST /conversations': { expected: anybody, path: () => '/conversations', body: () => ({ name: 'x' }) },
+  'GET /conversations': { expected: anybody, path: () => '/conversations' },
+  'GET /conversations/:id': { expected: members, path: (target) => `/conversations/${target.conversation}` },
+  'PATCH /conversations/:id': {
+    expected: admins,
+    path: (target) => `/conversations/${target.conversation}`,
+    body: () => ({ name: 'y' }),
+  },
+  'POST /direct-conversations': {
+    expected: anybody,
+    path: () => '/direct-conversations',
+    body: () => ({ userId: frank }),
+  },
+  'GET /conversations/:id/members': {
+    expected: members,
+    path: (target) => `/conversations/${target.conversation}/members`,
+  },
+  'PATCH /conversations/:id/members/:userId': {
+    expected: admins,
+    path: (target) => `/conversations/${target.conversation}/members/${service.ids.dave}`,
+    body: () => ({ role: 'member' }),
+  },
+  'DELETE /conversations/:id/members/:userId': {
+    expected: admins,
+    path: (target) => `/conversations/${target.conversation}/members/${service.ids.dave}`,
+  },
+  'POST /conversations/:id/leave': {
+    expected: { ...members, owner: 'last-owner' },
+    path: (target) => `/conversations/${target.conversation}/leave`,
+  },
+  'POST /conversations/:id/owner': {
+    expected: owners,
+    path: (target) => `/conversations/${target.conversation}/owner`,
+    body: () => ({ userId: service.ids.carol }),
+  },
+  'PATCH /conversations/:id/me': {
+    expected: members,
+    path: (target) => `/conversations/${target.conversation}/me`,
+    body: () => ({ muted: true }),
+  },
+  'POST /conversations/:id/invitations': {
+    expected: admins,
+    path: (target) => `/conversations/${target.conversation}/invitations`,
+    body: () => ({ userId: frank }),
+  },
+  'GET /conversations/:id/invitations': {
+    expected: members,
+    path: (target) => `/conversations/${target.conversation}/invitations`,
+  },
+  'GET /invitations': { expected: anybody, path: () => '/invitations' },
+  'POST /invitations/:id/accept': { expected: nobody, path: (target) => `/invitations/${target.invitation}/accept` },
+  'POST /invitations/:id/decline': { expected: nobody, path: (target) => `/invitations/${target.invitation}/decline` },
+  'DELETE /invitations/:id': { expected: admins, path: (target) => `/invitations/${target.invitation}` },
+  'GET /users': { expected: anybody, path: () => '/users?query=frank' },
+  'GET /me': { expected: anybody, path: () => '/me' },
+  'PATCH /me': { expected: anybody, path: () => '/me', body: () => ({ avatarUrl: null }) },
+  'GET /internal/conversations/:id/access': {
+    expected: machines,
+    path: (target) => `/internal/conversations/${target.conversation}/access?userId=${service.ids.ann}`,
+  },
+  'GET /internal/users/:id/conversations': {
+    expected: machines,
+    path: () => `/internal/users/${service.ids.ann}/conversations`,
+  },
+  'PUT /internal/users/:id': {
+    expected: machines,
+    path: () => `/internal/users/${frank}`,
+    body: () => ({ name: 'Frank', email: null, emailVerified: false, avatarUrl: null }),
+  },
+};
+
+const openRoutes = /^\/(health|metrics|swagger)/;
+const routes = () =>
+  service.app.routes
+    .filter((route) => !openRoutes.test(route.path))
+    .map((route) => ({ method: route.method, pattern: route.path, name: `${route.method} ${route.path}` }));
+
+const prepare = async (): Promise<Target> => {
+  const conversation = await service.group({ bob: 'admin', carol: 'member', dave: 'viewer' });
+  const path = `/conversations/${conversation}/invitations`;
+  return { conversation, invitation: (await service.as.ann('POST', path, { userId: frank })).body.id };
+};
+
+let kept: Promise<Target> | undefined;
+const untouched = (): Promise<Target> => {
+  kept ??= prepare();
+  return kept;
+};
+
+const callerOf = async (actor: Actor, name: string, { conversation }: Target): Promise<Call> => {
+  switch (actor) {
+    case 'owner':
+      return service.as.ann;
+    case 'admin':
+      return service.as.bob;
+    case 'member':
+      return service.as.carol;
+    case 'viewer':
+      return service.as.dave;
+    case 'exMember': {
+      const path = `/conversations/${conversation}/invitations`;
+      const { body } = await service.as.ann('POST', path, { userId: service.ids.eve });
+      await service.as.eve('POST', `/invitations/${body.id}/accept`);
+      await service.as.ann('DELETE', `/conversations/${conversation}/members/${service.ids.eve}`);
+      return service.as.eve;
+    }
+    case 'stranger':
+      return service.as.eve;
+    case 'machine':
+      return name.startsWith('PUT') ? service.bff : service.messages;
+    case 'anonymous':
+      return service.callWith(undefined);
+    default:
+      return actor satisfies never;
+  }
+};
+
+describe('the authorization matrix', () => {
+  it('has a policy for every route, and a route for every policy', () => {
+    expect(
+      routes()
+        .map((route) => route.name)
+        .sort(),
+    ).toEqual(Object.keys(policies).sort());
+  });
+
+  describe.each(Object.entries(policies))('%s', (name, { expected, path, body }) => {
+    it.each(actors)('as %s', async (actor) => {
+      const [method = ''] = name.split(' ');
+      // What only reads leaves the group as it was.
+      const target = await (method === 'GET' && actor !== 'exMember' ? untouched() : prepare());
+      const call = await callerOf(actor, name, target);
+      const { status, body: answer } = await call(method, path(target), body?.());
+      const outcome = status < 300 ? 'ok' : answer.code;
+      expect(outcome).toBe(expected[actor]);
+    });
+  });
+});
+
+describe('a stranger', () => {
+  it('gets for every hidden thing, to the byte but the request id, what a missing one gets', async () => {
+    const target = await prepare();
+    const missing = { conversation: crypto.randomUUID(), invitation: crypto.randomUUID() };
+    const hiding = Object.entries(policies).filter(([, policy]) => policy.expected.stranger === 'not-found');
+    expect(hiding.length).toBeGreaterThan(10);
+    for (const [name, { path, body }] of hiding) {
+      const [method = ''] = name.split(' ');
+      const ask = async (of: Target) => {
+        const answer = await service.as.eve(method, path(of), body?.());
+        return { ...answer.body, requestId: '', status: answer.status };
+      };
+      expect([name, await ask(target)]).toEqual([name, await ask(missing)]);
+    }
+  });
+});
+
+describe('tokens', () => {
+  it('of a machine open only the routes of their scope', async () => {
+    const path = `/internal/users/${service.ids.ann}/conversations`;
+    expect((await service.bff('GET', path)).body.code).toBe('scope');
+    expect((await service.messages('PUT', `/internal/users/${frank}`, {})).body.code).toBe('scope');
+  });
+
+  it('of another audience, or none at all, open nothing', async () => {
+    const foreign = await service.issuer.machineToken('conversations', 'urn:chatapp:messages', ['messages:heads.read']);
+    for (const token of [foreign, 'x.y.z', 'nonsense']) {
+      const call = service.callWith(token);
+      expect((await call('GET', '/me')).body.code).toBe('token-invalid');
+      expect((await call('GET', `/internal/users/${frank}/conversations`)).body.code).toBe('token-invalid');
+    }
+  });
+});

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connectDatabase } from '@chatapp/service/database';
+import { silentLog } from '@chatapp/service/log';
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
+import type { Sql } from 'postgres';
+import { type TestDatabase, testDatabase } from '../../../dev/testing/database.ts';
+import { listAccesses, listSeats, readAccess, readSeat } from './conversations/conversation-store.ts';
+import { openDatabase, type Queryable } from './database.ts';
+import { readUnsent } from './events/outbox-store.ts';
+import { findPending, lastDeclineOf, listInvitationsTo, listPendingOf } from './invitations/invitation-store.ts';
+import { listMemberViews } from './members/member-store.ts';
+import * as tables from './tables.ts';
+import { searchByEmail, searchByName } from './users/user-store.ts';
+
+const migrations = join(import.meta.dir, '../migrations');
+const id = '00000000-0000-4000-8000-000000000000';
+
+let database: TestDatabase;
+let sql: Sql;
+beforeAll(async () => {
+  database = await testDatabase('conversations');
+  sql = connectDatabase({
+    url: database.url,
+    poolMax: 1,
+    log: silentLog(),
+    name: 'test',
+    settings: { enable_seqscan: 'off', enable_bitmapscan: 'off' },
+  });
+}, 60_000);
+afterAll(async () => {
+  await sql.end({ timeout: 1 });
+  await database.close();
+});
+
+describe('tables.ts', () => {
+  it.each(Object.entries(tables) as [string, PgTable][])('describes %s as the migrations made it', async (_, table) => {
+    const { name, columns } = getTableConfig(table);
+    const found = await sql<{ name: string; type: string; required: boolean }[]>`
+      SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS required
+      FROM pg_attribute WHERE attrelid = ${name}::regclass AND attnum > 0 AND NOT attisdropped`;
+    const wanted = columns.map((column) => ({
+      name: column.name,
+      type: column.getSQLType().replace('timestamp (3)', 'timestamp(3)'),
+      required: column.notNull,
+    }));
+    const byName = (left: { name: string }, right: { name: string }) => left.name.localeCompare(right.name);
+    expect([...wanted].sort(byName)).toEqual(found.map((row) => ({ ...row })).sort(byName));
+  });
+});
+
+// What YugabyteDB does not do, or does badly: docs/architecture.md.
+const forbidden: [string, RegExp][] = [
+  ['a sequence', /\b(bigserial|serial|sequence|identity)\b/i],
+  ['an index kind that does not spread', /\busing\s+(gist|brin|gin|hash|spgist)\b/i],
+  ['EXCLUDE', /\bexclude\b/i],
+  ['a deferrable constraint', /\bdeferrable\b/i],
+  ['MERGE', /\bmerge\b/i],
+  ['fillfactor', /\bfillfactor\b/i],
+  ['a trigger', /\btrigger\b/i],
+  ['LISTEN or NOTIFY', /(^|;)\s*(listen|notify)\b/i],
+  ['an advisory lock', /\badvisory\b/i],
+  ['a system column', /\b(xmin|xmax|ctid)\b/i],
+  ['a transaction', /\b(begin|commit|concurrently)\b/i],
+  ['an index that begins with a time', /\bindex\b[^(]*\((created_at|updated_at|settled_at|joined_at|expires_at)\b/i],
+];
+
+describe('migrations', () => {
+  it('stay in what YugabyteDB and PostgreSQL share', async () => {
+    for (const file of await readdir(migrations)) {
+      const text = (await Bun.file(join(migrations, file)).text()).replace(/--.*$/gm, '');
+      for (const [what, pattern] of forbidden) {
+        expect([file, what, pattern.test(text)]).toEqual([file, what, false]);
+      }
+      for (const statement of text.split(';').filter((part) => part.trim() !== '')) {
+        expect(statement).toContain('IF NOT EXISTS');
+      }
+    }
+  });
+
+  it('say the direction of every later index column', async () => {
+    for (const file of await readdir(migrations)) {
+      const text = (await Bun.file(join(migrations, file)).text()).replace(/--.*$/gm, '');
+      for (const [, columns = ''] of text.matchAll(/INDEX IF NOT EXISTS \w+ ON \w+ \(([^)]*)\)/g)) {
+        for (const column of columns.split(',').slice(1)) expect(column.trim()).toMatch(/ (ASC|DESC)$/);
+      }
+    }
+  });
+});
+
+const page = { after: { at: new Date(), id }, limit: 50 };
+
+describe('hot queries', () => {
+  const cases: [string, RegExp, (db: Queryable) => Promise<unknown>][] = [
+    ['access', /members_(pkey|by_user)/, (queryable) => readAccess(queryable, id, id)],
+    ['all accesses of a person', /members_by_user/, (queryable) => listAccesses(queryable, id)],
+    ['one conversation', /members_(pkey|by_user)/, (queryable) => readSeat(queryable, id, id).catch(() => undefined)],
+    [
+      'the list of conversations',
+      /members_by_user/,
+      (queryable) => listSeats(queryable, { ...page, userId: id, archived: false }),
+    ],
+    ['members', /members_by_joining/, (queryable) => listMemberViews(queryable, { ...page, conversationId: id })],
+    [
+      'my invitations',
+      /invitations_by_invitee/,
+      (queryable) => listPendingOf(queryable, { ...page, inviteeId: id, now: new Date() }),
+    ],
+    [
+      'invitations of a conversation',
+      /invitations_by_conversation/,
+      (queryable) =>
+        listInvitationsTo(queryable, {
+          ...page,
+          conversationId: id,
+          inviterId: undefined,
+          state: undefined,
+          now: new Date(),
+        }),
+    ],
+    ['a pending invitation', /invitations_(pending|by_invitee)/, (queryable) => findPending(queryable, id, id)],
+    [
+      'the cool-down',
+      /invitations_declined/,
+      (queryable) => lastDeclineOf(queryable, { conversationId: id, inviterId: id, inviteeId: id }),
+    ],
+    [
+      'a search by name',
+      /user_words_by_word/,
+      (queryable) =>
+        searchByName(queryable, {
+          prefix: 'an',
+          others: ['b'],
+          after: { word: 'ann', userId: id },
+          limit: 50,
+          acquaintancesOf: undefined,
+        }),
+    ],
+    ['a search by address', /users_by_email/, (queryable) => searchByEmail(queryable, 'a@b.example')],
+    ['the outbox', /outbox_unsent/, (queryable) => readUnsent(queryable, { afterSubject: id, limit: 500 })],
+  ];
+
+  it.each(cases)('find %s by an index', async (_, index, run) => {
+    const plan = (await plansOf(run)).join('\n');
+    expect(plan).toMatch(index);
+    expect(plan).not.toContain('Seq Scan');
+  });
+});
+
+/** The plans of the statements that a store runs, in the form in which it runs them. */
+const plansOf = async (run: (db: Queryable) => Promise<unknown>): Promise<string[]> => {
+  const statements: { text: string; parameters: unknown[] }[] = [];
+  const recording = openDatabase(sql, {
+    logQuery: (text, parameters) => void statements.push({ text, parameters }),
+  });
+  await run(recording);
+  expect(statements).not.toHaveLength(0);
+  const plans: string[] = [];
+  for (const { text, parameters } of statements) {
+    const rows = await sql.unsafe(`EXPLAIN ${text}`, parameters as string[]);
+    plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+  }
+  return plans;
+};
