@@ -288,9 +288,12 @@ describe('the way down', () => {
     const controller = new AbortController();
     const asked = ann.call('GET', path, { signal: controller.signal }).catch(() => undefined);
     await eventually(() => stand.mirror.seen.length > 0);
+    const at = performance.now();
     controller.abort();
     await gone.promise;
     await asked;
+    // Well before an attempt's own time is over.
+    expect(performance.now() - at).toBeLessThan(1000);
   });
 
   it('ends the answer when the browser goes in the middle of it', async () => {

@@ -44,14 +44,17 @@ const forward = async (request: Request, route: ProxyRoute, parts: ProxyParts): 
   if (upstream === undefined) throw new ProblemError('not-found');
 
   const requestId = requestIdOf(request);
-  const headers = requestHeaders(request.headers, {
-    accessToken,
-    requestId,
-    traceparent: traceparentOf(request.headers),
-  });
+  const own = { accessToken, requestId, traceparent: traceparentOf(request.headers) };
+  const headers = requestHeaders(request.headers, own);
   const { method, signal } = request;
-  const answer = await upstream({ method, path: `${target.path}${search}`, headers, body, signal });
-  return passOn(answer, requestId);
+  try {
+    const answer = await upstream({ method, path: `${target.path}${search}`, headers, body, signal });
+    return passOn(answer, requestId);
+  } catch (error) {
+    // The browser has gone: nobody reads this answer, and nothing is wrong.
+    if (signal.aborted) return new Response(null, { status: 499 });
+    throw error;
+  }
 };
 
 const bodyOf = (request: Request): RequestBody | undefined => {

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'bun:test';
+import { Profile } from '@chatapp/contract/http-conversations';
+import { compileSchema } from '@chatapp/service/schema';
+import type { IDToken } from 'oauth4webapi';
+import { profileOf } from './profile.ts';
+
+const claims = (more: Record<string, unknown>) =>
+  ({ iss: 'i', sub: 's', aud: 'a', exp: 1, iat: 1, ...more }) as IDToken;
+
+describe('profileOf', () => {
+  it('takes what the issuer vouches for', () => {
+    const picture = 'https://pictures.example/ann.png';
+    const told = claims({ name: ' Ann  ', email: 'ann@example.test', email_verified: true, picture });
+    expect(profileOf(told)).toEqual({
+      name: 'Ann',
+      email: 'ann@example.test',
+      emailVerified: true,
+      avatarUrl: picture,
+    });
+  });
+
+  it.each([
+    [{ nickname: 'annie' }, 'annie'],
+    [{ name: '', preferred_username: 'ann1' }, 'ann1'],
+    [{ email: 'ann@example.test' }, 'ann'],
+    [{ name: 7 }, 'Somebody'],
+    [{ name: '\u0000\u0007 ' }, 'Somebody'],
+  ])('finds a name in %j', (told, name) => expect(profileOf(claims(told)).name).toBe(name));
+
+  it('believes an e-mail verified only where that is said', () => {
+    expect(profileOf(claims({ email_verified: 'true' })).emailVerified).toBe(false);
+    expect(profileOf(claims({})).emailVerified).toBe(false);
+  });
+
+  it.each(['http://x/y', 'javascript:alert(1)', `https://x/${'a'.repeat(3000)}`, 5])(
+    'takes no picture from %s',
+    (picture) => expect(profileOf(claims({ picture })).avatarUrl).toBeNull(),
+  );
+
+  it('always fits the contract', () => {
+    const { faults } = compileSchema(Profile);
+    for (const name of ['😀'.repeat(100), `${'a'.repeat(79)}😀`, '', 'e\u0301'.repeat(90)]) {
+      const profile = profileOf(claims({ name, email: 'x'.repeat(400) }));
+      expect(faults(profile)).toEqual([]);
+      expect(profile.name.isWellFormed()).toBe(true);
+    }
+  });
+});
