@@ -34,7 +34,9 @@ start(async () => {
     conversations: createConversations(outbound.client('conversations', config.conversationsUrls)),
     messages: createMessages(outbound.client('messages', config.messagesUrls)),
     readLiveSessions: createReadLiveSessions(outbound.client('bff', config.bffUrls)),
-    publish: (topic, frame) => void lifecycle.server.publish(topic, frame),
+    publish: (topic, frame) => {
+      if (lifecycle.server.publish(topic, frame) === -1) node.sockets.noteBackpressure();
+    },
     metrics,
     log,
   });

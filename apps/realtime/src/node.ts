@@ -184,6 +184,7 @@ export const createNode = (options: NodeOptions) => {
     },
     onCount: ({ id, connections }) =>
       void noteSocketCount(redis.commands, nodeId, id, connections.size).catch(() => undefined),
+    commandsPerMinute: options.commandsPerMinute,
     clock,
     meters: {
       frames: counter(metrics, 'realtime_frames_total', 'Frames received'),

@@ -1,10 +1,15 @@
+export interface BucketRule {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
 /** A token bucket: `burst` at once, then `perSecond`. Two numbers a holder, so that every socket can have one. */
 export class Bucket {
   #level: number;
   #at: number;
 
   constructor(
-    private readonly rule: { readonly burst: number; readonly perSecond: number },
+    private readonly rule: BucketRule,
     now: number,
   ) {
     this.#level = rule.burst;

@@ -2,16 +2,13 @@ import { closeCodes } from '@chatapp/contract/frames';
 import type { FrameError } from '@chatapp/contract/problem';
 import type { ServerWebSocket } from 'bun';
 import type { Session } from '../sessions/sessions.ts';
-import { Bucket } from './bucket.ts';
+import { Bucket, type BucketRule } from './bucket.ts';
 import type { Person } from './people.ts';
 import type { CommandFrame } from './read-frame.ts';
 
 export interface SocketData {
   readonly connection: Connection;
 }
-
-/** Frames of any kind a socket may send: far above what a client does, far below what would hurt. */
-const frameRule = { burst: 400, perSecond: 100 };
 
 /**
  * One socket. `id` is unique on this node. Kept small: ten thousand idle ones are normal, so what only a busy one needs is made when it is.
@@ -22,6 +19,8 @@ export class Connection {
   isSubscribed = false;
   isResuming = false;
   isAway = false;
+  /** When frames were last seen waiting for it to read, ms on the clock. */
+  slowAt = Number.NEGATIVE_INFINITY;
   /** Commands that wait for the one that runs; undefined while none runs. */
   queue: CommandFrame[] | undefined;
   #frames: Bucket | undefined;
@@ -60,8 +59,8 @@ export class Connection {
   }
 
   /** Whether one more frame is within bounds. */
-  takesFrame(now: number): boolean {
-    this.#frames ??= new Bucket(frameRule, now);
+  takesFrame(rule: BucketRule, now: number): boolean {
+    this.#frames ??= new Bucket(rule, now);
     return this.#frames.take(now) === 0;
   }
 }

@@ -17,6 +17,7 @@ export interface SocketsOptions {
   readonly onLeft: (person: Person) => void;
   /** The person has another number of sockets here. */
   readonly onCount: (person: Person) => void;
+  readonly commandsPerMinute: number;
   readonly clock: Clock;
   readonly meters: { readonly frames: Meter; readonly slowCut: Meter };
 }
@@ -27,18 +28,26 @@ export interface Sockets {
   /** The handshake was not finished after all. */
   dismiss(connection: Connection): void;
   readonly websocket: WebSocketHandler<SocketData>;
+  /** A publish met a socket that did not take it all: notes which ones lag. */
+  noteBackpressure(): void;
   /** Closes the sockets that have been open for ten seconds without a resume. Every second. */
   closeSilent(): void;
 }
 
 const pingIntervalMs = 25_000;
 const resumeWithinMs = 10_000;
+const lookEveryMs = 250;
+/** A socket that broke this soon after it lagged was cut for it: nothing else tells. */
+const cutWithinMs = 10_000;
 
 /** The life of sockets: Bun's own, with its limits, so that a slow one gets a prefix without gaps and is then cut (security.md, trap 1). */
 export const createSockets = (options: SocketsOptions): Sockets => {
-  const { people, sessions, clock, meters } = options;
+  const { people, sessions, clock, meters, commandsPerMinute } = options;
+  // Frames of any kind: far above what a client does, far below what would hurt.
+  const frameRule = { burst: 400 + commandsPerMinute / 6, perSecond: 100 + commandsPerMinute / 60 };
   const silent = new Set<Connection>();
   let lastId = 0;
+  let lookedAt = Number.NEGATIVE_INFINITY;
 
   const greet = ({ id, session }: Connection): string =>
     JSON.stringify({
@@ -68,6 +77,14 @@ export const createSockets = (options: SocketsOptions): Sockets => {
       options.onCount(connection.person);
       return connection;
     },
+    noteBackpressure() {
+      const now = clock.now();
+      if (now - lookedAt < lookEveryMs) return;
+      lookedAt = now;
+      for (const connection of people.connections()) {
+        if ((connection.socket?.getBufferedAmount() ?? 0) > 0) connection.slowAt = now;
+      }
+    },
     closeSilent() {
       for (const connection of silent) {
         if (connection.isSubscribed) silent.delete(connection);
@@ -93,13 +110,13 @@ export const createSockets = (options: SocketsOptions): Sockets => {
       message(socket, message) {
         const { connection } = socket.data;
         meters.frames.add();
-        if (!connection.takesFrame(clock.now())) connection.close(closeCodes.rate, 'too many frames');
+        if (!connection.takesFrame(frameRule, clock.now())) connection.close(closeCodes.rate, 'too many frames');
         else if (typeof message !== 'string') connection.breach('not text');
         else options.handleFrame(connection, message);
       },
       close(socket, code) {
         const { connection } = socket.data;
-        if (code === 1006 && socket.getBufferedAmount() > limits.socketBufferBytesMax / 2) meters.slowCut.add();
+        if (code === 1006 && clock.now() - connection.slowAt < cutWithinMs) meters.slowCut.add();
         dismiss(connection);
       },
     },

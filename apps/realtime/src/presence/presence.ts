@@ -96,7 +96,9 @@ export const createPresence = (options: PresenceOptions): Presence => {
   return {
     async arrived(connection) {
       const { person } = connection;
-      const isNew = await give(person);
+      // Whoever came after the person left was not told that they may come back.
+      const isBack = leaving.has(person.id);
+      const isNew = (await give(person)) || isBack;
       const status = isNew ? await store.statusOf(person.id) : undefined;
       const conversationIds = smallOnes(person);
       const asker = { node: nodeId, connection: connection.id };

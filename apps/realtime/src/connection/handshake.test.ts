@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
+import type { TicketGrant } from '@chatapp/contract/http-bff';
+import { ticketKey } from '@chatapp/contract/http-bff';
+import { Redis } from 'ioredis';
+import { type ChatSocket, okOf } from '../../../../dev/testing/chat-socket.ts';
+import { eventually } from '../../../../dev/testing/eventually.ts';
+import { createConversation, type Person } from '../../../../dev/testing/person.ts';
+import { type Chat, startChat } from '../../testing/chat.ts';
+
+setDefaultTimeout(30_000);
+
+let chat: Chat;
+let redis: Redis;
+let ann: Person;
+let origin: string;
+beforeAll(async () => {
+  chat = await startChat();
+  redis = new Redis(chat.redis.url, { maxRetriesPerRequest: null });
+  redis.on('error', () => undefined);
+  ann = await chat.signIn('ann');
+  origin = new URL(ann.url).origin;
+}, 60_000);
+afterAll(async () => {
+  redis.disconnect();
+  await chat.stop();
+});
+
+const node = () => chat.nodes[0]?.url ?? '';
+
+/** The answer to a handshake that is not let in; 101 where it is. */
+const handshake = async (path: string, headers: Record<string, string> = {}) => {
+  const response = await fetch(`${node()}${path}`, {
+    headers: {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+      ...headers,
+    },
+  });
+  const isProblem = response.headers.get('content-type') === 'application/problem+json';
+  return { status: response.status, code: isProblem ? ((await response.json()) as { code: string }).code : undefined };
+};
+
+describe('GET /realtime', () => {
+  it('takes a ticket once', async () => {
+    const socket = await chat.connect(ann);
+    const hello = await socket.push('hello');
+    expect(hello).toMatchObject({ v: 1, pingIntervalMs: 25_000, sessionExpiresAt: expect.any(String) });
+    socket.close();
+
+    const { ticket } = await ann.ticket();
+    expect(await redis.del(await ticketKey(ticket))).toBe(1);
+    expect(await handshake(`/realtime?ticket=${ticket}`)).toEqual({ status: 401, code: 'token-invalid' });
+  });
+
+  it.each(['https://evil.example', 'null', 'http://localhost:1', ''])(
+    'refuses the origin %p before it looks at the ticket',
+    async (other) => {
+      const { ticket } = await ann.ticket();
+      expect(await handshake(`/realtime?ticket=${ticket}`, { origin: other })).toEqual({ status: 403, code: 'origin' });
+      expect(await redis.exists(await ticketKey(ticket))).toBe(1);
+    },
+  );
+
+  it.each(['/realtime', '/realtime?ticket=', '/realtime?ticket=*', `/realtime?ticket=${'a'.repeat(43)}`])(
+    'refuses %s: nobody is known by it',
+    async (path) => {
+      expect(await handshake(path, { origin })).toEqual({ status: 401, code: 'token-invalid' });
+    },
+  );
+
+  it('refuses a ticket of a session that is over', async () => {
+    const grant: TicketGrant = { userId: ann.userId, sid: 'over', sessionExpiresAt: new Date(0).toISOString() };
+    await redis.set(await ticketKey('t'.repeat(43)), JSON.stringify(grant), 'PX', 30_000);
+    expect(await handshake(`/realtime?ticket=${'t'.repeat(43)}`)).toEqual({ status: 401, code: 'signed-out' });
+  });
+
+  it('takes the access token of a person, and no token for another audience', async () => {
+    const token = await chat.issuer.personToken('ann');
+    const socket = new WebSocket(`${node().replace('http', 'ws')}/realtime`, {
+      headers: { authorization: `Bearer ${token}` },
+    } as unknown as string[]);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    socket.onmessage = ({ data }) => resolve(String(data));
+    expect(JSON.parse(await promise)).toMatchObject({ e: 'hello' });
+    socket.close();
+
+    const machine = await chat.issuer.machineToken('realtime', 'urn:chatapp:conversations', [
+      'conversations:access.read',
+    ]);
+    for (const other of [machine, `${token}x`, 'x']) {
+      const refused = await handshake('/realtime', { authorization: `Bearer ${other}` });
+      expect(refused).toEqual({ status: 401, code: 'token-invalid' });
+    }
+  });
+
+  it('is no HTTP route', async () => {
+    const response = await fetch(`${node()}/realtime`);
+    expect(response.status).toBe(400);
+    expect((await fetch(`${node()}/`)).status).toBe(404);
+  });
+
+  it('lets a person have twenty sockets', async () => {
+    const dave = await chat.signIn('dave');
+    const sockets = await Promise.all(Array.from({ length: 20 }, () => chat.connect(dave)));
+    const { ticket } = await dave.ticket();
+    expect(await handshake(`/realtime?ticket=${ticket}`)).toEqual({ status: 429, code: 'rate-limited' });
+    sockets[0]?.close();
+    await sockets[0]?.closed;
+    const another = await eventually(() => chat.connect(dave));
+    for (const socket of [...sockets, another]) socket.close();
+  });
+});
+
+describe('a socket', () => {
+  let socket: ChatSocket;
+  beforeAll(async () => {
+    socket = await chat.connect(ann);
+  });
+
+  it('answers a frame that it does not know, and one with a wrong field', async () => {
+    expect(await socket.request('shout' as 'ping', {})).toMatchObject({
+      error: { code: 'malformed', temporary: false },
+    });
+    expect(await socket.request('ping', { extra: 1 } as never)).toMatchObject({ error: { code: 'invalid' } });
+    okOf(await socket.request('ping', {}));
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['no id', '{"op":"ping"}'],
+    ['too deep', `{"id":1,"op":${'['.repeat(40)}${']'.repeat(40)}}`],
+    ['binary', new Uint8Array([1, 2, 3])],
+  ])('ends with 4510 on a breach of the protocol: %s', async (_, frame) => {
+    const other = await chat.connect(ann);
+    other.sendRaw(frame);
+    expect((await other.closed).code).toBe(4510);
+  });
+
+  it('is cut by a frame over 64 KB', async () => {
+    const other = await chat.connect(ann);
+    other.sendRaw(JSON.stringify({ id: 1, op: 'ping', x: 'x'.repeat(65_536) }));
+    await other.closed;
+    okOf(await socket.request('ping', {}));
+  });
+
+  it('ends with 4510 where no resume comes within ten seconds, and not before', async () => {
+    const { url, ticket } = await ann.ticket();
+    const silent = new WebSocket(`${url}?ticket=${ticket}`);
+    const opened = performance.now();
+    const closed = Promise.withResolvers<number>();
+    silent.onclose = ({ code }) => closed.resolve(code);
+    expect(await closed.promise).toBe(4510);
+    expect(performance.now() - opened).toBeGreaterThan(9000);
+  });
+
+  it('ends with 4029 when it floods', async () => {
+    const other = await chat.connect(ann);
+    for (let count = 0; count < 700; count++) other.sendRaw('{"id":1,"op":"ping"}');
+    expect((await other.closed).code).toBe(4029);
+  });
+
+  it('queues at most 64 commands behind one that waits for access', async () => {
+    const { id } = await createConversation(ann, 'queue');
+    const bob = await chat.signIn('bob');
+    const other = await chat.connect(bob);
+    const reads = Array.from({ length: 80 }, () => other.request('read', { conversationId: id, seq: 1 }));
+    const replies = await Promise.all(reads);
+    const limited = replies.filter((reply) => 'error' in reply && reply.error.code === 'rate-limited');
+    expect(limited).toHaveLength(15);
+    other.close();
+  });
+});
+
+describe('what keeps up without Redis', () => {
+  it('says so in /health/ready, refuses a ticket with 503, and comes back', async () => {
+    const { id: conversationId } = await createConversation(ann, 'without Redis');
+    const socket = await chat.connect(ann);
+    chat.redis.kill();
+    await eventually(async () => (await fetch(`${node()}/health/ready`)).status === 503);
+    expect((await fetch(`${node()}/health/live`)).status).toBe(200);
+    expect(await handshake(`/realtime?ticket=${'a'.repeat(43)}`)).toEqual({ status: 503, code: 'unavailable' });
+    const fields = { conversationId, clientId: crypto.randomUUID(), body: 'x' };
+    const refused = { error: { code: 'unavailable', temporary: true, retryAfterMs: expect.any(Number) } };
+    expect(await socket.request('message.send', fields)).toMatchObject(refused);
+
+    await chat.redis.start();
+    await eventually(async () => (await fetch(`${node()}/health/ready`)).ok, { timeoutMs: 20_000 });
+    await socket.push('lists', undefined, 20_000);
+    await eventually(async () => 'ok' in (await socket.request('message.send', fields)), { timeoutMs: 20_000 });
+    socket.close();
+  });
+});
