@@ -90,11 +90,7 @@ export const createActor = async (
       await message(text).hover();
       await message(text).getByRole('button', { name: action, exact: true }).click();
     },
-    texts: () =>
-      page
-        .getByRole('log', { name: 'Messages' })
-        .locator('[data-seq] .message-text')
-        .allInnerTexts(),
+    texts: () => page.getByRole('log', { name: 'Messages' }).locator('[data-seq] .message-text').allInnerTexts(),
     async signOut() {
       await page.getByRole('button', { name: /^Account of / }).click();
       await page.getByText('Sign out', { exact: true }).click();
