@@ -92,9 +92,12 @@ describe.each(redisKinds())('followStream on %s', (kind) => {
     expect(wipes()).toBe(1);
   });
 
-  it('goes on after Redis was killed', async () => {
+  it('goes on after Redis was killed while a read was waiting', async () => {
     const seen: unknown[] = [];
-    const { stop } = follow('$', (entries) => void seen.push(...sidsOf(entries)));
+    const { stop } = follow('0-0', (entries) => void seen.push(...sidsOf(entries)));
+    await appendEvents(redis, [ended('x')]);
+    await eventually(() => seen.length === 1);
+    seen.length = 0;
     server.kill();
     await server.start();
     await eventually(() => redis.status === 'ready');

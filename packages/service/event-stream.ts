@@ -3,6 +3,7 @@ import { eventsKey } from '@chatapp/contract/shard';
 import { type Clock, systemClock } from '@chatapp/resilience/clock';
 import { Value } from '@sinclair/typebox/value';
 import type { Redis } from 'ioredis';
+import { blockingAnswer } from './blocking-answer.ts';
 import type { Log } from './log.ts';
 import { compileSchema } from './schema.ts';
 
@@ -30,13 +31,16 @@ export interface FollowOptions {
   readonly clock?: Clock;
 }
 
+/** How much later than agreed Redis may answer. */
+const lateMaxMs = 3000;
+
 /** Reads a stream from a place on, for ever, until the signal aborts. Survives breaks of the connection and a wiped Redis. */
 export const followStream = async (options: FollowOptions): Promise<void> => {
   const { redis, key, signal, log, clock = systemClock } = options;
   let place = options.from;
   while (!signal.aborted) {
     try {
-      const last = await untilAborted(lastId(redis, key), signal);
+      const last = await blockingAnswer(redis, () => lastId(redis, key), { lateMs: lateMaxMs, signal });
       if (place === '$') place = last;
       else if (compareIds(place, last) > 0) {
         await options.onWiped?.();
@@ -56,8 +60,8 @@ const readOn = async (options: FollowOptions & { place: string; onPlace: (id: st
   let { place } = options;
   while (!options.signal.aborted) {
     const { redis, key, count = 500, blockMs = 2000 } = options;
-    const read = redis.xread('COUNT', count, 'BLOCK', blockMs, 'STREAMS', key, place);
-    const answer = await untilAborted(read, options.signal);
+    const read = () => redis.xread('COUNT', count, 'BLOCK', blockMs, 'STREAMS', key, place);
+    const answer = await blockingAnswer(redis, read, { lateMs: blockMs + lateMaxMs, signal: options.signal });
     const entries = toEntries(answer?.[0]?.[1] ?? []);
     const last = entries.at(-1);
     if (last !== undefined) {
@@ -69,22 +73,6 @@ const readOn = async (options: FollowOptions & { place: string; onPlace: (id: st
     if (last === undefined) return place;
   }
   return place;
-};
-
-/**
- * The answer, or a rejection as soon as the signal aborts: a command that waits for a connection which is never made again would wait for ever
- * (`disconnect` does not end it while ioredis is reconnecting). Its answer is dropped; the place has not moved.
- */
-const untilAborted = async <T>(answer: Promise<T>, signal: AbortSignal): Promise<T> => {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([answer, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 };
 
 export const toEntries = (raw: readonly [id: string, fields: string[] | null][]): StreamEntry[] =>
