@@ -1,4 +1,5 @@
 import { commandsKey } from '@chatapp/contract/shard';
+import { blockingAnswer } from '@chatapp/service/blocking-answer';
 import { type StreamEntry, toEntries } from '@chatapp/service/event-stream';
 import type { Redis } from 'ioredis';
 
@@ -7,41 +8,23 @@ export interface ShardEntries {
   readonly entries: readonly StreamEntry[];
 }
 
-/** How long the answer of a blocking read may be late before its connection is taken for dead. */
-const lateMaxMs = 5000;
+/** How much later than agreed Redis may answer. */
+const lateMaxMs = 3000;
 
-/** Waits up to `blockMs` for entries after each shard's place. Rejects where the connection breaks or Redis does not answer in time. */
+/** Waits up to `blockMs` for entries after each shard's place. Rejects where the connection breaks, Redis does not answer in time, or the signal aborts. */
 export const readCommands = async (
   redis: Redis,
   places: ReadonlyMap<number, string>,
-  options: { readonly count: number; readonly blockMs: number },
+  options: { readonly count: number; readonly blockMs: number; readonly signal: AbortSignal },
 ): Promise<ShardEntries[]> => {
-  const shards = [...places.keys()];
-  const byKey = new Map(shards.map((shard) => [commandsKey(shard), shard]));
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    late.reject(new Error('Redis does not answer a blocking read'));
-    redis.disconnect(true);
-  }, options.blockMs + lateMaxMs);
-  try {
-    const read = redis.xread(
-      'COUNT',
-      options.count,
-      'BLOCK',
-      options.blockMs,
-      'STREAMS',
-      ...byKey.keys(),
-      ...shards.map((shard) => places.get(shard) ?? '0-0'),
-    );
-    const answer = await Promise.race([read, late.promise]);
-    return (answer ?? []).flatMap(([key, raw]) => {
-      const shard = byKey.get(key);
-      return shard === undefined ? [] : [{ shard, entries: toEntries(raw) }];
-    });
-  } finally {
-    clearTimeout(timer);
-    late.promise.catch(() => undefined);
-  }
+  const { count, blockMs, signal } = options;
+  const byKey = new Map(Array.from(places.keys(), (shard) => [commandsKey(shard), shard]));
+  const read = () => redis.xread('COUNT', count, 'BLOCK', blockMs, 'STREAMS', ...byKey.keys(), ...places.values());
+  const answer = await blockingAnswer(redis, read, { lateMs: blockMs + lateMaxMs, signal });
+  return (answer ?? []).flatMap(([key, raw]) => {
+    const shard = byKey.get(key);
+    return shard === undefined ? [] : [{ shard, entries: toEntries(raw) }];
+  });
 };
 
 /** Takes settled entries off their streams. */

@@ -184,7 +184,7 @@ describe.each(redisKinds())('the path of a message, with the Redis called %s', (
     const [first, second] = [await start({ leaseMs: 900 }), await start({ leaseMs: 900 })];
     await eventually(() => first.leases.held().size === 2 && second.leases.held().size === 2, { timeoutMs: 10_000 });
     expect([...first.leases.held().keys(), ...second.leases.held().keys()].sort()).toEqual(['0', '1', '2', '3']);
-    const conversations = Array.from({ length: 8 }, () => crypto.randomUUID());
+    const conversations = [0, 1, 2, 3].flatMap((shard) => [conversationIn(shard), conversationIn(shard)]);
     const commands = conversations.flatMap((c) => Array.from({ length: 5 }, () => send(c)));
     for (const command of commands) await node.ask(command);
     await Promise.all(commands.map((command) => node.answer(command)));
@@ -194,9 +194,8 @@ describe.each(redisKinds())('the path of a message, with the Redis called %s', (
       const shown = node.changes.filter(({ topic }) => topic === `c:${c}`).map(({ rev }) => rev);
       expect(shown).toEqual([1, 2, 3, 4, 5]);
     }
-    expect(first.kinds.length).toBeGreaterThan(0);
-    expect(second.kinds.length).toBeGreaterThan(0);
-    expect(first.kinds.length + second.kinds.length).toBe(40);
+    await eventually(() => first.kinds.length + second.kinds.length >= 40);
+    expect([first.kinds.length, second.kinds.length]).toEqual([20, 20]);
   });
 
   it('hands its shards over when it stops', async () => {
@@ -241,3 +240,10 @@ describe.each(redisKinds())('the path of a message, with the Redis called %s', (
     expect(await events()).toMatchObject([{ type: 'conversation.active', version: null }]);
   });
 });
+
+const conversationIn = (shard: number): string => {
+  for (;;) {
+    const id = crypto.randomUUID();
+    if (shardOf(id, testShards) === shard) return id;
+  }
+};

@@ -44,7 +44,7 @@ export const runWriter = async (options: WriterOptions, signal: AbortSignal): Pr
     try {
       followLeases(places, leases.held());
       const startedAt = clock.now();
-      const count = places.size === 0 ? 0 : await turn(options, places);
+      const count = places.size === 0 ? 0 : await turn(options, places, signal);
       await leases.settled();
       if (places.size === 0) await clock.sleep(20, signal);
       // Quiet: no wait at all. Busy: the next batch gathers what comes meanwhile, one transaction in place of many.
@@ -72,10 +72,10 @@ const followLeases = (places: Map<number, Place>, held: ReadonlyMap<string, numb
 };
 
 /** One read and all that came with it; answers how many commands that was. */
-const turn = async (options: WriterOptions, places: Map<number, Place>): Promise<number> => {
+const turn = async (options: WriterOptions, places: Map<number, Place>, signal: AbortSignal): Promise<number> => {
   const { blocking, batchCommandsMax } = options;
   const ids = new Map(Array.from(places, ([shard, { id }]) => [shard, id]));
-  const read = await readCommands(blocking, ids, { count: readCountMax, blockMs });
+  const read = await readCommands(blocking, ids, { count: readCountMax, blockMs, signal });
   const batches = batchesOf(read, batchCommandsMax);
   for (const batch of batches) await settle(options, batch);
   advance(places, read);

@@ -1,0 +1,126 @@
+import { beforeEach, describe, expect, it } from 'bun:test';
+import type { Access } from '@chatapp/contract/http-conversations';
+import { added, gone, roleChanged } from '../testing/events.ts';
+import { ann, bob } from '../testing/people.ts';
+import { type AccessCache, createAccessCache } from './access.ts';
+
+let answers: (Access | undefined | Error)[];
+let asked: number;
+let now: number;
+let isReading: boolean;
+let access: AccessCache;
+/** Called while conversations is being asked. */
+let meanwhile: (() => void) | undefined;
+const c = crypto.randomUUID();
+const member = (version: number): Access => ({ role: 'member', version });
+
+beforeEach(() => {
+  [answers, asked, now, isReading, meanwhile] = [[], 0, 1_000_000, true, undefined];
+  access = createAccessCache({
+    ask: async () => {
+      const answer = answers.length > 1 ? answers.shift() : answers[0];
+      asked++;
+      await Promise.resolve();
+      meanwhile?.();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    readsEvents: () => isReading,
+    now: () => now,
+    keepMs: 60_000,
+  });
+});
+
+describe('access', () => {
+  it('is asked for once in a minute', async () => {
+    answers = [member(1)];
+    expect(await access.of(c, ann)).toEqual(member(1));
+    now += 59_999;
+    await access.of(c, ann);
+    expect(asked).toBe(1);
+    now += 2;
+    await access.of(c, ann);
+    expect(asked).toBe(2);
+  });
+
+  it('is kept for each person apart', async () => {
+    answers = [member(1), undefined];
+    expect(await access.of(c, ann)).toEqual(member(1));
+    expect(await access.of(c, bob)).toBeUndefined();
+  });
+
+  it('that is absent is kept for three seconds', async () => {
+    answers = [undefined, member(1)];
+    expect(await access.of(c, ann)).toBeUndefined();
+    now += 2999;
+    expect(await access.of(c, ann)).toBeUndefined();
+    now += 2;
+    expect(await access.of(c, ann)).toEqual(member(1));
+  });
+
+  it('is asked for once by many at the same time', async () => {
+    answers = [member(1)];
+    await Promise.all(Array.from({ length: 5 }, () => access.of(c, ann)));
+    expect(asked).toBe(1);
+  });
+
+  it('is asked for again after an event', async () => {
+    answers = [member(1), undefined];
+    await access.of(c, ann);
+    access.observe(gone(c, 'member.removed', 2));
+    expect(await access.of(c, ann)).toBeUndefined();
+    expect(asked).toBe(2);
+  });
+
+  it('from below an event’s version is asked for again, and never kept', async () => {
+    access.observe(roleChanged(c, 'viewer', 'member', 5));
+    answers = [member(4), { role: 'viewer', version: 5 }];
+    expect(await access.of(c, ann)).toEqual({ role: 'viewer', version: 5 });
+    expect(asked).toBe(2);
+    answers = [member(4)];
+    now += 60_001;
+    await access.of(c, ann);
+    expect(asked).toBe(3);
+  });
+
+  it('that is absent is asked for again where an event came meanwhile', async () => {
+    answers = [undefined, member(2)];
+    meanwhile = () => {
+      access.observe(added(c, { version: 2 }));
+      meanwhile = undefined;
+    };
+    expect(await access.of(c, bob)).toEqual(member(2));
+  });
+
+  it('that was asked for before an event is not kept after it', async () => {
+    answers = [member(1), { role: 'viewer', version: 2 }];
+    meanwhile = () => {
+      access.observe(roleChanged(c, 'viewer', 'member', 2));
+      meanwhile = undefined;
+    };
+    expect(await access.of(c, bob)).toEqual({ role: 'viewer', version: 2 });
+  });
+
+  it('is not kept at all while events are not being read', async () => {
+    answers = [member(1)];
+    await access.of(c, ann);
+    isReading = false;
+    await access.of(c, ann);
+    await access.of(c, ann);
+    expect(asked).toBe(3);
+  });
+
+  it('fails where it cannot be known, and is asked for the next time', async () => {
+    answers = [new Error('away'), member(1)];
+    await expect(access.of(c, ann)).rejects.toThrow('away');
+    expect(await access.of(c, ann)).toEqual(member(1));
+  });
+
+  it('is forgotten when the stream of events was lost', async () => {
+    answers = [member(1)];
+    await access.of(c, ann);
+    access.forgetAll();
+    await access.of(c, ann);
+    expect(asked).toBe(2);
+  });
+});
