@@ -14,6 +14,7 @@ import { readHistory } from './history.ts';
 import { LoadProcess } from './load/load-process.ts';
 import type { LoadState } from './load/plan.ts';
 import type { Findings, Mark, Outcome } from './outcome.ts';
+import { overPassFigures } from './pass-figures.ts';
 import { seededRandom } from './random.ts';
 import { writeReport } from './report/report.ts';
 import { readHeads, readRows } from './rows-store.ts';
@@ -92,7 +93,7 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
     });
     const figures = measureFigures(events);
     const { violations, counts } = check(events, rows, { ...defaultCheck, ...fault.check });
-    const late = allowed(fault, recovery.maxMs, figures.resumeP99Ms);
+    const late = overPassFigures(fault, recovery, figures);
     const { marks, convergedMs } = scene;
     return {
       events,
@@ -107,16 +108,6 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
     await sql.end({ timeout: 1 });
   }
 };
-
-/** I7: what the catalogue allows. */
-const allowed = (fault: Fault, recoveryMs: number | null, resumeP99Ms: number | null): Violation[] => [
-  ...(recoveryMs === null || recoveryMs > fault.recoveryMsMax
-    ? violation('I7', `throughput was back after ${recoveryMs ?? 'never'} ms, allowed are ${fault.recoveryMsMax}`)
-    : []),
-  ...((resumeP99Ms ?? 0) > (fault.resumeP99MsMax ?? Number.POSITIVE_INFINITY)
-    ? violation('I7', `resumed after ${resumeP99Ms} ms (p99), allowed are ${fault.resumeP99MsMax}`)
-    : []),
-];
 
 interface Scene {
   readonly baseline: { readonly from: number; readonly to: number };

@@ -42,6 +42,10 @@ export interface Fault {
   readonly recoveryMsMax: number;
   /** From a client's cut until it is resumed, 99 of 100. */
   readonly resumeP99MsMax?: number;
+  /** From sending until the answer, 99 of 100. */
+  readonly ackP99MsMax?: number;
+  /** How many HTTP requests may be answered with 5xx. */
+  readonly serverErrorsMax?: number;
   /** Which privilege of the machine is missing, if one is. */
   readonly lacks?: () => string | undefined;
   readonly inject: (chaos: Chaos) => Promise<void>;

@@ -12,6 +12,8 @@ export interface Figures {
   /** From sending until another client shows it, when it was pushed. */
   readonly lagP50Ms: number | null;
   readonly lagP99Ms: number | null;
+  /** HTTP requests (`POST messages`; sockets have one word) that were answered with 5xx. */
+  readonly serverErrors: number;
 }
 
 export const measureFigures = (events: readonly HistoryEvent[]): Figures => {
@@ -28,6 +30,7 @@ export const measureFigures = (events: readonly HistoryEvent[]): Figures => {
     ackP99Ms: percentile(answers, 0.99),
     lagP50Ms: percentile(lags, 0.5),
     lagP99Ms: percentile(lags, 0.99),
+    serverErrors: events.filter((event) => event.k === 'error' && event.status >= 500 && event.op.includes(' ')).length,
   };
 };
 

@@ -24,6 +24,9 @@ export class LoadProcess {
   /** No new sends; those that wait go on. */
   end = (): Promise<LoadState> => this.#ask({ ask: 'end' });
   state = (): Promise<LoadState> => this.#ask({ ask: 'state' });
+  /** Notes that every session ended now: people will have to sign in again. */
+  sessionsLost = (): Promise<LoadState> => this.#ask({ ask: 'sessions-lost' });
+  /** Ends the session of one person who has one. */
   signOut = (): Promise<LoadState> => this.#ask({ ask: 'sign-out' });
 
   /** Everything is written when this resolves. */

@@ -15,6 +15,8 @@ interface Loader {
 }
 
 const tickMs = 20;
+/** Of how many people, one after another, a sign-out is tried. */
+const signOutTriesMax = 3;
 
 /** Clients who write to each other at a steady rate, however slowly they are answered, and note all that they see. */
 export class Load {
@@ -57,15 +59,13 @@ export class Load {
 
   /** Ends the session of one person, whose sockets the server has to close; nobody sends in their name any more. */
   async signOut(): Promise<void> {
-    const leaver = this.#loaders.find(({ signedOut }) => !signedOut);
-    if (!leaver) return;
-    const own = this.#loaders.filter(({ person }) => person.login === leaver.person.login);
-    for (const loader of own) loader.signedOut = true;
-    await eventually(() => own.every(({ client }) => client.pending === 0), { timeoutMs: 30_000 });
-    const { person } = leaver.client;
-    const { body } = await person.call<{ logoutUrl: string }>('GET', '/bff/user?slide=false');
-    await person.call('GET', body.logoutUrl);
-    for (const { name } of own) this.record({ at: Date.now(), who: name, k: 'signed-out' });
+    for (const { person } of this.#loaders.filter(({ signedOut }) => !signedOut).slice(0, signOutTriesMax))
+      if (await this.#signOutPerson(person.login)) return;
+  }
+
+  noteSessionsLost(): void {
+    const at = Date.now();
+    for (const { name, signedOut } of this.#loaders) if (!signedOut) this.record({ at, who: name, k: 'signed-out' });
   }
 
   state(): LoadState {
@@ -102,6 +102,25 @@ export class Load {
     });
     const loader: Loader = { name, person, client, rooms, signedOut: false };
     return loader;
+  }
+
+  /** False where there was no session to end, or no answer: then all stays as it was. */
+  async #signOutPerson(login: string): Promise<boolean> {
+    const own = this.#loaders.filter(({ person }) => person.login === login);
+    for (const loader of own) loader.signedOut = true;
+    try {
+      await eventually(() => own.every(({ client }) => client.pending === 0), { timeoutMs: 10_000 });
+      const person = own[0]?.client.person;
+      const signedIn = await person?.call<{ logoutUrl: string }>('GET', '/bff/user?slide=false');
+      if (!person || signedIn?.status !== 200) throw new Error('signed out already');
+      const { status } = await person.call('GET', signedIn.body.logoutUrl);
+      if (status >= 400) throw new Error(`sign-out answered ${status}`);
+      for (const { name } of own) this.record({ at: Date.now(), who: name, k: 'signed-out' });
+      return true;
+    } catch {
+      for (const loader of own) loader.signedOut = false;
+      return false;
+    }
   }
 
   #signInAgain({ person, signedOut }: Loader): Promise<Person> {

@@ -26,6 +26,7 @@ export type LoadRequest =
   | { readonly ask: 'begin' }
   | { readonly ask: 'end' }
   | { readonly ask: 'sign-out' }
+  | { readonly ask: 'sessions-lost' }
   | { readonly ask: 'state' }
   | { readonly ask: 'close' };
 

@@ -195,6 +195,32 @@ describe('ChaosProxy', () => {
   });
 });
 
+describe('a link', () => {
+  it('has conditions of its own until the proxy heals', async () => {
+    const proxy = proxyTo(echo());
+    const [slow, quick] = [await dial(proxy.port), await dial(proxy.port)];
+    slow.socket.write('a');
+    quick.socket.write('b');
+    await eventually(() => slow.bytes + quick.bytes === 2);
+    proxy.links()[0]?.set({ blackHole: true }, 'down');
+    slow.socket.write('a');
+    quick.socket.write('b');
+    await eventually(() => quick.bytes === 2);
+    proxy.heal();
+    slow.socket.write('c');
+    await eventually(() => slow.text === 'ac');
+  });
+
+  it('takes bytes in the name of the sender', async () => {
+    const proxy = proxyTo(echo());
+    const client = await dial(proxy.port);
+    client.socket.write('a');
+    await eventually(() => client.text === 'a');
+    proxy.links()[0]?.inject('up', Buffer.from('again'));
+    await eventually(() => client.text === 'aagain');
+  });
+});
+
 describe('serveControl', () => {
   it('steers a proxy by name', async () => {
     const proxy = proxyTo(echo());

@@ -7,6 +7,10 @@ export type Direction = 'up' | 'down';
 export interface Link {
   /** Both sides get a reset. */
   reset(): void;
+  /** Writes bytes as if the sender of the direction had. */
+  inject(direction: Direction, bytes: Uint8Array): void;
+  /** Conditions of this connection alone, in place of the proxy's, until the proxy heals; undefined takes them away. */
+  set(conditions: Conditions | undefined, direction: Direction): void;
 }
 
 /** Looks at each chunk: passes it, forgets it, or forgets it and resets the connection. */
@@ -66,10 +70,16 @@ export class ChaosProxy {
     for (const link of this.#links) link.refresh();
   }
 
+  /** The connections that are open now. */
+  links(): readonly Link[] {
+    return [...this.#links];
+  }
+
   /** Lets everything pass again. What a black hole swallowed is gone, so its connections are reset, as a path that heals late does. */
   heal(): void {
     const swallowed = this.#conditions.up.blackHole || this.#conditions.down.blackHole;
     this.tap = undefined;
+    for (const link of this.#links) link.unset();
     this.set({});
     if (swallowed) this.resetAll();
   }
@@ -93,13 +103,14 @@ export class ChaosProxy {
 
   #open(socket: Socket<Connection>): void {
     this.accepted++;
+    const own: OwnConditions = {};
     const lane = (direction: Direction) =>
       new Lane(
-        () => this.#conditions[direction],
+        () => own[direction] ?? this.#conditions[direction],
         this.#random,
         () => link.reset(),
       );
-    const link = new Connection(socket, lane('up'), lane('down'), {
+    const link = new Connection(socket, lane('up'), lane('down'), own, {
       tap: (direction, chunk) => this.tap?.(direction, chunk, link) ?? 'pass',
       onClose: () => this.#links.delete(link),
     });
@@ -115,6 +126,8 @@ export class ChaosProxy {
   }
 }
 
+type OwnConditions = Partial<Record<Direction, Conditions>>;
+
 interface ConnectionEvents {
   tap(direction: Direction, chunk: Uint8Array): ReturnType<Tap>;
   onClose(): void;
@@ -129,6 +142,7 @@ class Connection implements Link {
     readonly client: Socket<Connection>,
     readonly up: Lane,
     readonly down: Lane,
+    readonly own: OwnConditions,
     readonly events: ConnectionEvents,
   ) {
     up.connect({ from: client });
@@ -153,6 +167,21 @@ class Connection implements Link {
     const verdict = this.events.tap(direction, chunk);
     if (verdict === 'reset') this.reset();
     else if (verdict === 'pass') this[direction].take(chunk);
+  }
+
+  inject(direction: Direction, bytes: Uint8Array): void {
+    if (!this.#isClosed) this[direction].take(bytes);
+  }
+
+  set(conditions: Conditions | undefined, direction: Direction): void {
+    if (conditions) this.own[direction] = conditions;
+    else delete this.own[direction];
+    this[direction].refresh();
+  }
+
+  unset(): void {
+    this.set(undefined, 'up');
+    this.set(undefined, 'down');
   }
 
   refresh(): void {

@@ -1,0 +1,58 @@
+import type postgres from 'postgres';
+
+/** What faults do to the database, as its superuser. */
+
+/** Ends one backend of a service, as an administrator would (57P01). */
+export const terminateOne = async (sql: postgres.Sql): Promise<void> => {
+  await sql`
+    SELECT pg_terminate_backend(pid) FROM (
+      SELECT pid FROM pg_stat_activity WHERE usename LIKE 'chatapp\\_%' ORDER BY random() LIMIT 1
+    ) AS picked`;
+};
+
+/** From now on a share of all inserts of messages fails with one of these codes. */
+export const failInserts = async (sql: postgres.Sql, codes: readonly string[], share: number): Promise<void> => {
+  await sql.unsafe(`
+    CREATE OR REPLACE FUNCTION public.chaos_fail() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE codes text[] := '{${codes.join(',')}}';
+    BEGIN
+      IF random() < ${share} THEN
+        RAISE EXCEPTION 'injected' USING ERRCODE = codes[1 + floor(random() * array_length(codes, 1))::int];
+      END IF;
+      RETURN NULL;
+    END $$`);
+  await sql.unsafe(`
+    CREATE OR REPLACE TRIGGER chaos_fail BEFORE INSERT ON messages.messages
+    FOR EACH STATEMENT EXECUTE FUNCTION public.chaos_fail()`);
+};
+
+/** From now on a message whose text begins so breaks a rule of the database (23514). */
+export const refuseTexts = async (sql: postgres.Sql, beginning: string): Promise<void> => {
+  await sql.unsafe(`
+    CREATE OR REPLACE FUNCTION public.chaos_fail() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NEW.body LIKE '${beginning}%' THEN RAISE EXCEPTION 'injected' USING ERRCODE = '23514'; END IF;
+      RETURN NEW;
+    END $$`);
+  await sql.unsafe(`
+    CREATE OR REPLACE TRIGGER chaos_fail BEFORE INSERT ON messages.messages
+    FOR EACH ROW EXECUTE FUNCTION public.chaos_fail()`);
+};
+
+export const stopFailing = async (sql: postgres.Sql): Promise<void> => {
+  await sql.unsafe('DROP TRIGGER IF EXISTS chaos_fail ON messages.messages');
+};
+
+/** Nobody writes messages until `hold` resolves. */
+export const lockMessages = async (sql: postgres.Sql, hold: () => Promise<void>): Promise<void> => {
+  await sql.begin(async (transaction) => {
+    await transaction`LOCK TABLE messages.messages IN ACCESS EXCLUSIVE MODE`;
+    await hold();
+  });
+};
+
+/** How many connections messages may have, -1 for no limit; those that it has are ended. */
+export const limitConnections = async (sql: postgres.Sql, limit: number): Promise<void> => {
+  await sql.unsafe(`ALTER ROLE chatapp_messages CONNECTION LIMIT ${limit}`);
+  await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'chatapp_messages'`;
+};

@@ -1,0 +1,43 @@
+import { Redis } from 'ioredis';
+import type { Chaos, Fault } from '../fault.ts';
+import { watchHealth } from './health.ts';
+
+export const redisHangs: Fault = {
+  id: 'F11',
+  title: 'Redis hangs: SIGSTOP, DEBUG SLEEP, CLIENT PAUSE',
+  redisArguments: ['--enable-debug-command', 'local'],
+  recoveryMsMax: 5000,
+  check: { sessionSlackMs: 61_000, requestMsMax: 16_000 },
+  inject: async (chaos) => {
+    await freeze(chaos, chaos.isShort ? 6000 : 15_000);
+    if (chaos.isShort) return;
+    await chaos.wait(8000);
+    const aside = new Redis(chaos.stack.redisUrl);
+    try {
+      chaos.mark('DEBUG SLEEP 5');
+      await aside.call('DEBUG', 'SLEEP', '5');
+      chaos.over('DEBUG SLEEP ended');
+      await chaos.wait(8000);
+      chaos.mark('CLIENT PAUSE 5 s');
+      await aside.call('CLIENT', 'PAUSE', '5000', 'ALL');
+      await chaos.wait(5000);
+      chaos.over('CLIENT PAUSE ended');
+    } finally {
+      aside.disconnect();
+    }
+  },
+};
+
+const freeze = async (chaos: Chaos, ms: number): Promise<void> => {
+  const { stack, mark, over, wait, violate } = chaos;
+  stack.signal('redis', 'SIGSTOP');
+  mark('SIGSTOP redis');
+  const shown = watchHealth(stack, ['realtime', 'messages', 'bff']);
+  await wait(ms);
+  // I10: somebody who looks at the health sees it within 5 s.
+  const seenAfterMs = shown.stop();
+  if (seenAfterMs === undefined || seenAfterMs > 5000)
+    violate('I10', `no health showed it in time (${seenAfterMs ?? 'never'} ms)`);
+  stack.signal('redis', 'SIGCONT');
+  over('SIGCONT redis');
+};

@@ -1,0 +1,17 @@
+import type { Fault } from '../fault.ts';
+
+export const slowNetwork: Fault = {
+  id: 'F28',
+  title: 'clients have 200 ms ± 50 of latency and 64 KB/s',
+  edges: ['client>bff'],
+  recoveryMsMax: 2000,
+  check: { requestMsMax: 16_000 },
+  inject: async ({ stack, wait, mark, over, isShort }) => {
+    const [proxy] = stack.proxies('client>bff');
+    proxy?.set({ latencyMs: 150, jitterMs: 100, bytesPerSecond: 64 * 1024 });
+    mark('the network is slow');
+    await wait(isShort ? 5000 : 40_000);
+    proxy?.heal();
+    over('the network is quick');
+  },
+};
