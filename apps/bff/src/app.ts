@@ -6,7 +6,7 @@ import { type ProxyParts, proxy } from './proxy/proxy.ts';
 import { crossSiteRefusal, isCookieRoute } from './session/cross-site.ts';
 import { liveSessionsRoute } from './session/live-sessions-route.ts';
 import { type SessionRouteParts, sessionRoutes } from './session/session-routes.ts';
-import { securityHeaders } from './web/security-headers.ts';
+import { createHardening } from './web/security-headers.ts';
 import { serveWeb, type WebParts } from './web/serve-web.ts';
 
 export type AppParts = Omit<ServiceAppOptions, 'name' | 'about'> &
@@ -34,29 +34,19 @@ export const createApp = (parts: AppParts) => {
     .use(liveSessionsRoute(parts.auth, parts.sessions))
     .use(proxy(parts))
     .use(serveWeb(parts.web));
-  const headers = Object.entries(securityHeaders(parts.publicUrl));
-
-  const answer = async (request: Request): Promise<Response> => {
-    const refusal = refusalOf(request, parts);
-    return refusal ? problemResponse(refusal, requestIdOf(request)) : await app.fetch(request);
-  };
+  const harden = createHardening(parts.publicUrl);
   return {
     routes: app.routes,
     async fetch(request: Request): Promise<Response> {
-      const response = await answer(request);
-      for (const [name, value] of headers) if (!response.headers.has(name)) response.headers.set(name, value);
-      return response;
+      const refusal = refusalOf(request, parts);
+      return harden(refusal ? problemResponse(refusal, requestIdOf(request)) : await app.fetch(request));
     },
   };
 };
 
-export type App = ReturnType<typeof createApp>;
-
 /** What is refused before any route, cookie or token is looked at. */
 const refusalOf = (request: Request, { origins, apiDocs }: AppParts): ProblemError | undefined => {
   const { pathname } = new URL(request.url);
-  // Two Host headers arrive as one with a comma (RFC 9112 §3.2).
-  if (request.headers.get('host')?.includes(',')) return new ProblemError('malformed');
   if (!apiDocs && /^\/swagger(\/|$)/.test(pathname)) return new ProblemError('not-found');
   if (!isCookieRoute(request.method, pathname)) return undefined;
   const code = crossSiteRefusal(request.headers, origins);

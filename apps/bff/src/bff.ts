@@ -23,7 +23,7 @@ import { cookiesOf } from './session/cookies.ts';
 import { createSessionStore } from './session/session-store.ts';
 import { createSessions } from './session/sessions.ts';
 import { createTicketStore } from './session/ticket-store.ts';
-import { pagePolicy } from './web/security-headers.ts';
+import { createHardening, pagePolicy } from './web/security-headers.ts';
 
 export interface BffParts {
   readonly config: BffConfig;
@@ -105,7 +105,13 @@ export const createBff = (parts: BffParts) => {
     log,
     draining,
   });
-  return { app, sessions, relay, fetch: createEdge({ app, relay }), websocket: relay.websocket };
+  return {
+    app,
+    sessions,
+    relay,
+    fetch: createEdge({ app, relay, harden: createHardening(publicUrl) }),
+    websocket: relay.websocket,
+  };
 };
 
 const authentication = ({ config, fetch, now }: BffParts): Authentication => {

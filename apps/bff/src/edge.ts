@@ -1,3 +1,4 @@
+import type { ProblemCode } from '@chatapp/contract/problem';
 import { ProblemError, problemResponse } from '@chatapp/service/problem';
 import { requestIdOf } from '@chatapp/service/service-app';
 import type { Server } from 'bun';
@@ -5,22 +6,25 @@ import type { SocketData } from './realtime/link.ts';
 import type { Relay } from './realtime/relay.ts';
 
 export interface EdgeParts {
-  readonly app: { fetch(request: Request): Response | Promise<Response> };
+  readonly app: { fetch(request: Request): Promise<Response> };
   readonly relay: Relay;
+  readonly harden: (response: Response) => Response;
 }
 
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 /** What the listening socket alone can answer, in front of the app: socket upgrades, and who may read the metrics. */
 export const createEdge =
-  ({ app, relay }: EdgeParts) =>
+  ({ app, relay, harden }: EdgeParts) =>
   async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
     const { pathname } = new URL(request.url);
-    if (pathname === '/realtime') return await relay.upgrade(request, server);
-    if (pathname === '/metrics' && !isOperator(request, server)) {
-      return problemResponse(new ProblemError('not-found'), requestIdOf(request));
-    }
-    return await app.fetch(request);
+    const refuse = (code: ProblemCode) => harden(problemResponse(new ProblemError(code), requestIdOf(request)));
+    // Two Host headers arrive as one with a comma (RFC 9112 §3.2).
+    if (request.headers.get('host')?.includes(',')) return refuse('malformed');
+    if (pathname === '/metrics' && !isOperator(request, server)) return refuse('not-found');
+    if (pathname !== '/realtime') return await app.fetch(request);
+    const response = await relay.upgrade(request, server);
+    return response && harden(response);
   };
 
 /** The BFF is public: its metrics are for this machine only, and a proxy in front of it is not this machine. */

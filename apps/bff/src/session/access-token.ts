@@ -6,6 +6,8 @@ import type { LiveSession, Sessions } from './sessions.ts';
 
 export type AccessTokens = (live: LiveSession) => Promise<string>;
 
+const pauseMs = 2000;
+
 /**
  * A session's access token, renewed in time: one request to the issuer a session over all instances. Shortly before its end the token is renewed
  * beside the request, which goes on with the present one; after its end the request waits. Throws `signed-out` when the issuer renews no
@@ -19,6 +21,7 @@ export const createAccessTokens = (options: {
 }): AccessTokens => {
   const { sessions, issuer, now, log } = options;
   const flights = new Map<string, Promise<string>>();
+  let pausedUntil = 0;
 
   const renew = async (live: LiveSession): Promise<string> => {
     let renewed: Tokens | undefined;
@@ -58,11 +61,20 @@ export const createAccessTokens = (options: {
     return flight;
   };
 
+  /** While the issuer is away not every request knocks there: the tokens are good still. */
+  const renewAhead = (live: LiveSession): void => {
+    if (now() < pausedUntil) return;
+    flightOf(live).catch((error) => {
+      pausedUntil = now() + pauseMs;
+      log.warn({ error, sid: live.sid }, 'renewing a token ahead of time failed');
+    });
+  };
+
   return async (live) => {
     const { tokens } = live.session;
     if (now() < tokens.refreshAt) return tokens.accessToken;
     if (now() >= tokens.accessExpiresAt) return await flightOf(live);
-    flightOf(live).catch((error) => log.warn({ error, sid: live.sid }, 'renewing a token ahead of time failed'));
+    renewAhead(live);
     return tokens.accessToken;
   };
 };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
+import { createHardening } from '../web/security-headers.ts';
 
 let stand: Stand;
 let ann: Browser;
@@ -130,7 +131,16 @@ describe('every route', () => {
       '/bff/login',
       '/bff/logout',
     ];
-    for (const path of [...paths, '/api/conversations/x', '/api/x', '/health/live', '/internal/sessions']) {
+    for (const path of [
+      ...paths,
+      '/api/conversations/x',
+      '/api/x',
+      '/health/live',
+      '/internal/sessions',
+      '/realtime',
+      '/realtime?ticket=x',
+      '/swagger/json',
+    ]) {
       const response = await fetch(`${stand.url}${path}`, { redirect: 'manual' });
       expect([path, response.headers.get('content-security-policy')]).toEqual([
         path,
@@ -157,8 +167,8 @@ describe('every route', () => {
     }
   });
 
-  it('asks for https for two years where it is served so', async () => {
-    const { securityHeaders } = await import('../web/security-headers.ts');
-    expect(securityHeaders('https://chat.example')['strict-transport-security']).toContain('max-age=63072000');
+  it('asks for https for two years where it is served so', () => {
+    const response = createHardening('https://chat.example')(new Response());
+    expect(response.headers.get('strict-transport-security')).toContain('max-age=63072000');
   });
 });

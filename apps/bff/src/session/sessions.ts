@@ -142,7 +142,13 @@ export const createSessions = (options: SessionsOptions) => {
     const leftMs = live.expiresAt - now();
     if (!isWorthProlonging(leftMs, live.session, lifetimes, now())) return live;
     const lifeMs = lifeLeftMs(live.session, lifetimes, now());
-    await store.prolong(live.sid, lifeMs);
+    try {
+      await store.prolong(live.sid, lifeMs);
+    } catch (error) {
+      // The session was found: this request goes on, and the next one prolongs it.
+      log.warn({ error, sid: live.sid }, 'a session could not be prolonged');
+      return live;
+    }
     return { ...live, expiresAt: now() + lifeMs };
   }
 

@@ -1,5 +1,6 @@
-/** What every answer of the BFF carries, unless it says something stricter itself. */
-export const securityHeaders = (publicUrl: string): Record<string, string> => ({
+/** What every answer of the BFF carries, unless it says something else itself. */
+const securityHeaders = (publicUrl: string): Record<string, string> => ({
+  'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -8,6 +9,15 @@ export const securityHeaders = (publicUrl: string): Record<string, string> => ({
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()',
   ...(publicUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=63072000; includeSubDomains' } : {}),
 });
+
+/** Adds the headers that every answer must carry. */
+export const createHardening = (publicUrl: string): ((response: Response) => Response) => {
+  const headers = Object.entries(securityHeaders(publicUrl));
+  return (response) => {
+    for (const [name, value] of headers) if (!response.headers.has(name)) response.headers.set(name, value);
+    return response;
+  };
+};
 
 /**
  * The policy of the web client's page. The one Trusted Types policy is `default`: the client's own, which lets in only the templates that were known
