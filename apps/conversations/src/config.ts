@@ -1,7 +1,7 @@
 import { databaseSettings, issuerSettings, listenSettings, redisSettings } from '@chatapp/service/common-settings';
-import { type Config, integer, oneOf } from '@chatapp/service/config';
+import { integer, oneOf } from '@chatapp/service/config';
 
-export const directoryModes = ['open', 'members', 'exact'] as const;
+const directoryModes = ['open', 'members', 'exact'] as const;
 /** Who finds whom by `GET /users?query=`: everybody; who shares a conversation; nobody but by the whole verified e-mail address. */
 export type DirectoryMode = (typeof directoryModes)[number];
 
@@ -28,4 +28,3 @@ export const settings = {
     max: 60_000,
   }),
 };
-export type ConversationsConfig = Config<typeof settings>;

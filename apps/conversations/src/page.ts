@@ -4,7 +4,7 @@ import type { Page } from '@chatapp/contract/shapes';
 import { decodeCursor, encodeCursor } from '@chatapp/service/cursor';
 
 /** Where a page begins: after the item with this instant and id. */
-export interface Place {
+interface Place {
   readonly at: Date;
   readonly id: Id;
 }

@@ -7,7 +7,7 @@ import { activityLease, followActivity } from './follow-activity.ts';
 import { holdLease } from './hold-lease.ts';
 import { relay, relayLease } from './relay.ts';
 
-export interface EventWorkOptions {
+interface EventWorkOptions {
   readonly db: Database;
   readonly read: Read;
   /** Answers or fails soon. */

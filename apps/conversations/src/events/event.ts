@@ -10,7 +10,7 @@ export type Draft = {
 export const isVersioned = (type: BusEventType): boolean =>
   (type.startsWith('conversation.') || type.startsWith('member.')) && type !== 'conversation.active';
 
-export interface Circumstances {
+interface Circumstances {
   readonly id: Id;
   readonly at: Date;
   /** The person who did it; null where nobody did. */

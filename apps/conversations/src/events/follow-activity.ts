@@ -8,7 +8,7 @@ import { moveActivity } from '../conversations/conversation-store.ts';
 import type { Database, Read } from '../database.ts';
 import { readPlace, savePlace } from './lease-store.ts';
 
-export interface FollowActivityOptions {
+interface FollowActivityOptions {
   readonly db: Database;
   readonly read: Read;
   /** A connection of its own: it waits in XREAD. */

@@ -3,7 +3,7 @@ import type { Log } from '@chatapp/service/log';
 import type { Read } from '../database.ts';
 import { giveUpLease, takeLease } from './lease-store.ts';
 
-export interface LeaseOptions {
+interface LeaseOptions {
   readonly read: Read;
   readonly name: string;
   readonly owner: string;

@@ -5,7 +5,7 @@ import type { Queryable, Transaction } from '../database.ts';
 import { outbox } from '../tables.ts';
 
 /** Where an event stands: the conversation or the user that it is about, and its number there. */
-export interface OutboxKey {
+interface OutboxKey {
   readonly subjectId: Id;
   readonly ordinal: number;
 }

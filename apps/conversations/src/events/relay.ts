@@ -15,7 +15,7 @@ import {
 } from './outbox-store.ts';
 import { readLastRelayed, relayEvents, trimStream, writeLastRelayed } from './stream-store.ts';
 
-export interface RelayOptions {
+interface RelayOptions {
   readonly db: Database;
   readonly redis: Redis;
   /** Rung after each commit of this instance; commits of others are found by polling. */

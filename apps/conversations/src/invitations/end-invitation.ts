@@ -5,7 +5,7 @@ import type { Transaction } from '../database.ts';
 import { endingOf, type InvitationView, invitationEvent, stateAt } from './invitation.ts';
 import { readInvitation, settleInvitation } from './invitation-store.ts';
 
-export interface Ending {
+interface Ending {
   readonly state: 'declined' | 'revoked';
   readonly actor: Id;
   readonly at: Date;

@@ -89,7 +89,7 @@ export const coolDownLeftMs = (
   { now, coolDownMs }: { now: Date; coolDownMs: number },
 ): number => (declinedAt === undefined ? 0 : Math.max(0, declinedAt.getTime() + coolDownMs - now.getTime()));
 
-export type InvitationEventType = Extract<Draft['type'], `invitation.${string}`>;
+type InvitationEventType = Extract<Draft['type'], `invitation.${string}`>;
 
 /** The event that carries the whole invitation, in the state that its name says. */
 export const invitationEvent = (type: InvitationEventType, view: InvitationView): Draft => {

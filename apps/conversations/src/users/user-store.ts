@@ -75,15 +75,15 @@ export const requireUser = async (db: Queryable, id: Id): Promise<User> => {
 };
 
 /** Where a page of a search begins: after this word of this person. */
-export interface FoundKey {
+interface FoundKey {
   readonly word: string;
   readonly userId: Id;
 }
-export interface Found extends FoundKey {
+interface Found extends FoundKey {
   readonly user: User;
 }
 
-export interface NameSearch {
+interface NameSearch {
   readonly prefix: string;
   readonly others: readonly string[];
   readonly after: FoundKey | undefined;

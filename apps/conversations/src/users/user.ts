@@ -30,7 +30,7 @@ export const wordsOf = (folded: string): string[] => [...new Set(folded.split(' 
 export const foldEmail = (email: string): string => email.trim().toLowerCase();
 
 /** How a query of the directory is answered. */
-export type DirectoryQuery =
+type DirectoryQuery =
   | { readonly by: 'email'; readonly email: string }
   /** `prefix` is looked up, the longest word, of which the fewest names can begin; `others` only filter. */
   | { readonly by: 'name'; readonly prefix: string; readonly others: readonly string[] }
