@@ -121,7 +121,7 @@ export const createLink = (upstream: UpstreamSocket, ended: (link: Link) => void
 };
 
 /** 1005 and 1006 tell of a close without a code and of none at all; neither may be sent (RFC 6455 §7.4.1). */
-export const relayedCode = (code: number): number => {
+const relayedCode = (code: number): number => {
   if (code === 1005) return 1000;
   return code === 1006 || code === 1015 ? 1011 : code;
 };
