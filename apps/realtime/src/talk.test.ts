@@ -138,6 +138,35 @@ describe.each(redisKinds())('two people talk, Redis: %s', (kind) => {
     expect(JSON.stringify(bobSocket.pushes)).not.toContain('without bob');
   });
 
+  it('tells a new name to all, and a new role to all with its power taken at once', async () => {
+    const id = await newTalk('old name');
+    const path = `/api/conversations/conversations/${id}`;
+    expect((await ann.call('PATCH', path, { name: 'new name' })).status).toBe(200);
+    const named = await bobSocket.push('conversation', (push) => 'set' in push && push.c === id && 'name' in push.set);
+    expect(named).toMatchObject({ set: { name: 'new name' } });
+    okOf(await send(bobSocket, id, 'as a member'));
+    expect((await ann.call('PATCH', `${path}/members/${bob.userId}`, { role: 'viewer' })).status).toBe(200);
+    const mine = await bobSocket.push('conversation', (push) => 'set' in push && push.c === id && 'myRole' in push.set);
+    expect(mine).toMatchObject({ set: { myRole: 'viewer' } });
+    await annSocket.push(
+      'members',
+      ({ c, change, member }) => c === id && change === 'role' && member.role === 'viewer',
+    );
+    expect(await send(bobSocket, id, 'as a viewer')).toMatchObject({ error: { code: 'forbidden', temporary: false } });
+  });
+
+  it('tells inviter and invitee what became of an invitation', async () => {
+    const { id } = await createConversation(ann, 'declined');
+    const invitation = await invite(ann, id, bob.userId);
+    expect((await bob.call('POST', `/api/conversations/invitations/${invitation.id}/decline`)).status).toBe(204);
+    for (const socket of [annSocket, bobSocket]) {
+      await socket.push(
+        'invitation',
+        (push) => push.invitation.id === invitation.id && push.invitation.state === 'declined',
+      );
+    }
+  });
+
   it('refuses what is no message before anything is saved', async () => {
     const id = await newTalk('refused');
     for (const body of [' ', '\u0000', 'x'.repeat(4001)]) {

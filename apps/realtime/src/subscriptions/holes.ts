@@ -1,3 +1,4 @@
+import type { ChangesOf } from '@chatapp/contract/http-messages';
 import type { Clock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
 import type { Meter } from '@chatapp/service/meters';
@@ -19,31 +20,36 @@ export interface Holes {
 
 /** A change that was published a moment later than its follower usually arrives within this. */
 const patienceMs = 50;
-const retryMaxMs = 2000;
+const pauseMaxMs = 2000;
+/** After so many readings without it a change does not exist, whoever said so. */
+const fruitlessMax = 10;
 /** Pages of 300 whole messages: few conversations at a time keep an answer within some megabytes. */
 const conversationsMax = 50;
 
 export const createHoles = (options: HolesOptions): Holes => {
-  const { clock } = options;
-  const open = new Set<ServedConversation>();
+  const { clock, log } = options;
+  /** With how often each was read in vain. */
+  const open = new Map<ServedConversation, number>();
   let isRunning = false;
+  let vain = 0;
 
   const run = async () => {
-    for (let failures = 0; open.size > 0; ) {
-      await clock.sleep(failures === 0 ? patienceMs : Math.min(retryMaxMs, patienceMs * 2 ** failures));
+    while (open.size > 0) {
+      await clock.sleep(Math.min(pauseMaxMs, patienceMs * 2 ** vain));
       try {
-        await fillOnce(open, options);
-        failures = 0;
+        vain = (await fillOnce(open, options)) ? 0 : vain + 1;
       } catch (error) {
-        failures++;
-        if (failures === 1) options.log.warn({ error, conversations: open.size }, 'holes cannot be filled now');
+        if (vain++ === 0) log.warn({ error, conversations: open.size }, 'holes cannot be filled now');
       }
     }
   };
 
   return {
     note(conversation) {
-      open.add(conversation);
+      if (!open.has(conversation)) {
+        open.set(conversation, 0);
+        vain = 0;
+      }
       if (isRunning) return;
       isRunning = true;
       run().finally(() => {
@@ -53,22 +59,40 @@ export const createHoles = (options: HolesOptions): Holes => {
   };
 };
 
-const fillOnce = async (open: Set<ServedConversation>, options: HolesOptions): Promise<void> => {
-  for (const conversation of open) {
+/** Answers whether anything moved on. */
+const fillOnce = async (open: Map<ServedConversation, number>, options: HolesOptions): Promise<boolean> => {
+  for (const conversation of open.keys()) {
     if (!conversation.order.isMissing || conversation.people.size === 0) open.delete(conversation);
   }
-  const asked = [...open].slice(0, conversationsMax);
-  if (asked.length === 0) return;
+  const asked = [...open.keys()].slice(0, conversationsMax);
+  if (asked.length === 0) return true;
   const pages = await options.messages.changes(asked.map(({ id, order }) => ({ id, after: order.position ?? 0 })));
   const byId = new Map(pages.map((page) => [page.id, page]));
+  let moved = false;
   for (const conversation of asked) {
     const page = byId.get(conversation.id);
-    const { position } = conversation.order;
-    // What is missing may have come in the meantime; and a cut page leaves the rest for the next round.
-    if (page === undefined || position === undefined || page.to <= position) continue;
-    const { id: c, after, to, changes } = page;
-    const frame = JSON.stringify({ e: 'changes', c, after, to, changes });
-    options.passOn(conversation, [frame, ...conversation.order.fill(to)]);
-    options.filled.add();
+    const { order } = conversation;
+    // A cut page leaves the rest for the next round; what is missing may also have come in the meantime.
+    if (page !== undefined && order.position !== undefined && page.to > order.position) {
+      passOn(conversation, page, options);
+      moved = true;
+    } else if (order.isMissing) giveUpInTime(conversation, open, options.log);
   }
+  return moved;
+};
+
+const passOn = (conversation: ServedConversation, page: ChangesOf, options: HolesOptions) => {
+  const { id: c, after, to, changes } = page;
+  const frame = JSON.stringify({ e: 'changes', c, after, to, changes });
+  options.passOn(conversation, [frame, ...conversation.order.fill(to)]);
+  options.filled.add();
+};
+
+/** A change that the database does not have is waited for no longer: the heads tell when history was lost. */
+const giveUpInTime = (conversation: ServedConversation, open: Map<ServedConversation, number>, log: Log) => {
+  const fruitless = (open.get(conversation) ?? 0) + 1;
+  open.set(conversation, fruitless);
+  if (fruitless < fruitlessMax) return;
+  log.error({ conversationId: conversation.id }, 'a change was announced that the database does not have');
+  conversation.order.disbelieve();
 };

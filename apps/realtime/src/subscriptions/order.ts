@@ -51,6 +51,12 @@ export class Order {
     this.#known = Math.max(this.#known, head);
   }
 
+  /** What is missing does not exist: drops what waits for it. */
+  disbelieve(): void {
+    this.#known = this.#position ?? 0;
+    this.#held = undefined;
+  }
+
   /** The history is another one now: begin again. */
   forget(): void {
     this.#position = undefined;
