@@ -145,6 +145,30 @@ describe('the life of a session', () => {
   });
 });
 
+describe('with a Redis that hangs', () => {
+  let stand: Stand;
+  beforeAll(async () => {
+    stand = await startStand();
+  }, 60_000);
+  afterAll(() => stand.stop());
+
+  it('waits for it once, not at each request', async () => {
+    const ann = await stand.signIn('ann');
+    await ann.call('GET', '/bff/user');
+    process.kill(stand.redis.pid, 'SIGSTOP');
+    try {
+      const first = performance.now();
+      expect((await ann.call('GET', '/api/messages/x')).status).toBe(200);
+      expect(performance.now() - first).toBeLessThan(4000);
+      const at = performance.now();
+      for (let count = 0; count < 5; count++) expect((await ann.call('GET', '/api/messages/x')).status).toBe(200);
+      expect(performance.now() - at).toBeLessThan(800);
+    } finally {
+      process.kill(stand.redis.pid, 'SIGCONT');
+    }
+  }, 20_000);
+});
+
 describe('without Redis', () => {
   let stand: Stand;
   beforeAll(async () => {

@@ -35,11 +35,14 @@ export type Sessions = ReturnType<typeof createSessions>;
 const lockMs = 10_000;
 const lockWaitMaxMs = 9000;
 const lockPollMs = 30;
+/** A Redis that hangs costs a request two seconds; for this time after it known sessions do not ask it again. */
+const awayMs = 1000;
 
 /** Sessions: begun, found by their cookie, changed, listed, ended. Each throws `unavailable` while Redis does not answer. */
 export const createSessions = (options: SessionsOptions) => {
   const { store, lifetimes, now, log, clock = systemClock } = options;
   const known = createKnownSessions(now);
+  let awayUntil = 0;
 
   /** Reads a session afresh; undefined when it has ended. */
   const read = async (vault: Vault): Promise<LiveSession | undefined> => {
@@ -93,13 +96,16 @@ export const createSessions = (options: SessionsOptions) => {
     async find(secret: string | undefined, { slide = true } = {}): Promise<LiveSession | undefined> {
       const vault = secret === undefined ? undefined : await vaultOf(secret, 'session');
       if (vault === undefined) return undefined;
+      const remembered = now() < awayUntil ? known.recall(vault) : undefined;
+      if (remembered !== undefined) return remembered;
       let live: LiveSession | undefined;
       try {
         live = await read(vault);
       } catch (error) {
-        const remembered = known.recall(vault);
-        if (remembered === undefined) throw error;
-        return remembered;
+        awayUntil = now() + awayMs;
+        const seen = known.recall(vault);
+        if (seen === undefined) throw error;
+        return seen;
       }
       if (live === undefined || !slide) return live;
       return await prolonged(live);
