@@ -36,17 +36,16 @@ export const createPresenceStore = (redis: Redis, nodeId: string) => {
       return known !== null;
     },
     async set(userId: string, status: Status): Promise<void> {
-      await Promise.all([redis.hset(peopleKey(nodeId), userId, status), redis.expire(peopleKey(nodeId), keptSeconds)]);
+      // The next beat lets the list expire.
+      await redis.hset(peopleKey(nodeId), userId, status);
     },
     async remove(userId: string): Promise<void> {
       await redis.hdel(peopleKey(nodeId), userId);
     },
-    /** The best status of a person over all living nodes; undefined: nowhere. */
-    async statusOf(userId: string): Promise<Status | undefined> {
-      const nodes = await liveNodes();
+    /** The statuses of a person on the given nodes. */
+    async statusesOn(nodes: readonly string[], userId: string): Promise<Status[]> {
       const statuses = await Promise.all(nodes.map((node) => redis.hget(peopleKey(node), userId)));
-      if (statuses.includes('online')) return 'online';
-      return statuses.includes('away') ? 'away' : undefined;
+      return statuses.flatMap((status) => (status === 'online' || status === 'away' ? [status] : []));
     },
     /** Takes over the lists of nodes that died; each is given to one caller only. */
     async takeDead(): Promise<string[]> {

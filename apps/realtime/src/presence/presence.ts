@@ -53,8 +53,16 @@ export const createPresence = (options: PresenceOptions): Presence => {
 
   const tell = (note: PresenceNote) => store.publish(presenceChannel, JSON.stringify(note));
 
+  /** The best status of a person over this node and the others that live; undefined: nowhere. */
+  const statusEverywhere = async (userId: string): Promise<Status | undefined> => {
+    const others = [...live].filter((node) => node !== nodeId);
+    const statuses = await store.statusesOn(others, userId);
+    if (given.get(userId) === 'online' || statuses.includes('online')) return 'online';
+    return given.get(userId) ?? statuses[0];
+  };
+
   const tellStatus = async (userId: string, conversationIds: readonly string[]) =>
-    tell({ userId, status: (await store.statusOf(userId)) ?? 'offline', conversationIds });
+    tell({ userId, status: (await statusEverywhere(userId)) ?? 'offline', conversationIds });
 
   const smallOnes = (person: Person): string[] =>
     [...person.memberships.keys()].filter((id) => served.get(id)?.isSmall).slice(0, conversationsMax);
@@ -79,17 +87,27 @@ export const createPresence = (options: PresenceOptions): Presence => {
     return found;
   };
 
-  const answer = async ({ node, connection }: NonNullable<PresenceNote['asker']>, userIds: Iterable<string>) => {
-    const here = [...userIds].flatMap((userId) => {
+  const answerOf = (connection: string, userIds: Iterable<string>): PresenceAnswer => ({
+    connection,
+    people: [...userIds].flatMap((userId) => {
       const status = given.get(userId);
       return status === undefined ? [] : [{ userId, status }];
-    });
-    if (here.length === 0) return;
-    await store.publish(presenceAnswers(node), JSON.stringify({ connection, people: here } satisfies PresenceAnswer));
+    }),
+  });
+
+  const show = ({ connection, people: here }: PresenceAnswer) => {
+    const pushes = here.map(({ userId, status }) => JSON.stringify({ e: 'presence', userId, status }));
+    for (const batch of batches(pushes)) people.connection(connection)?.send(batch);
+  };
+
+  /** Answers the socket of another node that wants to know who is here. */
+  const answer = async ({ node, connection }: NonNullable<PresenceNote['asker']>, userIds: Iterable<string>) => {
+    const found = answerOf(connection, userIds);
+    if (found.people.length > 0) await store.publish(presenceAnswers(node), JSON.stringify(found));
   };
 
   const takeOver = async (userId: string) => {
-    if (given.has(userId) || (await store.statusOf(userId)) !== undefined) return;
+    if (given.has(userId) || (await statusEverywhere(userId)) !== undefined) return;
     await tell({ userId, status: 'offline', conversationIds: await options.conversationsOf(userId) });
   };
 
@@ -99,10 +117,12 @@ export const createPresence = (options: PresenceOptions): Presence => {
       // Whoever came after the person left was not told that they may come back.
       const isBack = leaving.has(person.id);
       const isNew = (await give(person)) || isBack;
-      const status = isNew ? await store.statusOf(person.id) : undefined;
+      const status = isNew ? await statusEverywhere(person.id) : undefined;
       const conversationIds = smallOnes(person);
       const asker = { node: nodeId, connection: connection.id };
-      await tell({ userId: person.id, conversationIds, asker, ...(status === undefined ? {} : { status }) });
+      const note = { userId: person.id, conversationIds, asker, ...(status === undefined ? {} : { status }) };
+      show(answerOf(connection.id, coMembers(note)));
+      await tell(note);
     },
     async changed(connection, status) {
       if (!connection.isSubscribed) return;
@@ -140,13 +160,11 @@ export const createPresence = (options: PresenceOptions): Presence => {
         const push = JSON.stringify({ e: 'presence', userId: note.userId, status: note.status });
         for (const userId of found) publish(userTopic(userId), push);
       }
-      if (note.asker !== undefined) answer(note.asker, found).catch(() => undefined);
+      // Our own sockets were shown those of this node when they came.
+      if (note.asker === undefined || note.asker.node === nodeId) return;
+      answer(note.asker, found).catch(() => undefined);
     },
-    hearAnswer(text) {
-      const { connection, people: here } = decodePresenceAnswer(text);
-      const pushes = here.map(({ userId, status }) => JSON.stringify({ e: 'presence', userId, status }));
-      for (const batch of batches(pushes)) people.connection(connection)?.send(batch);
-    },
+    hearAnswer: (text) => show(decodePresenceAnswer(text)),
   };
 };
 
