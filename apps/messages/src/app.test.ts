@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
 import { userIdOf } from '@chatapp/contract/ids';
+import { silentLog } from '@chatapp/service/log';
+import { connectRedis, redisReady } from '@chatapp/service/redis';
 import { eventually } from '../../../dev/testing/eventually.ts';
 import { type TestIssuer, testIssuer } from '../../../dev/testing/issuer.ts';
 import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
@@ -22,6 +24,15 @@ let bob: Person;
 let eve: Person;
 let machine: string;
 let c: string;
+
+/** As if other instances had counted so many commands of a person in this minute and the next. */
+const redisCount = async (by: Person, count: number) => {
+  const client = connectRedis({ url: redis.url, role: 'commands', log: silentLog() });
+  await redisReady(client);
+  const minute = Math.floor(Date.now() / 60_000);
+  await client.mset(...[minute, minute + 1].flatMap((each) => [`limit:messages:${by.id}:${each}`, String(count)]));
+  client.disconnect();
+};
 
 const subjectOf = (token: string): string => {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
@@ -134,6 +145,29 @@ describe('POST /conversations/:id/messages', () => {
     expect((await send('x', bob)).status).toBe(503);
     service.join(c, bob.id, 'member', 8);
     expect((await send('x', bob)).status).toBe(201);
+  });
+
+  it('is limited a person, with the time to wait, over all instances', async () => {
+    const perMinute = { messages, redisUrl: redis.url, issuer, commandsPerMinute: 12 };
+    const [one, two] = [await testService(perMinute), await testService(perMinute)];
+    const ask = (by: Person, instance: TestService) => {
+      instance.members = service.members;
+      return instance.call({
+        ...{ method: 'POST', path: `/conversations/${c}/messages`, token: by.token },
+        body: { clientId: crypto.randomUUID(), body: 'x' },
+      });
+    };
+    expect([(await ask(bob, one)).status, (await ask(bob, one)).status]).toEqual([201, 201]);
+    const refused = await ask(bob, one);
+    expect(refused).toMatchObject({ status: 429, body: { code: 'rate-limited' } });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await ask(ann, one)).status).toBe(201);
+    await redisCount(bob, 14);
+    await ask(bob, two);
+    // Longer than the bucket of one instance ever asks for; a minute may just be ending.
+    await eventually(async () => (await ask(bob, two)).body.retryAfterMs > 5000, { timeoutMs: 15_000 });
+    one.close();
+    two.close();
   });
 
   it('needs no Redis, and the change is published when it is back', async () => {

@@ -43,6 +43,12 @@ export const settings = {
     min: 0,
     max: 3600,
   }),
+  commandsPerMinute: integer('COMMANDS_PER_MINUTE', {
+    about: 'messages, edits, deletions and reactions that one person may send over HTTP in a minute',
+    default: 120,
+    min: 1,
+    max: 1_000_000,
+  }),
   failpoint: oneOf('FAILPOINT', failpoints, {
     about: 'development and test only: where the process kills itself, to prove that nothing is lost',
     default: 'none',

@@ -13,6 +13,8 @@ import { createConversationsClient } from './access/conversations-client.ts';
 import { createReadsEvents, followForAccess } from './access/follow-events.ts';
 import { createApp } from './app.ts';
 import { createAnnouncer } from './commands/announcer.ts';
+import { createCommandLimit } from './commands/command-limit.ts';
+import { countCommand } from './commands/command-limit-store.ts';
 import { type BuryLetter, buryIn } from './commands/dead-letter-store.ts';
 import { keepLeases } from './commands/lease-ticks.ts';
 import { createLeases } from './commands/leases.ts';
@@ -75,7 +77,12 @@ start(async () => {
     now: clock.now,
     keepMs: config.accessCacheSeconds * 1000,
   });
-  const run = createRunCommand({ access, save, announcer, now: Date.now, log });
+  const limit = createCommandLimit({
+    perMinute: config.commandsPerMinute,
+    now: clock.now,
+    count: (userId, minute) => countCommand(redis, userId, minute),
+  });
+  const run = createRunCommand({ access, save, announcer, limit, now: Date.now, log });
   const verify = createTokenVerifier({
     issuer: config.issuer,
     issuerAlias: config.issuerAlias,

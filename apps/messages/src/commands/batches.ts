@@ -10,7 +10,7 @@ export interface Batch {
   readonly entries: readonly ShardEntries[];
 }
 
-export const batchBytesMax = 1_000_000;
+const batchBytesMax = 1_000_000;
 
 /** Cuts what was read into batches of at most so many commands and a megabyte of text; an entry is never divided. */
 export const batchesOf = (read: readonly ShardEntries[], commandsMax: number): Batch[] => {

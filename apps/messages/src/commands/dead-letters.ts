@@ -8,7 +8,7 @@ import type { Redis } from 'ioredis';
 import { addCommands } from './command-stream-store.ts';
 import { type DeadLetter, type DeadStream, deadStreams, dropDead, listDead } from './dead-letter-store.ts';
 
-export const usage = `dead-letters list | show <id> | replay <id>… | drop <id>…   (all stands for every id)`;
+const usage = `dead-letters list | show <id> | replay <id>… | drop <id>…   (all stands for every id)`;
 
 export interface DeadLettersOptions {
   readonly redis: Redis;

@@ -6,6 +6,7 @@ import type { AccessCache } from '../access/access.ts';
 import { requireAccess } from '../access/require-access.ts';
 import { databaseProblem } from '../database.ts';
 import type { Announcer } from './announcer.ts';
+import type { CommandLimit } from './command-limit.ts';
 import type { SaveBatch } from './save-batch.ts';
 import type { Outcome } from './task.ts';
 
@@ -17,6 +18,7 @@ export interface RunCommandOptions {
   readonly access: AccessCache;
   readonly save: SaveBatch;
   readonly announcer: Announcer;
+  readonly limit: CommandLimit;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -29,12 +31,14 @@ export interface Ran {
 export type RunCommand = (wanted: Wanted) => Promise<Ran>;
 
 /**
- * A command over HTTP: access, the transaction of all commands, the answer. Needs the database only: the publish is not waited for.
+ * A command over HTTP: the person's limit, access, the transaction of all commands, the answer. Needs the database only: the publish is not waited for.
  * Throws the refusal's problem, `not-found` for strangers, `unavailable` where access or the database cannot be reached.
  */
 export const createRunCommand = (options: RunCommandOptions): RunCommand => {
   const { access, log, announcer } = options;
   return async (wanted) => {
+    // A marker moves while one scrolls, and writes no more than a number.
+    if (wanted.op !== 'read') options.limit(wanted.actorId);
     const granted = await requireAccess(access, wanted.conversationId, wanted.actorId);
     const first = await saveOne(options, wanted, granted);
     const outcome = isFromBeforeLoss(first) ? await again(options, wanted) : first;

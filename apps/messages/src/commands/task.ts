@@ -1,4 +1,4 @@
-import type { Command, CommandAnswer, CommandOrigin } from '@chatapp/contract/commands';
+import type { Command, CommandAnswer } from '@chatapp/contract/commands';
 import type { Message, SystemEvent } from '@chatapp/contract/shapes';
 
 /** What a bus event does to a conversation: a system message, the read marker of who joined, the loss of a right; each may be absent. */
@@ -36,8 +36,6 @@ export interface Marker {
   readonly seq: number;
   readonly markedUnread: boolean;
 }
-
-export type Origin = CommandOrigin;
 
 /** The key of a thing that several columns name; none of them holds a space. */
 export const keyOf = (...parts: readonly (string | number)[]): string => parts.join(' ');

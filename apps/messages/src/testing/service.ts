@@ -11,6 +11,8 @@ import type { TestIssuer } from '../../../../dev/testing/issuer.ts';
 import { type AccessCache, createAccessCache } from '../access/access.ts';
 import { createApp } from '../app.ts';
 import { createAnnouncer } from '../commands/announcer.ts';
+import { createCommandLimit } from '../commands/command-limit.ts';
+import { countCommand } from '../commands/command-limit-store.ts';
 import { createRunCommand } from '../commands/run-command.ts';
 import { type TestMessages, testShards } from './database.ts';
 
@@ -46,6 +48,7 @@ export const testService = async (parts: {
   readonly redisUrl: string;
   readonly issuer: TestIssuer;
   readonly readsEvents?: () => boolean;
+  readonly commandsPerMinute?: number;
 }): Promise<TestService> => {
   const { messages, issuer } = parts;
   const log = silentLog();
@@ -75,6 +78,11 @@ export const testService = async (parts: {
     keepMs: 60_000,
   });
   const announcer = createAnnouncer({ redis, shards: testShards, log, clock, signal: closing.signal });
+  const limit = createCommandLimit({
+    perMinute: parts.commandsPerMinute ?? 60_000,
+    now: clock.now,
+    count: (userId, minute) => countCommand(redis, userId, minute),
+  });
   const newId = () => Bun.randomUUIDv7();
   const verify = createTokenVerifier({
     issuer: issuer.issuer,
@@ -87,7 +95,7 @@ export const testService = async (parts: {
   const app = createApp({
     auth: { verify, service: 'messages', apiAudience: 'urn:chatapp:api' },
     ...{ access, conversations, sql: messages.sql, newId, log },
-    run: createRunCommand({ access, save: messages.save, announcer, now: Date.now, log }),
+    run: createRunCommand({ access, save: messages.save, announcer, limit, now: Date.now, log }),
     metrics: createMetrics('messages'),
     checks: { database: () => messages.sql`SELECT 1`, redis: () => redis.ping() },
     draining: () => false,
