@@ -8,7 +8,8 @@ import { type TestNode, testNode } from './testing/node.ts';
 import { bob, edit, react, send } from './testing/people.ts';
 import { type TestProcess, testProcess } from './testing/process.ts';
 
-const crashes = process.env.PROOF === 'full' ? 200 : 3;
+const proofCrashes = process.env.CI ? 10 : 3;
+const crashes = process.env.PROOF === 'full' ? 200 : proofCrashes;
 
 let redis: TestRedis;
 let messages: TestMessages;
