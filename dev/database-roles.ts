@@ -22,7 +22,7 @@ export async function ensureDatabase(ownerUrl: string, name: string): Promise<st
 /** Makes each data service's role (`chatapp_<service>`) and schema, and returns the URL that the service gets. */
 export async function ensureRoles(
   ownerUrl: string,
-  secrets: Secrets,
+  secrets: Pick<Secrets, (typeof dataServices)[number]>,
 ): Promise<Record<(typeof dataServices)[number], string>> {
   const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} });
   try {

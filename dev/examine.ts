@@ -79,8 +79,9 @@ function checkRedis(env: Record<string, string | undefined>): Finding {
   if (env.REDIS_URL) return { name: 'Redis', state: 'ok', found: 'yours (REDIS_URL)' };
   const path = redisServerPath();
   if (path !== null) return { name: 'Redis', state: 'ok', found: path };
-  const mend = 'js-redis-server is used, which is slower. Debian: apt-get install redis-server';
-  return { name: 'Redis', state: 'note', found: 'no redis-server 6.2 or later on PATH', mend };
+  const mend =
+    'js-redis-server is used, which is slower and lets every program of this machine in. Debian: apt-get install redis-server';
+  return { name: 'Redis', state: 'note', found: 'no redis-server 7 or later on PATH', mend };
 }
 
 function checkChromium(env: Record<string, string | undefined>): Finding {

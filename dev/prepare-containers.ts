@@ -12,7 +12,7 @@ const passwords = {
 };
 
 const database = await ensureDatabase(given('DATABASE_URL', env.DATABASE_URL), 'chatapp');
-await ensureRoles(database, { ...passwords, postgres: '' });
+await ensureRoles(database, passwords);
 await ensureClientKeys(given('KEYS_DIR', env.KEYS_DIR));
 console.log('The database, its roles and the client keys are there.');
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { answersReady } from './issuer-part.ts';
 import { keyFileOf } from './keys.ts';
+import { type RedisPasswords, redisUrlOf } from './redis-users.ts';
 import type { StackSettings } from './settings.ts';
 import type { Part } from './supervisor.ts';
 
@@ -12,6 +13,8 @@ export type Service = (typeof services)[number];
 export type Foundation = {
   databaseUrls: { conversations: string; messages: string };
   redisUrl: string;
+  /** Of the services' own users there; without them all services use `redisUrl` as it is. */
+  redisPasswords?: RedisPasswords | undefined;
   issuer: string;
   keysDir: string;
   logsDir: string;
@@ -50,6 +53,7 @@ function servicePart(
       env: {
         ...env,
         PORT: String(port),
+        REDIS_URL: redisUrlFor(service, foundation),
         OIDC_CLIENT_ID: env.OIDC_CLIENT_ID || service,
         OIDC_CLIENT_KEY_FILE: env.OIDC_CLIENT_KEY_FILE || keyFileOf(foundation.keysDir, service),
         DATABASE_URL:
@@ -72,7 +76,6 @@ function commonEnvironment(settings: StackSettings, foundation: Foundation): Par
     ...(external.issuer === undefined ? { ...env, OIDC_CLIENT_ID: '', OIDC_CLIENT_KEY_FILE: '' } : env),
     NODE_ENV: env.NODE_ENV || 'development',
     HOST: '127.0.0.1',
-    REDIS_URL: foundation.redisUrl,
     OIDC_ISSUER: foundation.issuer,
     OIDC_ISSUER_ALIAS: env.OIDC_ISSUER_ALIAS || 'local',
     API_AUDIENCE: env.API_AUDIENCE || 'urn:chatapp:api',
@@ -84,6 +87,10 @@ function commonEnvironment(settings: StackSettings, foundation: Foundation): Par
     PUBLIC_URL: publicUrl,
     ORIGINS: env.ORIGINS || new URL(publicUrl).origin,
   };
+}
+
+function redisUrlFor(service: Service, { redisUrl, redisPasswords }: Foundation): string {
+  return redisPasswords === undefined ? redisUrl : redisUrlOf(redisUrl, service, redisPasswords);
 }
 
 function portOf({ ports }: Foundation, name: string): number {

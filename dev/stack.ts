@@ -6,10 +6,11 @@ import { ensureClientKeys } from './keys.ts';
 import { keptPorts } from './ports.ts';
 import { answersQueries, postgresUrl, preparePostgres } from './postgres.ts';
 import { step } from './progress.ts';
-import { answersPing, prepareRedis, redisUrl } from './redis.ts';
+import { answersPing, prepareRedis, redisServerPath, redisUrl } from './redis.ts';
+import { redisUrlOf } from './redis-users.ts';
 import { RunFileWriter } from './run-file.ts';
 import { keptSecrets, type Secrets } from './secrets.ts';
-import { processNames, serviceParts, services } from './services.ts';
+import { type Foundation, processNames, serviceParts, services } from './services.ts';
 import type { StackSettings } from './settings.ts';
 import { StartError } from './start-error.ts';
 import { type Part, SupervisedPart } from './supervisor.ts';
@@ -38,12 +39,12 @@ export class Stack {
     await ensureClientKeys(folder.keysDir);
     const [databaseUrls, redis, issuer] = await Promise.all([
       this.#startDatabase(ports, secrets),
-      this.#startRedis(ports),
+      this.#startRedis(ports, secrets),
       this.#startIssuer(ports),
       ensureWeb(),
     ]);
     const { keysDir, logsDir } = folder;
-    const parts = serviceParts(settings, { databaseUrls, redisUrl: redis, issuer, keysDir, logsDir, ports });
+    const parts = serviceParts(settings, { databaseUrls, ...redis, issuer, keysDir, logsDir, ports });
     await step('starting the services', () => Promise.all(parts.map((part) => this.#run(part))));
     await this.#runFile.settled();
   }
@@ -101,19 +102,28 @@ export class Stack {
     });
   }
 
-  async #startRedis(ports: Record<string, number>): Promise<string> {
+  async #startRedis(
+    ports: Record<string, number>,
+    secrets: Secrets,
+  ): Promise<Pick<Foundation, 'redisUrl' | 'redisPasswords'>> {
     const external = this.settings.external.redisUrl;
     if (external !== undefined) {
       // The plain-text question cannot be asked over TLS: there the services will tell.
       const isThere = () => (external.startsWith('rediss:') ? Promise.resolve(true) : answersPing(external));
       await this.#useExternal('redis', 'REDIS_URL', external, isThere);
-      return external;
+      return { redisUrl: external };
+    }
+    const redisPasswords = redisServerPath() === null ? undefined : secrets.redis;
+    if (redisPasswords === undefined) {
+      console.log('no redis-server 7 on PATH: using one in JavaScript, which has no users and no passwords');
     }
     return step('starting Redis', async () => {
       const port = required(ports, 'redis');
-      const launch = await prepareRedis({ folder: join(this.folder.path, 'redis'), port });
-      await this.#run(this.#part('redis', redisUrl(port), launch, () => answersPing(redisUrl(port))));
-      return redisUrl(port);
+      const bare = redisUrl(port);
+      const url = redisPasswords === undefined ? bare : redisUrlOf(bare, 'default', redisPasswords);
+      const launch = await prepareRedis({ folder: join(this.folder.path, 'redis'), port, passwords: redisPasswords });
+      await this.#run(this.#part('redis', url, launch, () => answersPing(url)));
+      return { redisUrl: url, redisPasswords };
     });
   }
 
