@@ -31,6 +31,8 @@ export const createPeople = ({ usersOf, clock }: PeopleParts) => {
 
   return {
     learn,
+    /** Everybody whose name is known. */
+    all: known.all,
     /** The person, undefined while unknown: then the directory is asked, once for all who are missing at a time. */
     find: (id: string): User | undefined => {
       const user = known.get(id);

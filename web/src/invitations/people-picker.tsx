@@ -1,5 +1,5 @@
 import type { User } from '@chatapp/contract/shapes';
-import { createEffect, createResource, createSignal, For, on, onCleanup, Show } from 'solid-js';
+import { createEffect, createSignal, For, onCleanup, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { text } from '../i18n/text.ts';
 import { Avatar } from '../ui/avatar.tsx';
@@ -20,12 +20,15 @@ const searchAfterMs = 150;
 export const PeoplePicker = (props: PeoplePickerProps) => {
   const { client } = useApp();
   const [query, setQuery] = createSignal('');
-  // A search that fails finds nobody; the next key searches again.
-  const [found] = createResource(createLater(query), (asked) =>
-    client.conversationsApi.usersLike(asked.trim()).catch(() => []),
-  );
+  const search = createSearch(query, client.conversationsApi.usersLike);
+  // People whom one knows from other conversations are there at once, the directory's after its answer.
+  const offered = () => {
+    const known = acquaintances(client.people.all(), query());
+    const others = query().trim() === '' ? [] : search.found();
+    return [...known, ...others.filter(({ id }) => !known.some((user) => user.id === id))];
+  };
   const people = () =>
-    (found.latest ?? []).filter(({ id }) => id !== client.me.id && !props.chosen.some((user) => user.id === id));
+    offered().filter(({ id }) => id !== client.me.id && !props.chosen.some((user) => user.id === id));
   const take = (user: User) => {
     props.onChange([...props.chosen, user]);
     setQuery('');
@@ -42,6 +45,7 @@ export const PeoplePicker = (props: PeoplePickerProps) => {
         onTake={take}
         isDisabled={({ id }) => props.isMember(id)}
         onBack={() => props.onChange(props.chosen.slice(0, -1))}
+        offers
         autofocus={props.autofocus ?? false}
         chosen={<For each={props.chosen}>{(user) => <Chosen user={user} onRemove={() => drop(user.id)} />}</For>}
         option={(user) => (
@@ -54,12 +58,19 @@ export const PeoplePicker = (props: PeoplePickerProps) => {
           </>
         )}
       />
-      <Show when={query() !== '' && !found.loading && people().length === 0}>
+      <Show when={search.isDone() && people().length === 0}>
         <p class="picker-note">{text.invite.nobody}</p>
       </Show>
     </div>
   );
 };
+
+const offeredMax = 6;
+const acquaintances = (known: User[], query: string): User[] =>
+  known
+    .filter(({ name }) => name.toLocaleLowerCase().includes(query.trim().toLocaleLowerCase()))
+    .sort((a, b) => a.name.localeCompare(b.name))
+    .slice(0, offeredMax);
 
 const Chosen = (props: { user: User; onRemove: () => void }) => (
   <span class="chip">
@@ -75,18 +86,28 @@ const Chosen = (props: { user: User; onRemove: () => void }) => (
   </span>
 );
 
-/** The value once it has rested for a moment: a search for every key would be one for nothing. */
-const createLater = (value: () => string): (() => string) => {
-  const [rested, setRested] = createSignal(value());
-  createEffect(
-    on(
-      value,
-      (next) => {
-        const timer = setTimeout(() => setRested(next), searchAfterMs);
-        onCleanup(() => clearTimeout(timer));
-      },
-      { defer: true },
-    ),
-  );
-  return rested;
+/**
+ * Looks for people when the typing has rested for a moment. No resource of Solid's: reading one that loads suspends, which takes the
+ * dialog out of the page and with it the focus.
+ */
+const createSearch = (query: () => string, usersLike: (name: string) => Promise<User[]>) => {
+  const [answer, setAnswer] = createSignal<{ to: string; users: User[] }>();
+  createEffect(() => {
+    const name = query().trim();
+    if (name === '') return;
+    let isCurrent = true;
+    const timer = setTimeout(async () => {
+      // A search that fails finds nobody; the next key searches again.
+      const users = await usersLike(name).catch(() => []);
+      if (isCurrent) setAnswer({ to: name, users });
+    }, searchAfterMs);
+    onCleanup(() => {
+      isCurrent = false;
+      clearTimeout(timer);
+    });
+  });
+  return {
+    found: (): User[] => answer()?.users ?? [],
+    isDone: (): boolean => query().trim() !== '' && answer()?.to === query().trim(),
+  };
 };

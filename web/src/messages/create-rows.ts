@@ -1,4 +1,4 @@
-import { type Accessor, createMemo } from 'solid-js';
+import { type Accessor, createComputed, createMemo, createSignal, type Signal } from 'solid-js';
 import { useApp } from '../context.ts';
 import type { RoomContext } from '../conversations/room-context.ts';
 import { dayOf } from '../i18n/format.ts';
@@ -22,22 +22,32 @@ export const createRows = ({ id, entry, newAfter }: RoomContext, window: Accesso
       dayOf,
     });
   });
-  const byKey = createMemo(() => new Map(rows().map((row) => [row.key, row])));
-  return {
-    keys: createMemo(() => rows().map(({ key }) => key), [], { equals: sameList }),
-    /** One row as it is now; what it was last when it is about to go. */
-    row: (key: string): Accessor<Row | undefined> =>
-      createMemo((before: Row | undefined) => byKey().get(key) ?? before, undefined, { equals: sameRow }),
-  };
+  // A signal a row, set only where the row changed. Rows that read one table of all rows would each have to look whether it was
+  // theirs that changed, with every message and every step of scrolling.
+  const signals = new Map<string, Signal<Row>>();
+  const [keys, setKeys] = createSignal<readonly string[]>([], { equals: sameList });
+  createComputed(() => {
+    const next = rows();
+    const gone = new Set(signals.keys());
+    for (const row of next) {
+      gone.delete(row.key);
+      const known = signals.get(row.key);
+      if (known) known[1](() => row);
+      else signals.set(row.key, createSignal<Row>(row, { equals: sameRow }));
+    }
+    setKeys(next.map(({ key }) => key));
+    for (const key of gone) signals.delete(key);
+  });
+  return { keys, row: (key: string): Accessor<Row> | undefined => signals.get(key)?.[0] };
 };
 
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((key, index) => key === b[index]);
 
-const sameRow = (a: Row | undefined, b: Row | undefined): boolean => {
-  if (a === b) return true;
-  if (a?.kind === 'text' && b?.kind === 'text') {
+const sameRow = (a: Row, b: Row): boolean => {
+  if (a.kind === 'text' && b.kind === 'text') {
     return a.message === b.message && a.starts === b.starts && a.pending === b.pending;
   }
-  return a?.kind === 'system' && b?.kind === 'system' && a.message === b.message;
+  if (a.kind === 'system' && b.kind === 'system') return a.message === b.message;
+  return a.key === b.key;
 };

@@ -7,7 +7,7 @@ import { reachesStart } from './timeline.ts';
 import { latestWindow, type TimelineWindow, trimmed, widenedDown, widenedUp, windowAround } from './window.ts';
 
 const jumpPagesMax = 40;
-const nearPx = 800;
+const nearPx = 1600;
 const flashMs = 1600;
 
 /** Moves the window over the loaded range as the person scrolls, and loads older pages when it reaches the top of it. */
@@ -87,6 +87,8 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
   };
 };
 
+const nextFrame = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
+
 type Edge = { lookAgain: () => void; stop: () => void };
 
 /** Runs `widen` while an edge is near the viewport: once as it comes near, and again for as long as it stays. */
@@ -97,6 +99,7 @@ const whileNear = (viewport: HTMLElement, element: HTMLElement, widen: () => Pro
     busy = true;
     const height = viewport.scrollHeight;
     await widen();
+    await nextFrame();
     busy = false;
     if (viewport.scrollHeight !== height) lookAgain();
   };

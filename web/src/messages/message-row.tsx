@@ -9,7 +9,6 @@ import { MessageTools } from './message-tools.tsx';
 import { PendingNote } from './pending-note.tsx';
 import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
-import { createRowFocus } from './row-focus.ts';
 import type { Row } from './rows.ts';
 import { useTimeline } from './timeline-context.ts';
 
@@ -23,7 +22,6 @@ export const MessageRow = (props: { row: Accessor<TextRow> }) => {
   const at = () => Date.parse(message().createdAt);
   const name = () => room.nameOf(message().senderId);
   const isSaved = () => message().seq > 0;
-  const focus = createRowFocus(() => props.row().key);
   let article: HTMLElement | undefined;
   onMount(() => {
     if (!article) return;
@@ -38,11 +36,11 @@ export const MessageRow = (props: { row: Accessor<TextRow> }) => {
       aria-label={`${name()}, ${timeOf(at())}`}
       tabindex="-1"
       data-row=""
+      data-key={props.row().key}
       data-starts={props.row().starts || undefined}
       data-phase={phaseOf(props.row())}
       data-seq={isSaved() ? message().seq : undefined}
       data-client-id={message().clientId}
-      {...focus}
     >
       <Show when={props.row().starts} fallback={<time class="message-side-time">{timeOf(at())}</time>}>
         <Sender id={message().senderId} />

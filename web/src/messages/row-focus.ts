@@ -1,46 +1,50 @@
-import { onCleanup } from 'solid-js';
-import { useTimeline } from './timeline-context.ts';
-
 const longPressMs = 450;
 
-/** Handlers that make a row the active one: under the mouse, in focus, or pressed for a while. */
-export const createRowFocus = (key: () => string) => {
-  const { active, setActive } = useTimeline();
+/**
+ * Makes one message of the timeline the active one: under the mouse, in focus, or pressed for a while. One set of handlers for all
+ * rows: a handler a row would be most of what a row costs. `setActive` takes the row's key.
+ */
+export const createRowFocus = (setActive: (key: string | undefined) => void) => {
   let press: ReturnType<typeof setTimeout> | undefined;
   const cancelPress = () => clearTimeout(press);
-  onCleanup(cancelPress);
-  const leave = (row: HTMLElement) => {
-    if (active(key()) && !row.matches(':focus-within, :has(:popover-open)')) setActive(undefined);
+  const activate = (target: EventTarget | null) => {
+    const key = rowOf(target)?.dataset.key;
+    if (key !== undefined) setActive(key);
+  };
+  const leave = (rows: HTMLElement, next: EventTarget | null) => {
+    if (next instanceof Node && rows.contains(next)) return;
+    if (!rows.querySelector('.message:focus-within')) setActive(undefined);
   };
   return {
-    onPointerEnter: (event: PointerEvent) => {
-      if (event.pointerType === 'mouse') setActive(key());
+    onPointerOver: (event: PointerEvent) => {
+      if (event.pointerType === 'mouse') activate(event.target);
     },
     onPointerLeave: (event: PointerEvent & { currentTarget: HTMLElement }) => {
-      cancelPress();
-      if (event.pointerType === 'mouse') leave(event.currentTarget);
+      if (event.pointerType === 'mouse') leave(event.currentTarget, null);
     },
     onPointerDown: (event: PointerEvent) => {
-      if (event.pointerType === 'mouse') return;
-      press = setTimeout(() => setActive(key()), longPressMs);
+      cancelPress();
+      if (event.pointerType !== 'mouse') press = setTimeout(() => activate(event.target), longPressMs);
     },
     onPointerUp: cancelPress,
     onPointerCancel: cancelPress,
-    onFocusIn: () => setActive(key()),
+    onFocusIn: (event: FocusEvent) => activate(event.target),
     onFocusOut: (event: FocusEvent & { currentTarget: HTMLElement }) => {
-      const { currentTarget, relatedTarget } = event;
-      if (relatedTarget instanceof Node && currentTarget.contains(relatedTarget)) return;
-      if (!currentTarget.matches(':hover') && active(key())) setActive(undefined);
+      if (!event.currentTarget.matches(':hover')) leave(event.currentTarget, event.relatedTarget);
     },
-    onKeyDown: (event: KeyboardEvent & { currentTarget: HTMLElement }) => {
-      if (event.target !== event.currentTarget) return;
-      const next = neighbour(event.currentTarget, event.key);
+    onKeyDown: (event: KeyboardEvent) => {
+      const row = rowOf(event.target);
+      if (row !== event.target) return;
+      const next = row && neighbour(row, event.key);
       if (!next) return;
       event.preventDefault();
       next.focus();
     },
   };
 };
+
+const rowOf = (target: EventTarget | null): HTMLElement | null =>
+  target instanceof Element ? target.closest<HTMLElement>('.message') : null;
 
 /** The message above or below. */
 const neighbour = (row: HTMLElement, key: string): HTMLElement | undefined => {

@@ -10,9 +10,9 @@ import { systemText } from './system-text.ts';
 type RowOf<Kind extends Row['kind']> = Extract<Row, { kind: Kind }>;
 
 /** One row of the timeline, whatever it is. Its kind never changes: it is in the key. */
-export const RowView = (props: { row: Accessor<Row | undefined> }) => {
+export const RowView = (props: { row: Accessor<Row> | undefined }) => {
   const of = <Kind extends Row['kind']>(kind: Kind) => {
-    const row = props.row();
+    const row = props.row?.();
     return row?.kind === kind ? (row as RowOf<Kind>) : undefined;
   };
   return (

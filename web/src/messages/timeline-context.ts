@@ -8,7 +8,6 @@ export type TimelineContext = {
   jumpTo: (seq: number) => void;
   /** The row whose tools are shown. */
   active: (key: string) => boolean;
-  setActive: (key: string | undefined) => void;
 };
 
 export const TimelineContextProvider = createContext<TimelineContext>();

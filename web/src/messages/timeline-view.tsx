@@ -5,6 +5,7 @@ import { text } from '../i18n/text.ts';
 import { Icon } from '../ui/icon.tsx';
 import { createRows } from './create-rows.ts';
 import { createWindow } from './create-window.ts';
+import { createRowFocus } from './row-focus.ts';
 import { RowView } from './row-view.tsx';
 import { createScroll } from './scroll.ts';
 import { TimelineContextProvider } from './timeline-context.ts';
@@ -43,9 +44,7 @@ export const TimelineView = () => {
   );
 
   return (
-    <TimelineContextProvider.Provider
-      value={{ sight, jumpTo: view.jumpTo, active: view.active, setActive: view.setActive }}
-    >
+    <TimelineContextProvider.Provider value={{ sight, jumpTo: view.jumpTo, active: view.active }}>
       <div class="timeline-frame">
         <div class="timeline" ref={viewport} onScroll={scroll.look}>
           <div class="timeline-content" ref={content}>
@@ -60,6 +59,7 @@ export const TimelineView = () => {
               aria-label={text.timeline.label}
               aria-live="polite"
               aria-relevant="additions"
+              {...createRowFocus(view.setActive)}
               aria-busy={room.entry.loadingOlder() || room.entry.status() === 'loading'}
             >
               <For each={rows.keys()}>{(key) => <RowView row={rows.row(key)} />}</For>

@@ -24,8 +24,8 @@ describe('window', () => {
 
   it('overlaps with what was there before, so that the place is kept', () => {
     const window = { from: 5000, to: 5239 };
-    expect(widenedUp(window, all)).toEqual({ from: 4940, to: 5179 });
-    expect(widenedDown(window, all)).toEqual({ from: 5060, to: 5299 });
+    expect(widenedUp(window, all)).toEqual({ from: 4992, to: 5231 });
+    expect(widenedDown(window, all)).toEqual({ from: 5008, to: 5247 });
   });
 
   it('follows the newest message without growing for ever', () => {

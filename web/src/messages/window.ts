@@ -5,7 +5,9 @@
 export type TimelineWindow = { from: number; to: number | 'end' };
 export type LoadedRange = { low: number; high: number };
 
-const stepRows = 60;
+// So few that a slow machine draws them within a frame; the next come with the next frame.
+const stepRows = 8;
+const aroundRows = 60;
 const rowsMax = 240;
 const startRows = 100;
 
@@ -32,11 +34,11 @@ export const widenedDown = ({ from, to }: TimelineWindow, { high }: LoadedRange)
 
 /** A window that follows the newest message is kept from growing without end. */
 export const trimmed = (window: TimelineWindow, { high }: LoadedRange): TimelineWindow =>
-  window.to === 'end' && high - window.from >= rowsMax + stepRows ? { from: high - rowsMax + 1, to: 'end' } : window;
+  window.to === 'end' && high - window.from >= rowsMax + aroundRows ? { from: high - rowsMax + 1, to: 'end' } : window;
 
 /** The surroundings of one message. */
 export const windowAround = (seq: number, { low, high }: LoadedRange): TimelineWindow => {
-  const from = Math.max(low, seq - stepRows);
+  const from = Math.max(low, seq - aroundRows);
   const to = from + startRows * 2;
   return { from, to: to >= high ? 'end' : to };
 };

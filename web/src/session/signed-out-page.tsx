@@ -1,4 +1,4 @@
-import { createResource, Show } from 'solid-js';
+import { createSignal, onMount, Show } from 'solid-js';
 import { loginUrl } from '../api/bff-api.ts';
 import { text } from '../i18n/text.ts';
 
@@ -14,7 +14,8 @@ const countWaiting = async (): Promise<number> => {
 
 /** One sentence and one button. After signing in the browser comes back to where it was. */
 export const SignedOutPage = () => {
-  const [waiting] = createResource(countWaiting);
+  const [waiting, setWaiting] = createSignal(0);
+  onMount(async () => setWaiting(await countWaiting()));
   const signIn = () => window.location.assign(loginUrl(window.location.pathname + window.location.search));
   return (
     <main class="door">
@@ -24,7 +25,9 @@ export const SignedOutPage = () => {
       <button type="button" class="button button-primary button-large" onClick={signIn}>
         {text.signedOut.signIn}
       </button>
-      <Show when={waiting.latest}>{(count) => <p class="door-note">{text.signedOut.waiting(count())}</p>}</Show>
+      <Show when={waiting() > 0}>
+        <p class="door-note">{text.signedOut.waiting(waiting())}</p>
+      </Show>
     </main>
   );
 };

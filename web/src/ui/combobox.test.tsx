@@ -5,7 +5,7 @@ import { Combobox } from './combobox.tsx';
 
 const people = ['Ann', 'Bob', 'Carol'].map((name) => ({ id: name.toLowerCase(), name }));
 
-const start = () => {
+const start = ({ offers = false } = {}) => {
   const taken: string[] = [];
   const [items, setItems] = createSignal(people);
   const [query, setQuery] = createSignal('');
@@ -16,6 +16,7 @@ const start = () => {
       query={query()}
       onQuery={setQuery}
       items={items()}
+      offers={offers}
       onTake={(item) => taken.push(item.name)}
       isDisabled={({ name }) => name === 'Carol'}
       onBack={() => taken.pop()}
@@ -23,7 +24,7 @@ const start = () => {
     />
   ));
   const active = () => page.texts('[aria-selected="true"]');
-  return { page, taken, active, setItems, query };
+  return { page, taken, active, setItems, setQuery };
 };
 let page: ReturnType<typeof show> | undefined;
 afterEach(() => page?.remove());
@@ -56,6 +57,25 @@ describe('Combobox', () => {
     page.press('input', 'ArrowDown');
     started.setItems(people.slice(1));
     expect(started.active()).toEqual(['Bob']);
+  });
+
+  it('takes nothing that is only offered, until the arrows pick it', () => {
+    const started = start({ offers: true });
+    page = started.page;
+    page.press('input', 'Enter');
+    expect(started.taken).toEqual([]);
+    page.press('input', 'ArrowDown');
+    page.press('input', 'Enter');
+    expect(started.taken).toEqual(['Ann']);
+  });
+
+  it('keeps Enter from the form around it while nothing was found yet', () => {
+    const started = start();
+    page = started.page;
+    started.setItems([]);
+    expect(page.press('input', 'Enter')).toBe(true);
+    started.setQuery('ev');
+    expect(page.press('input', 'Enter')).toBe(false);
   });
 
   it('takes the last chosen back with Backspace in an empty field', () => {

@@ -9,6 +9,8 @@ export type ComboboxProps<T extends { id: string }> = {
   onTake: (item: T) => void;
   option: (item: T) => JSX.Element;
   isDisabled?: (item: T) => boolean;
+  /** While nothing is typed the list only offers: Enter takes nothing that the arrows did not pick. */
+  offers?: boolean;
   /** Stands in the field, before what is typed. */
   chosen?: JSX.Element;
   /** Backspace in an empty field. */
@@ -19,18 +21,19 @@ export type ComboboxProps<T extends { id: string }> = {
 /** A field with a list below it (WAI-ARIA combobox): arrows move, Enter takes, and the focus stays in the field. */
 export const Combobox = <T extends { id: string }>(props: ComboboxProps<T>) => {
   const listId = createUniqueId();
-  const [active, setActive] = createSignal(0);
+  const first = () => (props.offers && props.query === '' ? -1 : 0);
+  const [active, setActive] = createSignal(first());
   createEffect(
     on(
-      () => props.items,
-      () => setActive(0),
+      () => [props.items, props.query],
+      () => setActive(first()),
       { defer: true },
     ),
   );
   const current = () => props.items[active()];
   const move = (by: number) => {
     const count = props.items.length;
-    if (count > 0) setActive((index) => (index + by + count) % count);
+    if (count > 0) setActive((index) => (index < 0 && by < 0 ? count - 1 : (index + by + count) % count));
   };
   const take = (item: T) => {
     if (!props.isDisabled?.(item)) props.onTake(item);
@@ -40,7 +43,8 @@ export const Combobox = <T extends { id: string }>(props: ComboboxProps<T>) => {
     if (event.key === 'ArrowDown') move(1);
     else if (event.key === 'ArrowUp') move(-1);
     else if (event.key === 'Enter' && item) take(item);
-    else return false;
+    // What was typed is looked for still, or found nobody: that must not send the form around the field.
+    else if (event.key !== 'Enter' || props.query === '') return false;
     return true;
   };
   const onKeyDown = (event: KeyboardEvent) => {
