@@ -162,6 +162,7 @@ export const en = {
     replyTo: (name: string) => `Replying to ${name}`,
     editing: 'Editing your message',
     cancel: 'Cancel',
+    mention: 'People to mention',
     tooLong: (count: number) => `${count} characters too many`,
     offline: 'You are offline. What you write is sent when you are back.',
     viewer: 'You can read here. Writing is for members.',

@@ -6,6 +6,7 @@ import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
 import { Icon } from '../ui/icon.tsx';
 import { createComposer } from './create-composer.ts';
+import { MentionPicker, mentionListId, mentionOptionId } from './mention-picker.tsx';
 
 /** Where one writes. It is never disabled: what is written without a connection is sent later. */
 export const Composer = () => {
@@ -21,6 +22,7 @@ const OpenComposer = () => {
   const { client } = useApp();
   const room = useRoom();
   const composer = createComposer(room);
+  const isPicking = () => composer.mentions.found().length > 0;
   const isOffline = () => {
     const { at } = client.connection.state();
     return at === 'waiting' || at === 'ended';
@@ -31,6 +33,14 @@ const OpenComposer = () => {
         <p class="composer-offline" role="status">
           {text.composer.offline}
         </p>
+      </Show>
+      <Show when={isPicking()}>
+        <MentionPicker
+          people={composer.mentions.found()}
+          active={composer.mentions.active()}
+          onActive={composer.mentions.setActive}
+          onTake={composer.mentions.take}
+        />
       </Show>
       <form
         class="composer"
@@ -51,9 +61,14 @@ const OpenComposer = () => {
             placeholder={text.composer.placeholder(nameOf(room.conversation()))}
             title={text.composer.keys}
             value={composer.body()}
-            onInput={(event) => composer.write(event.currentTarget.value)}
+            aria-controls={isPicking() ? mentionListId : undefined}
+            aria-activedescendant={isPicking() ? mentionOptionId(composer.mentions.active()) : undefined}
+            onInput={({ currentTarget }) => composer.write(currentTarget.value, currentTarget.selectionStart)}
             onKeyDown={composer.onKeyDown}
-            onBlur={client.typing.stop}
+            onBlur={() => {
+              client.typing.stop();
+              composer.mentions.close();
+            }}
           />
           <button
             type="submit"

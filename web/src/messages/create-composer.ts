@@ -1,7 +1,9 @@
 import { createEffect, createSignal, on } from 'solid-js';
 import { useApp } from '../context.ts';
 import type { RoomContext } from '../conversations/room-context.ts';
+import { createMentionPick } from './create-mention-pick.ts';
 import { createDrafts } from './drafts.ts';
+import { bodyOf, draftOf } from './mentions.ts';
 import { excessOf, outgoingBody } from './outgoing.ts';
 
 /** The field's text, what it is for, and its keys. */
@@ -18,18 +20,36 @@ export const createComposer = (room: RoomContext) => {
   };
   createEffect(on(body, fitHeight));
 
-  const fill = (text: string) => {
+  const fill = (text: string, caret = text.length) => {
     setBody(text);
     field?.focus();
-    field?.setSelectionRange(text.length, text.length);
+    field?.setSelectionRange(caret, caret);
   };
+
+  const members = () => (client.members.of(room.id) ?? []).map(({ user }) => user);
+  const mentions = createMentionPick({
+    people: () => members().filter(({ id }) => id !== client.me.id),
+    insert: ({ name }, start, end) => {
+      const before = `${body().slice(0, start)}@${name} `;
+      fill(before + body().slice(end).trimStart(), before.length);
+    },
+  });
+  const outgoing = () => outgoingBody(bodyOf(body(), [...mentions.picked(), ...members(), ...mentioned()]));
+  /** Who stands in the message that is edited; they may be members no longer. */
+  const mentioned = () => {
+    const mode = room.mode();
+    const ids = mode.kind === 'edit' ? room.entry.timeline().messages.get(mode.seq)?.mentions : undefined;
+    return (ids ?? []).map(client.people.find).filter((user) => user !== undefined);
+  };
+  const draftOfMessage = (seq: number) => draftOf(bodyOfMessage(seq) ?? '', room.nameOf);
+  const bodyOfMessage = (seq: number) => room.entry.timeline().messages.get(seq)?.body;
 
   // Editing lends the field; the draft waits until it is given back.
   createEffect(
     on(
       room.mode,
       (mode, before) => {
-        if (mode.kind === 'edit') fill(room.entry.timeline().messages.get(mode.seq)?.body ?? '');
+        if (mode.kind === 'edit') fill(draftOfMessage(mode.seq));
         else if (before?.kind === 'edit') fill(drafts.read(room.id));
         else field?.focus();
       },
@@ -40,25 +60,25 @@ export const createComposer = (room: RoomContext) => {
     const again = room.refill();
     if (again === undefined) return;
     room.setRefill(undefined);
-    fill(again);
+    fill(draftOf(again, room.nameOf));
   });
 
-  const excess = () => excessOf(body());
-  const maySubmit = () => outgoingBody(body()) !== '' && excess() === 0;
+  const excess = () => excessOf(outgoing());
+  const maySubmit = () => outgoing() !== '' && excess() === 0;
 
   const submit = () => {
     if (!maySubmit()) return;
-    const outgoing = outgoingBody(body());
+    const text = outgoing();
     const mode = room.mode();
     client.typing.stop();
     if (mode.kind === 'edit') {
-      const unchanged = room.entry.timeline().messages.get(mode.seq)?.body === outgoing;
-      if (!unchanged) void client.outbox.add(room.id, { kind: 'edit', seq: mode.seq, body: outgoing });
+      const isChanged = bodyOfMessage(mode.seq) !== text;
+      if (isChanged) void client.outbox.add(room.id, { kind: 'edit', seq: mode.seq, body: text });
     } else {
       drafts.write(room.id, '');
       setBody('');
       const replyTo = mode.kind === 'reply' ? mode.seq : null;
-      void client.outbox.add(room.id, { kind: 'send', body: outgoing, replyTo }).then(room.noteSent);
+      void client.outbox.add(room.id, { kind: 'send', body: text, replyTo }).then(room.noteSent);
     }
     room.setMode({ kind: 'new' });
   };
@@ -81,6 +101,7 @@ export const createComposer = (room: RoomContext) => {
     body,
     excess,
     maySubmit,
+    mentions,
     submit,
     cancel,
     attach: (element: HTMLTextAreaElement): void => {
@@ -91,14 +112,15 @@ export const createComposer = (room: RoomContext) => {
         if (matchMedia('(pointer: fine)').matches) element.focus();
       });
     },
-    write: (text: string): void => {
+    write: (text: string, caret: number): void => {
       setBody(text);
+      mentions.look(text, caret);
       if (room.mode().kind !== 'edit') drafts.write(room.id, text);
       if (text === '') client.typing.stop();
       else if (room.mode().kind !== 'edit') client.typing.press(room.id);
     },
     onKeyDown: (event: KeyboardEvent): void => {
-      if (event.isComposing) return;
+      if (event.isComposing || mentions.onKeyDown(event)) return;
       const done = (isDone: boolean) => isDone && event.preventDefault();
       if (event.key === 'Enter' && !event.shiftKey) {
         event.preventDefault();
