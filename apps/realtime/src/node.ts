@@ -1,15 +1,10 @@
 import { systemClock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
-import { counter, gauge } from '@chatapp/service/meters';
 import type { Metrics } from '@chatapp/service/metrics';
 import type { Redis } from 'ioredis';
 import { createAccess } from './access/access.ts';
 import type { Conversations } from './access/conversations.ts';
-import { createCommandStore, readShardState } from './commands/command-store.ts';
-import { createPutCommand } from './commands/put-command.ts';
-import { createRate } from './commands/rate.ts';
-import { addToCounts } from './commands/rate-store.ts';
-import { createShardWatch } from './commands/shard-watch.ts';
+import { createCommands } from './commands/commands.ts';
 import { Waiting } from './commands/waiting.ts';
 import { drain } from './connection/drain.ts';
 import { createHandleFrame } from './connection/handle-frame.ts';
@@ -20,6 +15,7 @@ import { createApplyEvent } from './events/apply-event.ts';
 import { type EventReader, followEvents } from './events/follow-events.ts';
 import { listsPush, tellDifference } from './events/pushes.ts';
 import { every } from './every.ts';
+import { createNodeMeters, showNodeState } from './node-meters.ts';
 import { createPresence } from './presence/presence.ts';
 import { createPresenceStore, presenceAnswers, presenceChannel } from './presence/presence-store.ts';
 import type { ReadLiveSessions } from './sessions/live-sessions.ts';
@@ -61,6 +57,7 @@ export type RealtimeNode = ReturnType<typeof createNode>;
 export const createNode = (options: NodeOptions) => {
   const { nodeId, shards, redis, publish, metrics, log, messages } = options;
   const clock = systemClock;
+  const meters = createNodeMeters(metrics);
   const ending = new AbortController();
   const { signal } = ending;
   const people = new People();
@@ -85,14 +82,14 @@ export const createNode = (options: NodeOptions) => {
     waiting,
     publish,
     onMissing: (conversation) => holes.note(conversation),
-    published: counter(metrics, 'realtime_publishes_total', 'Frames handed to a topic, batches counted once'),
+    published: meters.published,
   });
   const holes = createHoles({
     messages,
     passOn: fanOut.passOn,
     clock,
     log,
-    filled: counter(metrics, 'realtime_holes_filled_total', 'Missing changes that had to be fetched'),
+    filled: meters.filled,
   });
   const heads = createHeads({ served, messages, holes, passOn: fanOut.passOn, clock, log });
   const conversations = createPersonConversations({
@@ -120,13 +117,7 @@ export const createNode = (options: NodeOptions) => {
     now: clock.now,
     log,
   });
-  const rate = createRate({
-    perMinute: options.commandsPerMinute,
-    now: clock.now,
-    addToCounts: (minute, counts) => addToCounts(redis.commands, minute, counts),
-  });
-  const shardWatch = createShardWatch({ read: (shard) => readShardState(redis.commands, shard), now: clock.now });
-  const store = createCommandStore(redis.commands);
+  const commands = createCommands({ ...options, redis: redis.commands, access, waiting, clock });
   const bus = createBus({
     subscriber: redis.subscriber,
     publisher: redis.commands,
@@ -162,17 +153,7 @@ export const createNode = (options: NodeOptions) => {
     people,
     sessions,
     handleFrame: createHandleFrame({
-      putCommand: createPutCommand({
-        nodeId,
-        shards,
-        access,
-        rate,
-        waiting,
-        store,
-        watch: shardWatch,
-        now: Date.now,
-        newId: () => crypto.randomUUID(),
-      }),
+      putCommand: commands.put,
       resume,
       setTyping: typing.set,
       setPresence: (connection, { status }) => presence.changed(connection, status),
@@ -186,10 +167,7 @@ export const createNode = (options: NodeOptions) => {
       void noteSocketCount(redis.commands, nodeId, id, connections.size).catch(() => undefined),
     commandsPerMinute: options.commandsPerMinute,
     clock,
-    meters: {
-      frames: counter(metrics, 'realtime_frames_total', 'Frames received'),
-      slowCut: counter(metrics, 'realtime_slow_sockets_cut_total', 'Sockets cut because they read too slowly'),
-    },
+    meters,
   });
   const applyEvent = createApplyEvent({
     people,
@@ -204,9 +182,11 @@ export const createNode = (options: NodeOptions) => {
     now: Date.now,
   });
 
-  gauge(metrics, 'realtime_sockets', 'Open sockets', () => people.connectionCount);
-  gauge(metrics, 'realtime_conversations', 'Conversations served', () => served.size);
-  gauge(metrics, 'realtime_commands_waiting', 'Commands that wait for their answer', () => waiting.size);
+  showNodeState(metrics, {
+    sockets: () => people.connectionCount,
+    conversations: () => served.size,
+    waiting: () => waiting.size,
+  });
 
   function isReading(): boolean {
     return reader.current?.isReading() ?? false;
@@ -242,8 +222,8 @@ export const createNode = (options: NodeOptions) => {
         signal,
       });
       const run = (ms: number, work: () => Promise<void> | void) => void every(ms, work, { clock, signal, log });
-      run(250, rate.report);
-      run(1000, shardWatch.look);
+      run(250, commands.reportRates);
+      run(1000, commands.lookAtShards);
       run(1000, () => {
         sockets.closeSilent();
         typing.expire();
@@ -261,7 +241,7 @@ export const createNode = (options: NodeOptions) => {
     /** Sends all sockets away and lets what they sent reach Redis. */
     async drain() {
       await drain({ connections: people.connections(), clock, random: Math.random });
-      await store.settled();
+      await commands.settled();
       await presence.retire();
     },
     stop: () => ending.abort(new Error('stopping')),

@@ -155,6 +155,15 @@ describe.each(redisKinds())('two people talk, Redis: %s', (kind) => {
     expect(await send(bobSocket, id, 'as a viewer')).toMatchObject({ error: { code: 'forbidden', temporary: false } });
   });
 
+  it('refuses writes in a conversation as soon as it is archived', async () => {
+    const id = await newTalk('archived');
+    okOf(await send(bobSocket, id, 'before'));
+    const archived = await ann.call('PATCH', `/api/conversations/conversations/${id}`, { archived: true });
+    expect(archived.status).toBe(200);
+    await bobSocket.push('conversation', (push) => 'set' in push && push.c === id && push.set.archivedAt !== undefined);
+    expect(await send(bobSocket, id, 'after')).toMatchObject({ error: { code: 'forbidden', temporary: false } });
+  });
+
   it('tells inviter and invitee what became of an invitation', async () => {
     const { id } = await createConversation(ann, 'declined');
     const invitation = await invite(ann, id, bob.userId);

@@ -77,6 +77,14 @@ describe('createAccess', () => {
     expect(access.cached('c', 'ann')).toBeUndefined();
   });
 
+  it('forgets all of a conversation, and nothing of another', async () => {
+    const { access } = setUp([member(1)]);
+    await Promise.all([access.of('c', 'ann'), access.of('c', 'bob'), access.of('d', 'ann')]);
+    access.forgetAll('c');
+    expect([access.cached('c', 'ann'), access.cached('c', 'bob')]).toEqual([undefined, undefined]);
+    expect(access.cached('d', 'ann')).toEqual(member(1));
+  });
+
   it('does not learn what is older than an event', () => {
     const { access } = setUp([null]);
     access.floor('c', 3);

@@ -20,6 +20,8 @@ export interface AccessCheck {
   learn(conversationId: string, userId: string, access: Access | null): void;
   /** Drops what is cached, so that the next caller asks. */
   forget(conversationId: string, userId: string): void;
+  /** The same for everybody in a conversation. */
+  forgetAll(conversationId: string): void;
   /** An event changed who may do what: for a minute no lower version is believed. */
   floor(conversationId: string, version: number): void;
   /** Drops everything. */
@@ -94,6 +96,10 @@ export const createAccess = (options: AccessOptions): AccessCheck => {
     },
     forget: (conversationId, userId) => {
       kept.delete(keyOf(conversationId, userId));
+    },
+    forgetAll(conversationId) {
+      const prefix = keyOf(conversationId, '');
+      for (const key of kept.keys()) if (key.startsWith(prefix)) kept.delete(key);
     },
     floor(conversationId, version) {
       const highest = Math.max(version, floorOf(conversationId));

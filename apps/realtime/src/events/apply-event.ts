@@ -93,7 +93,6 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
   const dismiss = (c: string, version: number, keeps: (person: Person) => boolean) => {
     for (const person of [...(served.get(c)?.people ?? [])]) {
       if (keeps(person)) continue;
-      access.forget(c, person.id);
       conversations.remove(person, c, version);
       person.send(gonePush(c));
     }
@@ -131,14 +130,18 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
         welcome(event.data.conversation, event.data.member.user.id);
         return;
       case 'conversation.deleted':
+        access.forgetAll(c);
         dismiss(c, version, (person) => person.memberships.get(c)?.role === 'owner');
         publish(topicOf(c), setPush(c, version, event.data));
         return;
       case 'conversation.updated':
       case 'conversation.restored':
+        // Archived: all of them may read only, and the other way round.
+        access.forgetAll(c);
         publish(topicOf(c), setPush(c, version, event.data));
         return;
       case 'conversation.erased':
+        access.forgetAll(c);
         dismiss(c, version, () => false);
         return;
       case 'member.settings':
@@ -184,10 +187,8 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
     }
     if (event.type === 'session.ended' && event.data.sid !== null) options.checkSession(event.data.sid);
     if (event.type.startsWith('conversation.') && event.type !== 'conversation.active') {
-      for (const person of served.get(c)?.people ?? []) {
-        access.forget(c, person.id);
-        options.refresh(person);
-      }
+      access.forgetAll(c);
+      for (const person of served.get(c)?.people ?? []) options.refresh(person);
     }
   };
 

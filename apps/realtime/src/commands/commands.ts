@@ -1,0 +1,38 @@
+import type { Clock } from '@chatapp/resilience/clock';
+import type { Redis } from 'ioredis';
+import type { AccessCheck } from '../access/access.ts';
+import { createCommandStore, readShardState } from './command-store.ts';
+import { createPutCommand } from './put-command.ts';
+import { createRate } from './rate.ts';
+import { addToCounts } from './rate-store.ts';
+import { createShardWatch } from './shard-watch.ts';
+import type { Waiting } from './waiting.ts';
+
+/** How commands leave a node: the road to the streams, with what limits it and what watches its other end. */
+export const createCommands = (options: {
+  readonly redis: Redis;
+  readonly nodeId: string;
+  readonly shards: number;
+  readonly commandsPerMinute: number;
+  readonly access: AccessCheck;
+  readonly waiting: Waiting;
+  readonly clock: Clock;
+}) => {
+  const { redis, nodeId, shards, access, waiting, clock } = options;
+  const store = createCommandStore(redis);
+  const watch = createShardWatch({ read: (shard) => readShardState(redis, shard), now: clock.now });
+  const rate = createRate({
+    perMinute: options.commandsPerMinute,
+    now: clock.now,
+    addToCounts: (minute, counts) => addToCounts(redis, minute, counts),
+  });
+  const newId = () => crypto.randomUUID();
+  return {
+    put: createPutCommand({ nodeId, shards, access, rate, waiting, store, watch, now: Date.now, newId }),
+    /** A few times a second. */
+    reportRates: rate.report,
+    /** Every second. */
+    lookAtShards: watch.look,
+    settled: store.settled,
+  };
+};
