@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchArguments {
+  /** Which suite; `messages` is the one there is. */
+  readonly name: string;
+  /** Goals; all of them unless said. */
+  readonly goals: readonly string[] | undefined;
+  readonly rounds: number;
+  readonly isQuick: boolean;
+  readonly isJson: boolean;
+  /** Write CPU profiles of the services and say what they spent their time on. */
+  readonly isProfiled: boolean;
+}
+
+/** Reads `messages --goals G1,G2 --rounds 5 --quick --json --profile`. Throws what to say to whoever typed it. */
+export const readArguments = (args: readonly string[]): BenchArguments => {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      goals: { type: 'string' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+    },
+  });
+  const [name = 'messages', ...rest] = positionals;
+  if (name !== 'messages' || rest.length > 0)
+    throw new Error(`There is no bench "${positionals.join(' ')}", only: messages.`);
+  const rounds = values.rounds ?? (values.quick ? '1' : '3');
+  if (!/^[1-9]\d?$/.test(rounds)) throw new Error(`--rounds takes a whole number from 1 to 99, not "${rounds}".`);
+  return {
+    name,
+    goals: values.goals?.split(',').map((goal) => goal.trim().toUpperCase()),
+    rounds: Number(rounds),
+    isQuick: values.quick,
+    isJson: values.json,
+    isProfiled: values.profile,
+  };
+};

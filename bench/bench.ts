@@ -1,0 +1,24 @@
+import type { LoadProcess } from './load/load-process.ts';
+import type { Product } from './product/product.ts';
+import type { Sizes } from './sizes.ts';
+import type { Contestant } from './system/contestant.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What a benchmark of a goal gets. */
+export interface Bench {
+  readonly sizes: Sizes;
+  readonly rounds: number;
+  readonly load: LoadProcess;
+  readonly product: Product;
+  /** A peer, started when it is first asked for. */
+  peer(name: PeerName): Promise<Contestant>;
+  say(line: string): void;
+}
+
+export type PeerName = 'Socket.IO' | 'Socket.IO + INSERT' | 'ws bridge';
+
+/** Measures some goals; the goals that it can answer stand beside it. */
+export interface Benchmark {
+  readonly goals: readonly string[];
+  measure(bench: Bench): Promise<Verdict[]>;
+}

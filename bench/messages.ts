@@ -1,0 +1,52 @@
+import type { Bench, Benchmark, PeerName } from './bench.ts';
+import { bigRoom, mixedRooms, smallRooms } from './goals/fan-out.ts';
+import { LoadProcess } from './load/load-process.ts';
+import { type PeerOptions, startPeer } from './peers/peer.ts';
+import { Product } from './product/product.ts';
+import type { Sizes } from './sizes.ts';
+import type { Contestant } from './system/contestant.ts';
+import type { Verdict } from './verdict.ts';
+
+/** The goals of how messages travel and are kept, in the order in which they are measured. */
+export const benchmarks: readonly Benchmark[] = [smallRooms, bigRoom, mixedRooms];
+
+/** Nodes of realtime, and of each peer. */
+const nodes = 2;
+
+const peers: Record<PeerName, Omit<PeerOptions, 'name' | 'nodes'>> = {
+  'Socket.IO': { dialect: 'socket.io', script: 'socket-io.mjs' },
+  'Socket.IO + INSERT': { dialect: 'socket.io', script: 'socket-io.mjs', saves: true },
+  'ws bridge': { dialect: 'bare', script: 'ws-bridge.mjs' },
+};
+
+export interface MessagesOptions {
+  readonly chosen: readonly Benchmark[];
+  readonly sizes: Sizes;
+  readonly rounds: number;
+  readonly profileDir: string | undefined;
+  readonly say: (line: string) => void;
+}
+
+/** Runs the benchmarks against one product and its peers, which all live as long as the run does. */
+export const benchMessages = async (options: MessagesOptions): Promise<Verdict[]> => {
+  const { chosen, sizes, rounds, profileDir, say } = options;
+  const product = new Product(profileDir === undefined ? {} : { profileDir });
+  const load = new LoadProcess();
+  const started = new Map<PeerName, Promise<Contestant>>();
+  const peer = (name: PeerName): Promise<Contestant> => {
+    const known = started.get(name) ?? startPeer({ name, nodes, ...peers[name] });
+    started.set(name, known);
+    return known;
+  };
+  const verdicts: Verdict[] = [];
+  try {
+    await product.start(nodes);
+    const bench: Bench = { sizes, rounds, load, product, peer, say };
+    for (const benchmark of chosen) verdicts.push(...(await benchmark.measure(bench)));
+  } finally {
+    await load.stop();
+    const contestants = await Promise.allSettled([product, ...started.values()]);
+    await Promise.all(contestants.map(async (one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
+  }
+  return verdicts;
+};

@@ -1,0 +1,59 @@
+import type { RoomGroup } from './system/shapes.ts';
+
+/** How big and how long everything is. */
+export interface Sizes {
+  readonly small: readonly RoomGroup[];
+  readonly big: readonly RoomGroup[];
+  readonly mixed: readonly RoomGroup[];
+  readonly inFlight: { readonly small: number; readonly big: number; readonly mixed: number };
+  readonly warmUpMs: number;
+  readonly saturatedMs: number;
+  readonly steadyMs: number;
+  readonly steadyPerSecond: number;
+  readonly idleSockets: number;
+  readonly connects: { readonly people: number; readonly socketsEach: number };
+  readonly savedRows: number;
+  readonly history: { readonly rows: number; readonly manyRows: number; readonly ms: number };
+  readonly returning: readonly RoomGroup[];
+}
+
+export const fullSizes: Sizes = {
+  small: [{ count: 1000, size: 5, share: 100 }],
+  big: [{ count: 1, size: 2000, share: 100 }],
+  mixed: [
+    { count: 400, size: 5, share: 70 },
+    { count: 40, size: 50, share: 25 },
+    { count: 2, size: 500, share: 5 },
+  ],
+  inFlight: { small: 1000, big: 200, mixed: 500 },
+  warmUpMs: 2000,
+  saturatedMs: 5000,
+  steadyMs: 6000,
+  steadyPerSecond: 1000,
+  idleSockets: 10_000,
+  connects: { people: 100, socketsEach: 20 },
+  savedRows: 100_000,
+  history: { rows: 1_000_000, manyRows: 10_000_000, ms: 3000 },
+  returning: [{ count: 1000, size: 5, share: 100 }],
+};
+
+/** To see that everything works: its figures say little. */
+export const quickSizes: Sizes = {
+  small: [{ count: 50, size: 5, share: 100 }],
+  big: [{ count: 1, size: 100, share: 100 }],
+  mixed: [
+    { count: 20, size: 5, share: 70 },
+    { count: 4, size: 20, share: 25 },
+    { count: 1, size: 50, share: 5 },
+  ],
+  inFlight: { small: 50, big: 50, mixed: 50 },
+  warmUpMs: 500,
+  saturatedMs: 1000,
+  steadyMs: 1500,
+  steadyPerSecond: 200,
+  idleSockets: 500,
+  connects: { people: 5, socketsEach: 20 },
+  savedRows: 5000,
+  history: { rows: 20_000, manyRows: 60_000, ms: 700 },
+  returning: [{ count: 50, size: 5, share: 100 }],
+};
