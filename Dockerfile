@@ -13,10 +13,10 @@ COPY packages packages
 COPY web/package.json web/package.json
 COPY dev dev
 RUN bun install --frozen-lockfile --production \
- && mkdir /data /keys && chown bun:bun /data /keys
+ && mkdir /data /keys /redis-users && chown bun:bun /data /keys /redis-users
 COPY --from=web /app/web/dist web/dist
 # The folders for what must outlive a container belong to the user that all processes run as.
-VOLUME ["/data", "/keys"]
+VOLUME ["/data", "/keys", "/redis-users"]
 USER bun
 ENTRYPOINT ["bun", "--no-env-file"]
 CMD ["apps/bff/src/main.ts"]

@@ -58,46 +58,22 @@ export const redisAccess: Record<Service, RedisAccess> = {
 const ofAll = ['ping', 'info', 'time', 'client|setname'];
 
 // By kind of value, so that a new command in an own key needs no change here; none of them reaches another key or lists the names of keys.
-const onOwnKeys = [
-  ...['@string', '@hash', '@set', '@sortedset', '@list', '@stream'],
-  ...[
-    'del',
-    'unlink',
-    'exists',
-    'expire',
-    'expireat',
-    'pexpire',
-    'pexpireat',
-    'persist',
-    'ttl',
-    'pttl',
-    'eval',
-    'evalsha',
-  ],
-];
+const kinds = ['@string', '@hash', '@set', '@sortedset', '@list', '@stream'];
+const onAnyKind = 'del unlink exists expire expireat pexpire pexpireat persist ttl pttl eval evalsha'.split(' ');
 
 /** The rules of a service's user, as `ACL SETUSER` and an ACL file take them (Redis 7: a pair of parentheses stands for itself alone). */
 export function accessRules(service: Service): string {
   const { owns, shares, publishes, hears } = redisAccess[service];
   const selectors = [
-    selector(
-      onOwnKeys,
-      owns.map((keys) => `~${keys}`),
-    ),
-    ...shares.map(({ keys, commands }) => selector(commands, [`~${keys}`])),
-    selector(
-      ['publish'],
-      publishes.map((channels) => `&${channels}`),
-    ),
-    selector(
-      ['subscribe', 'unsubscribe'],
-      hears.map((channels) => `&${channels}`),
-    ),
+    selector([...kinds, ...onAnyKind], '~', owns),
+    ...shares.map(({ keys, commands }) => selector(commands, '~', [keys])),
+    selector(['publish'], '&', publishes),
+    selector(['subscribe', 'unsubscribe'], '&', hears),
   ];
   return [...ofAll.map((command) => `+${command}`), ...selectors].filter((rule) => rule !== '').join(' ');
 }
 
-function selector(commands: readonly string[], patterns: readonly string[]): string {
+function selector(commands: readonly string[], sign: '~' | '&', patterns: readonly string[]): string {
   if (patterns.length === 0) return '';
-  return `(${[...commands.map((command) => `+${command}`), ...patterns].join(' ')})`;
+  return `(${[...commands.map((command) => `+${command}`), ...patterns.map((pattern) => sign + pattern)].join(' ')})`;
 }
