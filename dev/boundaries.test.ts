@@ -42,6 +42,11 @@ describe('boundaryFaults', () => {
     ['a store that knows HTTP', 'apps/bff/src/session/session-store.ts', "import { Elysia } from 'elysia'; Elysia();"],
     ['the environment beside main', 'apps/bff/src/config.ts', 'export const port = process.env.PORT;'],
     ['the environment in a package', 'packages/service/log.ts', 'export const level = Bun.env.LOG_LEVEL;'],
+    [
+      'the environment in a use case named like a tool',
+      'apps/messages/src/commands/dead-letters.ts',
+      'x(process.env);',
+    ],
     ['SQL beside a store', 'apps/messages/src/unread/list-unread.ts', 'export const x = (sql) => sql`SELECT 1`;'],
     [
       'SQL with a type beside a store',
@@ -67,6 +72,7 @@ describe('boundaryFaults', () => {
     ['the web client that takes types', 'web/src/x.ts', "import type { Message } from '@chatapp/contract/shapes';"],
     ['the web client that takes limits', 'web/src/x.ts', "import { x } from '@chatapp/contract/limits'; x();"],
     ['main that reads the environment', 'apps/bff/src/main.ts', 'start(process.env);'],
+    ['a command-line tool that reads the environment', 'apps/messages/src/dead-letters.ts', 'start(process.env);'],
     ['a store with SQL', 'apps/messages/src/unread/unread-store.ts', 'export const x = (sql) => sql`SELECT 1`;'],
     [
       'the file that opens the database',

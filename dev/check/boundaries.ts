@@ -95,10 +95,10 @@ function contentFaults({ path, text }: SourceFile): string[] {
   const part = partOf(path);
   if (part === undefined || surroundings.includes(part) || isTest(path)) return [];
   const code = withoutComments(text);
-  const isMain = /^apps\/[^/]+\/src\/main\.ts$/.test(path);
+  const isMain = mains.some((main) => main.test(path));
   const faults: string[] = [];
   if (/\b(process|Bun)\.env\b/.test(code) && !isMain && !isBuildFile(path)) {
-    faults.push(`${path} reads the environment: only main.ts may`);
+    faults.push(`${path} reads the environment: only a main may`);
   }
   if (!part.startsWith('apps/') || !path.includes('/src/') || isMain || path.endsWith('-store.ts')) return faults;
   const opensDatabase = /\/src\/(tables|database)\.ts$/.test(path);
@@ -107,6 +107,9 @@ function contentFaults({ path, text }: SourceFile): string[] {
   if (holdsRedisCommand(code)) faults.push(`${path} holds a Redis command: only a *-store.ts may`);
   return faults;
 }
+
+/** The files that a process starts with. */
+const mains = [/^apps\/[^/]+\/src\/main\.ts$/, /^apps\/messages\/src\/dead-letters\.ts$/];
 
 const isBuildFile = (path: string): boolean => /^web\/(vite\.config\.ts|build\/)/.test(path);
 
