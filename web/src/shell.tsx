@@ -57,6 +57,8 @@ const SignedIn = (props: ShellProps & { outboxStore: OutboxStore }) => {
     <AppContextProvider.Provider value={app}>
       <div
         class="shell"
+        // While no conversation is open the list is what the page is about.
+        role={route.conversationId() ? undefined : 'main'}
         data-open={route.conversationId() ? 'room' : 'list'}
         data-members={app.membersShown() || undefined}
       >

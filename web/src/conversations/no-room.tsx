@@ -7,7 +7,7 @@ export const NoRoom = () => {
   const app = useApp();
   const some = () => app.client.conversations.list().length > 0;
   return (
-    <main class="room room-none">
+    <div class="room room-none">
       <Show when={app.client.conversations.status() === 'ready'}>
         <Show
           when={some()}
@@ -28,6 +28,6 @@ export const NoRoom = () => {
           </div>
         </Show>
       </Show>
-    </main>
+    </div>
   );
 };

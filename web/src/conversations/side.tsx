@@ -8,9 +8,12 @@ import { ConversationRow } from './conversation-row.tsx';
 
 /** The left column: find, new, invitations, conversations, and who I am. */
 export const Side = () => {
-  const { openDialog } = useApp();
+  const { openDialog, route } = useApp();
   return (
     <nav class="side" aria-label={text.side.conversations}>
+      <Show when={!route.conversationId()}>
+        <h1 class="hidden">{text.appName}</h1>
+      </Show>
       <div class="side-head">
         <button type="button" class="find-button" onClick={() => openDialog({ kind: 'find' })}>
           <span>{text.side.find}</span>

@@ -15,6 +15,7 @@ export type PeoplePickerProps = {
 };
 
 const searchAfterMs = 150;
+const shownMax = 20;
 
 /** Finds people of the directory by name; the chosen stand in the field. */
 export const PeoplePicker = (props: PeoplePickerProps) => {
@@ -23,12 +24,15 @@ export const PeoplePicker = (props: PeoplePickerProps) => {
   const search = createSearch(query, client.conversationsApi.usersLike);
   // People whom one knows from other conversations are there at once, the directory's after its answer.
   const offered = () => {
+    if (query().trim() === '') return acquaintances(client.people.all()).filter(({ id }) => !props.isMember(id));
     const known = acquaintances(client.people.all(), query());
-    const others = query().trim() === '' ? [] : search.found();
+    const others = search.found();
     return [...known, ...others.filter(({ id }) => !known.some((user) => user.id === id))];
   };
   const people = () =>
-    offered().filter(({ id }) => id !== client.me.id && !props.chosen.some((user) => user.id === id));
+    offered()
+      .filter(({ id }) => id !== client.me.id && !props.chosen.some((user) => user.id === id))
+      .slice(0, shownMax);
   const take = (user: User) => {
     props.onChange([...props.chosen, user]);
     setQuery('');
@@ -65,12 +69,10 @@ export const PeoplePicker = (props: PeoplePickerProps) => {
   );
 };
 
-const offeredMax = 6;
-const acquaintances = (known: User[], query: string): User[] =>
+const acquaintances = (known: User[], query = ''): User[] =>
   known
     .filter(({ name }) => name.toLocaleLowerCase().includes(query.trim().toLocaleLowerCase()))
-    .sort((a, b) => a.name.localeCompare(b.name))
-    .slice(0, offeredMax);
+    .sort((a, b) => a.name.localeCompare(b.name));
 
 const Chosen = (props: { user: User; onRemove: () => void }) => (
   <span class="chip">
@@ -106,8 +108,10 @@ const createSearch = (query: () => string, usersLike: (name: string) => Promise<
       clearTimeout(timer);
     });
   });
+  const isDone = () => query().trim() !== '' && answer()?.to === query().trim();
   return {
-    found: (): User[] => answer()?.users ?? [],
-    isDone: (): boolean => query().trim() !== '' && answer()?.to === query().trim(),
+    isDone,
+    /** Nobody while the answer is one to an earlier question: Enter would take the wrong person. */
+    found: (): User[] => (isDone() ? (answer()?.users ?? []) : []),
   };
 };
