@@ -10,7 +10,9 @@ export interface Sizes {
   readonly saturatedMs: number;
   readonly steadyMs: number;
   readonly steadyPerSecond: number;
-  readonly idleSockets: number;
+  /** After connecting, until what it left behind is collected. */
+  readonly settleMs: number;
+  readonly idle: readonly RoomGroup[];
   readonly connects: { readonly people: number; readonly socketsEach: number };
   readonly savedRows: number;
   readonly history: { readonly rows: number; readonly manyRows: number; readonly ms: number };
@@ -30,7 +32,8 @@ export const fullSizes: Sizes = {
   saturatedMs: 5000,
   steadyMs: 6000,
   steadyPerSecond: 1000,
-  idleSockets: 10_000,
+  settleMs: 6000,
+  idle: [{ count: 2000, size: 5, share: 100 }],
   connects: { people: 100, socketsEach: 20 },
   savedRows: 100_000,
   history: { rows: 1_000_000, manyRows: 10_000_000, ms: 3000 },
@@ -51,7 +54,8 @@ export const quickSizes: Sizes = {
   saturatedMs: 1000,
   steadyMs: 1500,
   steadyPerSecond: 200,
-  idleSockets: 500,
+  settleMs: 500,
+  idle: [{ count: 100, size: 5, share: 100 }],
   connects: { people: 5, socketsEach: 20 },
   savedRows: 5000,
   history: { rows: 20_000, manyRows: 60_000, ms: 700 },

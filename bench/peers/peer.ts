@@ -43,6 +43,7 @@ export const startPeer = async ({ name, dialect, script, nodes, saves = false }:
   return {
     ...{ name, dialect, nodes: urls },
     processes: () => parts.pids(),
+    restartNodes: () => parts.restart(...urls.map((_, at) => `node-${at + 1}`)),
     proof: async () => undefined,
     stop: () => parts.stopAll(),
   };

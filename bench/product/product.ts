@@ -87,6 +87,10 @@ export class Product implements Contestant {
     this.#nodes = names.map((name) => this.#services.get(name)?.url ?? '');
   }
 
+  restartNodes(): Promise<void> {
+    return this.#parts.restart(...processNames('realtime', this.#nodes.length));
+  }
+
   async startService(name: string): Promise<void> {
     const part = this.#services.get(name);
     if (part === undefined) throw new Error(`there is no service ${name}`);
@@ -123,6 +127,11 @@ export class Product implements Contestant {
       rooms.map(async ({ id, places }) => ({ id, memberIds: await Promise.all(places.map(personId)) })),
     );
     await seedRooms(this.databaseUrl, seeded);
+  }
+
+  /** Conversations of people who have an account. */
+  seedPeople(rooms: readonly SeededRoom[]): Promise<void> {
+    return seedRooms(this.databaseUrl, rooms);
   }
 
   stop(): Promise<void> {

@@ -9,7 +9,13 @@ export interface Contestant {
   readonly nodes: readonly string[];
   /** Everything whose CPU is its cost. */
   processes(): ProcessGroups;
+  /** Ends and begins its nodes: nothing in their memory is from before. */
+  restartNodes(): Promise<void>;
   /** What lets the holder of a place (0, 1, 2 …) in. */
   proof(place: number): Promise<SocketPlan['proof']>;
   stop(): Promise<void>;
 }
+
+/** The processes that hold the sockets. */
+export const nodePids = (contestant: Contestant): number[] =>
+  [...contestant.processes()].filter(([name]) => /^(realtime|node)\b/.test(name)).flatMap(([, pids]) => pids);

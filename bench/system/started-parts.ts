@@ -47,6 +47,17 @@ export class StartedParts {
     );
   }
 
+  /** Ends parts and begins them again. */
+  async restart(...names: readonly string[]): Promise<void> {
+    await Promise.all(
+      names.map(async (name) => {
+        const part = this.#parts.get(name)?.part;
+        await this.stop(name);
+        if (part) await this.start(part);
+      }),
+    );
+  }
+
   /** The last started first: callers before the called. */
   async stopAll(): Promise<void> {
     for (const name of [...this.#parts.keys()].reverse()) await this.stop(name);
