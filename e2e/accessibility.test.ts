@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser } from 'playwright-core';
+import { browser as launch } from '../dev/testing/browser.ts';
+import { conversationOf, createConversation, invite, signIn } from '../dev/testing/person.ts';
+import { type TestStack, testStack } from '../dev/testing/stack.ts';
+import { type Actor, createActor } from './actor.ts';
+
+let stack: TestStack;
+let browser: Browser;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([testStack(), launch()]);
+  const [ann, bob] = [await signIn(stack.url, 'ann'), await signIn(stack.url, 'bob')];
+  const { id } = await conversationOf('Harbour crew', ann, bob);
+  for (const body of ['Morning.', 'Run `tide --week`.', `<@${ann.userId}> look at https://example.test/`]) {
+    await bob.call('POST', `/api/messages/conversations/${id}/messages`, { clientId: crypto.randomUUID(), body });
+  }
+  await invite(bob, (await createConversation(bob, 'Night watch')).id, ann.userId);
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+const violations = async ({ page }: Actor): Promise<string[]> => {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
+};
+
+describe.each(['light', 'dark'] as const)('accessibility, %s', (colorScheme) => {
+  it('finds no violation signed out, in a conversation, in its dialogs, or on a phone', async () => {
+    const ann = await createActor(browser, stack.url, 'ann', { colorScheme });
+    await ann.page.goto(stack.url);
+    await ann.page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await violations(ann)).toEqual([]);
+    await ann.signIn();
+    await ann.open('Harbour crew');
+    await ann.message('look at').waitFor();
+    expect(await violations(ann)).toEqual([]);
+    for (const opener of ['New conversation', 'Invite']) {
+      await ann.page.getByRole('button', { name: opener, exact: true }).first().click();
+      await ann.page.getByRole('dialog').waitFor();
+      expect(await violations(ann)).toEqual([]);
+      await ann.page.keyboard.press('Escape');
+      await ann.page.getByRole('dialog').waitFor({ state: 'hidden' });
+    }
+    await ann.page.setViewportSize({ width: 390, height: 844 });
+    expect(await violations(ann)).toEqual([]);
+    await ann.context.close();
+  }, 60_000);
+});
+
+describe('the keyboard alone', () => {
+  it('finds a conversation, writes, edits the last message and closes dialogs', async () => {
+    const ann = await createActor(browser, stack.url, 'ann');
+    await ann.signIn();
+    await ann.page.keyboard.press('Control+k');
+    await ann.page.getByRole('dialog').waitFor();
+    await ann.page.keyboard.type('Harbour');
+    await ann.page.keyboard.press('Enter');
+    await ann.page.getByRole('heading', { name: 'Harbour crew' }).waitFor();
+    await ann.composer().focus();
+    await ann.page.keyboard.type('By hand.');
+    await ann.page.keyboard.press('Enter');
+    await ann.message('By hand.').waitFor();
+    await ann.page.keyboard.press('ArrowUp');
+    await ann.page.keyboard.press('Control+A');
+    await ann.page.keyboard.type('By keyboard.');
+    await ann.page.keyboard.press('Enter');
+    await ann.message('By keyboard.').getByText('edited').waitFor();
+    await ann.page.keyboard.press('Escape');
+    expect(ann.faults).toEqual([]);
+    await ann.context.close();
+  }, 60_000);
+});
