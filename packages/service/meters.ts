@@ -22,3 +22,16 @@ export const gauge = (metrics: Metrics, name: string, help: string, read: () => 
     },
   });
 };
+
+/** Something that only grows, told apart by one label with few values. */
+export interface LabelledMeter {
+  add(label: string, count?: number): void;
+}
+
+export const labelledCounter = (
+  metrics: Metrics,
+  { name, help, label }: { name: string; help: string; label: string },
+): LabelledMeter => {
+  const metric = new Counter({ name, help, labelNames: [label], registers: [metrics.registry] });
+  return { add: (value, count = 1) => metric.inc({ [label]: value }, count) };
+};

@@ -29,25 +29,23 @@ export interface ServiceAppOptions {
  */
 export const serviceApp = (options: ServiceAppOptions) => {
   const { log, metrics } = options;
-  const started = new WeakMap<Request, { at: number; requestId: string }>();
-  const startOf = (request: Request) => {
-    const known = started.get(request) ?? { at: performance.now(), requestId: requestIdOf(request) };
-    started.set(request, known);
-    return known;
-  };
+  const started = new WeakMap<Request, number>();
   // `normalize: false`: an unknown field is refused, not silently dropped.
   const app = new Elysia({ normalize: false, handler: { standardHostname: false } });
   return app
     .onError({ as: 'global' }, ({ error, code, request, path }) => {
       const other = code === 'NOT_FOUND' && servesOtherMethod(app.routes, path);
       const problem = other ? new ProblemError('method-not-allowed') : toProblem(error);
-      const { requestId } = startOf(request);
+      const requestId = requestIdOf(request);
       if (problem.status >= 500) log.error({ error, requestId, method: request.method, path }, 'request failed');
       return problemResponse(problem, requestId);
     })
     .onRequest(({ request, set }) => {
-      set.headers['x-request-id'] = startOf(request).requestId;
+      started.set(request, performance.now());
+      set.headers['x-request-id'] = requestIdOf(request);
       set.headers['x-content-type-options'] = 'nosniff';
+      // Two Host headers arrive as one with a comma: who reads which of them is not known (RFC 9112 §3.2).
+      if (request.headers.get('host')?.includes(',')) throw new ProblemError('malformed');
     })
     .onParse({ as: 'global' }, async ({ request, contentType, path }) => {
       // Anything but undefined: else Elysia's own parsers take their turn.
@@ -59,7 +57,8 @@ export const serviceApp = (options: ServiceAppOptions) => {
     })
     .onAfterResponse({ as: 'global' }, ({ request, route, responseValue, set }) => {
       const status = responseValue instanceof Response ? responseValue.status : Number(set.status ?? 200);
-      const seconds = (performance.now() - startOf(request).at) / 1000;
+      const now = performance.now();
+      const seconds = (now - (started.get(request) ?? now)) / 1000;
       metrics.observeRequest({ method: request.method, route: route || 'none', status, seconds });
     })
     .use(
@@ -78,10 +77,16 @@ export const serviceApp = (options: ServiceAppOptions) => {
     .use(apiDocs({ name: options.name, about: options.about }));
 };
 
-/** The caller's `x-request-id` where it is a plain word, else a new one. */
+const requestIds = new WeakMap<Request, string>();
+
+/** The caller's `x-request-id` where it is a plain word, else a new one: the same whoever asks for it. */
 export const requestIdOf = (request: Request): string => {
+  const known = requestIds.get(request);
+  if (known !== undefined) return known;
   const given = request.headers.get('x-request-id');
-  return given && /^[\w-]{8,64}$/.test(given) ? given : crypto.randomUUID();
+  const id = given && /^[\w-]{8,64}$/.test(given) ? given : crypto.randomUUID();
+  requestIds.set(request, id);
+  return id;
 };
 
 /** Any thrown thing as the problem that a caller may see; what is not ours is `internal` and says nothing (security.md, trap 7). */
