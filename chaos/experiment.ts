@@ -93,7 +93,7 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
     });
     const figures = measureFigures(events);
     const { violations, counts } = check(events, rows, { ...defaultCheck, ...fault.check });
-    const late = overPassFigures(fault, recovery, figures);
+    const late = overPassFigures(fault, recovery, figures, size.isShort ? 3 : 1);
     const { marks, convergedMs } = scene;
     return {
       events,

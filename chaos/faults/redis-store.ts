@@ -21,6 +21,12 @@ export const addEntry = async (
   await redis.xadd(commandsKey(shard), '*', ...Object.entries(fields).flat());
 };
 
+/** The ids of all connections that are subscribed to something. */
+export const subscribers = async (redis: Redis): Promise<ReadonlySet<string>> => {
+  const clients = String(await redis.client('LIST', 'TYPE', 'PUBSUB'));
+  return new Set(Array.from(clients.matchAll(/^id=(\d+)/gm), ([, id = '']) => id));
+};
+
 export const deadCommands = (redis: Redis): Promise<number> => redis.xlen('dead:commands');
 
 /** Adds a share of all entries of the command streams once more, until stopped; answers how many. */

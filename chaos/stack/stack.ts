@@ -7,7 +7,8 @@ import { ensureClientKeys } from '../../dev/keys.ts';
 import { keptPorts } from '../../dev/ports.ts';
 import { answersQueries, postgresUrl, preparePostgres } from '../../dev/postgres.ts';
 import { answersPing, prepareRedis, redisUrl } from '../../dev/redis.ts';
-import { keptSecrets } from '../../dev/secrets.ts';
+import { redisUrlOf } from '../../dev/redis-users.ts';
+import { keptSecrets, type Secrets } from '../../dev/secrets.ts';
 import { type Foundation, processNames, serviceParts, services } from '../../dev/services.ts';
 import type { StackSettings } from '../../dev/settings.ts';
 import { type Part, SupervisedPart } from '../../dev/supervisor.ts';
@@ -70,12 +71,14 @@ export class ChaosStack {
     const portOf = (name: string) => ports[name] ?? 0;
     const edge = this.options.edges.includes('client>bff') ? this.#edgeOfClients(ports) : undefined;
     this.url = `http://localhost:${edge?.port ?? portOf('bff')}`;
+    const secrets = await keptSecrets(join(folder, 'secrets.json'));
     const [databaseUrls] = await Promise.all([
-      this.#startPostgres(portOf('postgres')),
-      this.#startRedis(portOf('redis')),
+      this.#startPostgres(portOf('postgres'), secrets),
+      this.#startRedis(portOf('redis'), secrets),
       this.#startIssuer(portOf('issuer'), keysDir),
     ]);
-    const foundation = { databaseUrls, redisUrl: this.redisUrl, issuer: issuerUrl(portOf('issuer')), keysDir, ports };
+    const redis = { redisUrl: this.redisUrl, redisPasswords: secrets.redis };
+    const foundation = { databaseUrls, ...redis, issuer: issuerUrl(portOf('issuer')), keysDir, ports };
     await this.#startServices({ ...foundation, logsDir: this.logsDir }, edge);
   }
 
@@ -143,8 +146,7 @@ export class ChaosStack {
     return new ChaosProxy({ targets, random: this.options.random });
   }
 
-  async #startPostgres(port: number): Promise<Foundation['databaseUrls']> {
-    const secrets = await keptSecrets(join(this.options.folder, 'secrets.json'));
+  async #startPostgres(port: number, secrets: Secrets): Promise<Foundation['databaseUrls']> {
     const url = postgresUrl(port, secrets.postgres);
     const launch = await preparePostgres({
       ...{ folder: join(this.options.folder, 'postgres'), port, password: secrets.postgres, durable: true },
@@ -154,10 +156,10 @@ export class ChaosStack {
     return ensureRoles(this.databaseUrl, secrets);
   }
 
-  async #startRedis(port: number): Promise<void> {
-    const launch = await prepareRedis({ folder: join(this.options.folder, 'redis'), port, kind: 'real' });
+  async #startRedis(port: number, { redis: passwords }: Secrets): Promise<void> {
+    const launch = await prepareRedis({ folder: join(this.options.folder, 'redis'), port, kind: 'real', passwords });
     launch.command.push(...(this.options.redisArguments ?? []));
-    this.redisUrl = redisUrl(port);
+    this.redisUrl = redisUrlOf(redisUrl(port), 'default', passwords);
     await this.#run({ name: 'redis', url: this.redisUrl, launch, isReady: () => answersPing(this.redisUrl) });
   }
 

@@ -31,5 +31,5 @@ async function walk(folder: string): Promise<string[]> {
 
 async function isHeavy(root: string, path: string): Promise<boolean> {
   if (path.startsWith('e2e/')) return true;
-  return /\b(?:testStack|browser)\(/.test(await readFile(join(root, path), 'utf8'));
+  return /\b(?:testStack|browser|runFaults)\(/.test(await readFile(join(root, path), 'utf8'));
 }
