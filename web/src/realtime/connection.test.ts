@@ -130,6 +130,24 @@ describe('connection', () => {
     expect(far.sockets).toHaveLength(2);
   });
 
+  it('gives up a socket that only looks open when the browser has no network', async () => {
+    const { connection, far, advance, ready } = await start();
+    await ready();
+    connection.offline();
+    expect(connection.state()).toEqual({ at: 'waiting' });
+    await advance(250);
+    expect(far.sockets).toHaveLength(2);
+  });
+
+  it('does not wait longer when the network is back', async () => {
+    const { connection, far, settle, ready } = await start();
+    await ready();
+    far.last().cut(1006);
+    connection.hurry();
+    await settle();
+    expect(far.sockets).toHaveLength(2);
+  });
+
   it('ignores what an older socket says', async () => {
     const { far, pushes, advance, ready } = await start();
     await ready();
