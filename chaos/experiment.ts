@@ -79,14 +79,22 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
   const redis = new Redis(stack.redisUrl, { maxRetriesPerRequest: null });
   redis.on('error', () => undefined);
   try {
-    const plan = { url: stack.url, historyFile, seed, paddingLength: 40, ...size.load, ...fault.load };
+    const plan = {
+      url: stack.url,
+      historyFile,
+      seed,
+      paddingLength: 40,
+      changeShare: 0.1,
+      ...size.load,
+      ...fault.load,
+    };
     const { conversations } = await load.prepare(plan);
     const scene = await play(fault, bench, { sql, redis, conversations });
     const rows = await readRows(sql, conversations);
     await load.close();
     const events = await readHistory(historyFile);
     const recovery = measureRecovery({
-      ackedAt: events.filter(({ k }) => k === 'ack').map(({ at }) => at),
+      ackedAt: events.filter(({ k }) => k === 'ack' || k === 'changed').map(({ at }) => at),
       baseline: scene.baseline,
       injectedAt: scene.marks.filter(({ isOver }) => isOver).map(({ at }) => at),
       endedAt: scene.endedAt,
@@ -139,11 +147,13 @@ const play = async (
   const begunAt = Date.now();
   await Bun.sleep(size.warmUpMs);
   const from = Date.now();
+  await load.leave();
   await load.signOut();
   await Bun.sleep(Math.max(0, from + size.baselineMs - Date.now()));
   const to = Date.now();
   await fault.inject(chaos);
   await Bun.sleep(Math.max(size.afterMs, begunAt + size.loadMsMin - Date.now()));
+  await load.leave();
   await load.signOut();
   await Bun.sleep(1500);
   const endedAt = Date.now();

@@ -165,6 +165,18 @@ describe('each invariant', () => {
     expect(found({ events, rows: [...good.rows, row(3, { clientId: 'k2', body: 'aaaaaaaa 2' })] })).toEqual(['I2']);
   });
 
+  it('I1, I2 and I4: edits', () => {
+    const change: HistoryEvent = { at, who: 'ann', k: 'change', c, clientId: 'e1', seq: 2, body: 'aaaaaaaa new' };
+    const changed: HistoryEvent = { at, who: 'ann', k: 'changed', c, clientId: 'e1', seq: 2, rev: 3 };
+    const edited = row(2, { rev: 3, body: 'aaaaaaaa new' });
+    const events = [...good.events, change, changed, seen(2, { rev: 3 })];
+    expect(found({ events, rows: [row(1), edited] })).toEqual([]);
+    expect(found({ events, rows: [row(1), row(2)] })).toEqual(['I1']);
+    expect(found({ events, rows: [row(1), { ...edited, body: 'aaaaaaaa 2' }] })).toEqual(['I1']);
+    expect(found({ events, rows: [row(1), { ...edited, body: null }] })).toEqual(['I2', 'I1']);
+    expect(found({ events: [...good.events, change, changed], rows: [row(1), edited] })).toEqual(['I4']);
+  });
+
   it('I3: a seq is left out', () => {
     const events = [...start, send(1), send(3), ack(1), ack(3), seen(1), seen(3)];
     expect(found({ events, rows: [row(1), row(3)] })).toEqual(['I3']);

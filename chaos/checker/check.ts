@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '../../dev/testing/history.ts';
+import { changesKept } from './changes.ts';
 import { documented, type ErrorOptions } from './errors.ts';
 import { gatherEvidence, type Row, type Violation } from './evidence.ts';
 import { type SeenOptions, shownOnce } from './seen.ts';
@@ -13,6 +14,8 @@ export interface CheckOptions extends SeenOptions, ErrorOptions {
 export interface Counts {
   readonly sent: number;
   readonly acked: number;
+  /** Edits and deletions that were answered. */
+  readonly changed: number;
   readonly refused: number;
   readonly rows: number;
   readonly seen: number;
@@ -41,6 +44,7 @@ export const check = (
     violations: [
       ...acknowledgedOnce(evidence),
       ...reallySent(evidence),
+      ...changesKept(evidence),
       ...contiguous(evidence),
       ...shownOnce(evidence, options),
       ...silentAfterSession(evidence, options.sessionSlackMs),
@@ -57,6 +61,7 @@ const countEvents = (events: readonly HistoryEvent[], rows: readonly Row[]): Cou
   return {
     sent: of('send'),
     acked: of('ack'),
+    changed: of('changed'),
     refused: of('refused'),
     rows: rows.length,
     seen: of('seen'),

@@ -41,6 +41,9 @@ export interface Evidence {
   readonly clients: readonly ClientHistory[];
   readonly sends: ReadonlyMap<string, EventOf<'send'>>;
   readonly acks: readonly EventOf<'ack'>[];
+  /** Edits and deletions that were asked for, in the order of each client, and those that were answered. */
+  readonly changes: readonly EventOf<'change'>[];
+  readonly changed: readonly EventOf<'changed'>[];
   readonly refusals: readonly EventOf<'refused'>[];
 }
 
@@ -59,6 +62,8 @@ export const gatherEvidence = (events: readonly HistoryEvent[], rows: readonly R
     clients: [...Map.groupBy(events, ({ who }) => who)].map(([who, own]) => ({ who, events: own })),
     sends: new Map(events.filter(isOf('send')).map((send) => [send.clientId, send])),
     acks: events.filter(isOf('ack')),
+    changes: events.filter(isOf('change')),
+    changed: events.filter(isOf('changed')),
     refusals: events.filter(isOf('refused')),
   };
 };

@@ -10,7 +10,7 @@ const events: HistoryEvent[] = [
   { at: 9000, who: 'eve', ...seen, via: 'resume' },
   { at: 10, who: 'bob', k: 'closed', code: 1006 },
   { at: 510, who: 'bob', k: 'resumed' },
-  { at: 20, who: 'bob', k: 'error', op: 'POST messages', status: 503, code: 'unavailable', ms: 3 },
+  { at: 20, who: 'bob', k: 'error', op: 'HTTP message.send', status: 503, code: 'unavailable', ms: 3 },
   { at: 20, who: 'bob', k: 'error', op: 'message.send', status: 503, code: 'unavailable', ms: 3 },
 ];
 

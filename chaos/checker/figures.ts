@@ -12,7 +12,7 @@ export interface Figures {
   /** From sending until another client shows it, when it was pushed. */
   readonly lagP50Ms: number | null;
   readonly lagP99Ms: number | null;
-  /** HTTP requests (`POST messages`; sockets have one word) that were answered with 5xx. */
+  /** HTTP requests that were answered with 5xx. */
   readonly serverErrors: number;
 }
 
@@ -30,7 +30,8 @@ export const measureFigures = (events: readonly HistoryEvent[]): Figures => {
     ackP99Ms: percentile(answers, 0.99),
     lagP50Ms: percentile(lags, 0.5),
     lagP99Ms: percentile(lags, 0.99),
-    serverErrors: events.filter((event) => event.k === 'error' && event.status >= 500 && event.op.includes(' ')).length,
+    serverErrors: events.filter((event) => event.k === 'error' && event.status >= 500 && event.op.startsWith('HTTP '))
+      .length,
   };
 };
 

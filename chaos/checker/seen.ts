@@ -69,8 +69,15 @@ const foreignness = (seen: Seen, view: View, { afterLeavingMs }: SeenOptions): s
 const missing = ({ who }: ClientHistory, c: string, view: View, rows: readonly Row[]): Violation[] => {
   if (!view.joined || view.leftAt !== undefined) return [];
   const unseen = rows.filter(({ seq }) => !view.bySeq.has(seq));
-  if (unseen.length === 0) return [];
-  return violation('I4', `${who} never saw ${unseen.length} of ${rows.length} messages of ${c}`, ...unseen.slice(0, 3));
+  const stale = rows.filter(({ seq, rev }) => rev > (view.bySeq.get(seq)?.rev ?? rev));
+  return [
+    ...(unseen.length > 0
+      ? violation('I4', `${who} never saw ${unseen.length} of ${rows.length} messages of ${c}`, ...unseen.slice(0, 3))
+      : []),
+    ...(stale.length > 0
+      ? violation('I4', `${who} shows an old state of ${stale.length} messages of ${c}`, ...stale.slice(0, 3))
+      : []),
+  ];
 };
 
 const viewOf = (views: Map<string, View>, c: string): View => {

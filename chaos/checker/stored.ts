@@ -19,13 +19,14 @@ export const acknowledgedOnce = ({ acks, rowsById }: Evidence): Violation[] => {
 };
 
 /** I2: every row was really sent, by that person and with that text, once; what was refused for good is not there. */
-export const reallySent = ({ rows, sends, refusals }: Evidence): Violation[] => {
+export const reallySent = ({ rows, sends, changes, refusals }: Evidence): Violation[] => {
+  const written = Map.groupBy(changes, ({ c, seq }) => `${c} ${seq}`);
   const texts = rows.filter(({ kind }) => kind === 'text');
   const byClientId = Map.groupBy(texts, ({ c, senderId, clientId }) => `${c} ${senderId} ${clientId}`);
   const doubled = [...byClientId.values()].filter((same) => same.length > 1);
   const saved = new Map(texts.map((row) => [row.clientId, row]));
   return [
-    ...texts.flatMap((row) => phantom(row, sends.get(row.clientId))),
+    ...texts.flatMap((row) => phantom(row, sends.get(row.clientId), written.get(`${row.c} ${row.seq}`) ?? [])),
     ...doubled.flatMap((same) => violation('I2', 'one send became several rows', ...same)),
     ...refusals.flatMap((refused) => {
       const row = saved.get(refused.clientId);
@@ -34,10 +35,14 @@ export const reallySent = ({ rows, sends, refusals }: Evidence): Violation[] => 
   ];
 };
 
-const phantom = (row: Row, send: { c: string; body: string; by?: string } | undefined): Violation[] => {
+const phantom = (
+  row: Row,
+  send: { c: string; body: string; by?: string } | undefined,
+  changes: readonly { body: string | null }[],
+): Violation[] => {
   if (!send) return violation('I2', 'nobody sent this row', row);
   if (send.c !== row.c) return violation('I2', 'saved in another conversation than it was sent to', send, row);
-  if (row.body !== null && send.body !== row.body)
+  if (send.body !== row.body && !changes.some(({ body }) => body === row.body))
     return violation('I2', 'saved with another text than was sent', send, row);
   if (send.by !== undefined && send.by !== row.senderId)
     return violation('I2', 'saved under another sender', send, row);

@@ -40,6 +40,9 @@ export class LoadProcess {
     this.#child.kill('SIGKILL');
   }
 
+  /** One person leaves one conversation. */
+  leave = (): Promise<LoadState> => this.#ask({ ask: 'leave' });
+
   #ask(request: LoadRequest): Promise<LoadState> {
     const answer = Promise.withResolvers<LoadState>();
     this.#waiting.set(request.ask, answer);

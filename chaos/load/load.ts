@@ -10,11 +10,14 @@ interface Loader {
   readonly name: string;
   readonly person: Person;
   readonly client: ChatClient;
-  readonly rooms: readonly Room[];
+  rooms: readonly Room[];
   signedOut: boolean;
+  /** Own messages that may still be edited, the newest last. */
+  readonly own: { readonly c: string; readonly seq: number }[];
 }
 
 const tickMs = 20;
+const ownKeptMax = 20;
 /** Of how many people, one after another, a sign-out is tried. */
 const signOutTriesMax = 3;
 
@@ -63,6 +66,25 @@ export class Load {
       if (await this.#signOutPerson(person.login)) return;
   }
 
+  /** One person who is not an owner leaves one conversation, on every device; nobody writes there in their name any more. */
+  async leave(): Promise<void> {
+    const leaver = this.#loaders.find(
+      ({ signedOut, person, rooms }) => !signedOut && rooms.some((room) => room.members[0] !== person),
+    );
+    const room = leaver?.rooms.find(({ members }) => members[0] !== leaver.person);
+    if (!leaver || !room) return;
+    const own = this.#loaders.filter(({ person }) => person === leaver.person);
+    for (const loader of own) loader.rooms = loader.rooms.filter((each) => each !== room);
+    try {
+      await eventually(() => own.every(({ client }) => client.pending === 0), { timeoutMs: 10_000 });
+      const { status } = await leaver.client.person.call('POST', `/api/conversations/conversations/${room.c}/leave`);
+      if (status !== 204) throw new Error(`leaving answered ${status}`);
+      for (const { name } of own) this.record({ at: Date.now(), who: name, k: 'left', c: room.c });
+    } catch {
+      for (const loader of own) loader.rooms = [...loader.rooms, room];
+    }
+  }
+
   noteSessionsLost(): void {
     const at = Date.now();
     for (const { name, signedOut } of this.#loaders) if (!signedOut) this.record({ at, who: name, k: 'signed-out' });
@@ -100,7 +122,7 @@ export class Load {
       conversations: rooms.map(({ c }) => c),
       signInAgain: () => this.#signInAgain(loader),
     });
-    const loader: Loader = { name, person, client, rooms, signedOut: false };
+    const loader: Loader = { name, person, client, rooms, signedOut: false, own: [] };
     return loader;
   }
 
@@ -134,16 +156,33 @@ export class Load {
 
   #sendOne(): void {
     this.#sent++;
-    const { client, rooms } = oneOf(
+    const loader = oneOf(
       this.#random,
       this.#loaders.filter(({ signedOut, rooms }) => !signedOut && rooms.length > 0),
     );
-    const { c } = oneOf(this.#random, rooms);
-    const body = `${c.slice(0, canaryLength)} ${this.#sent} ${'x'.repeat(this.plan.paddingLength)}`.trim();
-    client.send(c, body).then(
+    const own = this.#random() < this.plan.changeShare ? loader.own.shift() : undefined;
+    const command = own ? this.#change(loader, own) : this.#send(loader, oneOf(this.#random, loader.rooms).c);
+    command.then(
       () => this.#acked++,
       // Refused for good, or stopped: it is in the history.
       () => undefined,
     );
+  }
+
+  async #send({ client, own }: Loader, c: string): Promise<void> {
+    const { seq } = await client.send(c, this.#text(c));
+    own.push({ c, seq });
+    if (own.length > ownKeptMax) own.shift();
+  }
+
+  async #change(loader: Loader, { c, seq }: { c: string; seq: number }): Promise<void> {
+    if (!loader.rooms.some((room) => room.c === c)) return;
+    const isDeletion = this.#random() < 0.2;
+    await loader.client.change(c, seq, isDeletion ? null : this.#text(c));
+    if (!isDeletion) loader.own.push({ c, seq });
+  }
+
+  #text(c: string): string {
+    return `${c.slice(0, canaryLength)} ${this.#sent} ${'x'.repeat(this.plan.paddingLength)}`.trim();
   }
 }

@@ -21,6 +21,7 @@ const act = async (request: LoadRequest): Promise<LoadState> => {
   } else if (request.ask === 'begin') running().begin();
   else if (request.ask === 'end') running().end();
   else if (request.ask === 'sign-out') await running().signOut();
+  else if (request.ask === 'leave') await running().leave();
   else if (request.ask === 'sessions-lost') running().noteSessionsLost();
   else if (request.ask === 'close') {
     running().stop();

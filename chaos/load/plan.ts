@@ -10,6 +10,8 @@ export interface LoadPlan {
   /** Of each conversation. */
   readonly members: number;
   readonly messagesPerSecond: number;
+  /** Of all commands, how many edit or delete an own message instead. */
+  readonly changeShare: number;
   /** Characters that are added to each text. */
   readonly paddingLength: number;
 }
@@ -26,6 +28,7 @@ export type LoadRequest =
   | { readonly ask: 'begin' }
   | { readonly ask: 'end' }
   | { readonly ask: 'sign-out' }
+  | { readonly ask: 'leave' }
   | { readonly ask: 'sessions-lost' }
   | { readonly ask: 'state' }
   | { readonly ask: 'close' };

@@ -1,5 +1,5 @@
 import type { Push } from '@chatapp/contract/frames';
-import type { Sent } from '@chatapp/contract/http-messages';
+import type { Changed, Sent } from '@chatapp/contract/http-messages';
 import type { Message } from '@chatapp/contract/shapes';
 import { createFollower } from './chat-follower.ts';
 import { createOutbox } from './chat-outbox.ts';
@@ -34,6 +34,8 @@ export interface ChatClient {
   readonly pending: number;
   /** Queues a message; one command a conversation is in flight; resolves when it is acknowledged, however often it has to ask. */
   send(conversationId: string, body: string): Promise<Sent & { clientId: string }>;
+  /** Edits an own message, or deletes it where `body` is null, in the same queue. */
+  change(conversationId: string, seq: number, body: string | null): Promise<Changed>;
   /** What it has of a conversation, in `seq` order, each message once. */
   timeline(conversationId: string): Message[];
   /** How far it has a conversation: the `rev` up to which nothing is missing, and how many messages it holds. */
@@ -147,6 +149,7 @@ export const startChatClient = (options: ChatClientOptions): ChatClient => {
       return outbox.pending;
     },
     send: outbox.send,
+    change: outbox.change,
     timeline: (c) => follower.timeline(c)?.messages() ?? [],
     position: (c) => ({ have: follower.timeline(c)?.have ?? 0, messages: follower.timeline(c)?.size ?? 0 }),
     stop() {

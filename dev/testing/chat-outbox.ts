@@ -1,4 +1,5 @@
-import type { Sent } from '@chatapp/contract/http-messages';
+import type { Reply } from '@chatapp/contract/frames';
+import type { Changed, Sent } from '@chatapp/contract/http-messages';
 import { type ProblemCode, problems } from '@chatapp/contract/problem';
 import type { ChatSocket } from './chat-socket.ts';
 import type { Note } from './history.ts';
@@ -18,102 +19,147 @@ export interface OutboxOptions {
 
 export interface Outbox {
   send(conversationId: string, body: string): Promise<Sent & { clientId: string }>;
-  /** Messages that wait for their answer, or for their turn. */
+  /** Edits an own message, or deletes it where `body` is null; `rev` is 0 where the answer does not tell. */
+  change(conversationId: string, seq: number, body: string | null): Promise<Changed>;
+  /** Commands that wait for their answer, or for their turn. */
   readonly pending: number;
 }
 
-interface Outgoing {
-  readonly c: string;
-  readonly clientId: string;
-  readonly body: string;
+/** How one command goes over the socket, and over HTTP. */
+interface Command {
+  readonly name: string;
+  bySocket(socket: ChatSocket, timeoutMs: number): Promise<Reply>;
+  overHttp(person: Person): Promise<Answer<unknown>>;
 }
 
-type Outcome = { sent: Sent } | { refused: string } | { againMs: number } | { signedOut: true };
+type Outcome = { answer: unknown } | { refused: string } | { againMs: number } | { signedOut: true };
 
 /** "How a message travels", 1 and 6: one command a conversation in flight, again with the same clientId until it is answered. */
 export const createOutbox = (options: OutboxOptions): Outbox => {
-  const { note, random } = options;
+  const { note } = options;
   const queues = new Map<string, Promise<unknown>>();
   let pending = 0;
 
-  const sendNow = async (c: string, body: string) => {
-    const outgoing: Outgoing = { c, clientId: crypto.randomUUID(), body };
-    note({ k: 'send', ...outgoing, by: options.person().userId });
-    while (!options.isStopped()) {
-      const outcome = await attempt(outgoing, options);
-      if ('sent' in outcome) {
-        const { id, seq } = outcome.sent;
-        note({ k: 'ack', c, clientId: outgoing.clientId, id, seq });
-        return { ...outcome.sent, clientId: outgoing.clientId };
-      }
-      if ('refused' in outcome) {
-        note({ k: 'refused', c, clientId: outgoing.clientId, code: outcome.refused });
-        throw new Error(`refused: ${outcome.refused}`);
-      }
-      if ('signedOut' in outcome) await options.onSignedOut();
-      else await Bun.sleep(outcome.againMs * (0.5 + random()));
-    }
-    throw new Error('stopped');
+  const inTurn = <T>(c: string, work: () => Promise<T>): Promise<T> => {
+    pending++;
+    const before = queues.get(c) ?? Promise.resolve();
+    const turn = before
+      .catch(() => undefined)
+      .then(work)
+      .finally(() => pending--);
+    queues.set(c, turn);
+    return turn;
   };
 
   return {
-    send(c, body) {
-      pending++;
-      const before = queues.get(c) ?? Promise.resolve();
-      const turn = before
-        .catch(() => undefined)
-        .then(() => sendNow(c, body))
-        .finally(() => pending--);
-      queues.set(c, turn);
-      return turn;
-    },
+    send: (c, body) =>
+      inTurn(c, async () => {
+        const clientId = crypto.randomUUID();
+        note({ k: 'send', c, clientId, body, by: options.person().userId });
+        const sent = (await untilAnswered(sendCommand(c, clientId, body), { c, clientId }, options)) as Sent;
+        note({ k: 'ack', c, clientId, id: sent.id, seq: sent.seq });
+        return { ...sent, clientId };
+      }),
+    change: (c, seq, body) =>
+      inTurn(c, async () => {
+        const clientId = crypto.randomUUID();
+        note({ k: 'change', c, clientId, seq, body });
+        const command = changeCommand(c, clientId, seq, body);
+        // Over HTTP a deletion is answered without a body.
+        const answer = (await untilAnswered(command, { c, clientId }, options)) as Changed | undefined;
+        const changed = answer ?? { seq, rev: 0 };
+        note({ k: 'changed', c, clientId, seq, rev: changed.rev });
+        return changed;
+      }),
     get pending() {
       return pending;
     },
   };
 };
 
+const sendCommand = (conversationId: string, clientId: string, body: string): Command => ({
+  name: 'message.send',
+  bySocket: (socket, timeoutMs) => socket.request('message.send', { conversationId, clientId, body }, timeoutMs),
+  overHttp: (person) =>
+    person.call('POST', `/api/messages/conversations/${conversationId}/messages`, { clientId, body }),
+});
+
+const changeCommand = (conversationId: string, clientId: string, seq: number, body: string | null): Command => {
+  const path = `/api/messages/conversations/${conversationId}/messages/${seq}`;
+  const key = { 'idempotency-key': clientId };
+  return body === null
+    ? {
+        name: 'message.delete',
+        bySocket: (socket, timeoutMs) => socket.request('message.delete', { conversationId, clientId, seq }, timeoutMs),
+        overHttp: (person) => person.call('DELETE', path, undefined, key),
+      }
+    : {
+        name: 'message.edit',
+        bySocket: (socket, timeoutMs) =>
+          socket.request('message.edit', { conversationId, clientId, seq, body }, timeoutMs),
+        overHttp: (person) => person.call('PATCH', path, { body }, key),
+      };
+};
+
+const untilAnswered = async (
+  command: Command,
+  { c, clientId }: { c: string; clientId: string },
+  options: OutboxOptions,
+): Promise<unknown> => {
+  while (!options.isStopped()) {
+    const outcome = await attempt(command, options);
+    if ('answer' in outcome) return outcome.answer;
+    if ('refused' in outcome) {
+      options.note({ k: 'refused', c, clientId, code: outcome.refused });
+      throw new Error(`refused: ${outcome.refused}`);
+    }
+    if ('signedOut' in outcome) await options.onSignedOut();
+    else await Bun.sleep(outcome.againMs * (0.5 + options.random()));
+  }
+  throw new Error('stopped');
+};
+
 /** One try by socket, or over HTTP while no socket is open or the socket says that it cannot now. */
-const attempt = async (outgoing: Outgoing, options: OutboxOptions): Promise<Outcome> => {
+const attempt = async (command: Command, options: OutboxOptions): Promise<Outcome> => {
   const startedAt = performance.now();
   const ms = () => Math.round(performance.now() - startedAt);
   try {
     const socket = options.socket();
-    const bySocket = socket?.isOpen ? await attemptBySocket(socket, outgoing, options, ms) : undefined;
-    return bySocket ?? (await attemptOverHttp(outgoing, options));
+    const bySocket = socket?.isOpen ? await attemptBySocket(socket, command, options, ms) : undefined;
+    return bySocket ?? (await attemptOverHttp(command, options));
   } catch {
-    options.note({ k: 'error', op: 'message.send', status: 0, code: 'no-answer', ms: ms() });
+    options.note({ k: 'error', op: command.name, status: 0, code: 'no-answer', ms: ms() });
     return { againMs: 200 };
   }
 };
 
 const attemptBySocket = async (
   socket: ChatSocket,
-  { c: conversationId, clientId, body }: Outgoing,
+  command: Command,
   { note, answerTimeoutMs }: OutboxOptions,
   ms: () => number,
 ): Promise<Outcome | undefined> => {
-  const reply = await socket.request('message.send', { conversationId, clientId, body }, answerTimeoutMs);
-  if ('ok' in reply) return { sent: reply.ok as Sent };
+  const reply = await command.bySocket(socket, answerTimeoutMs);
+  if ('ok' in reply) return { answer: reply.ok };
   const { code, temporary, retryAfterMs } = reply.error;
   if (!temporary) return { refused: code };
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-  note({ k: 'error', op: 'message.send', status: problems[code].status, code, ms: ms(), ...wait });
+  note({ k: 'error', op: command.name, status: problems[code].status, code, ms: ms(), ...wait });
   return undefined;
 };
 
-const attemptOverHttp = async ({ c, clientId, body }: Outgoing, { person, note }: OutboxOptions): Promise<Outcome> => {
+const attemptOverHttp = async (command: Command, { person, note }: OutboxOptions): Promise<Outcome> => {
   const startedAt = performance.now();
-  const path = `/api/messages/conversations/${c}/messages`;
-  const answer = await person().call<Sent & { code?: ProblemCode }>('POST', path, { clientId, body });
-  if (answer.status === 200 || answer.status === 201) return { sent: answer.body };
-  const code = answer.body?.code ?? `status-${answer.status}`;
-  if (answer.status === 401) return { signedOut: true };
-  if (answer.status !== 429 && answer.status < 500) return { refused: code };
+  const answer = await command.overHttp(person());
+  const { status } = answer;
+  if (status >= 200 && status < 300) return { answer: answer.body };
+  if (status === 401) return { signedOut: true };
+  const code = (answer.body as { code?: ProblemCode } | undefined)?.code ?? `status-${status}`;
+  if (status !== 429 && status < 500) return { refused: code };
   const retryAfterMs = retryAfterOf(answer);
   const ms = Math.round(performance.now() - startedAt);
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-  note({ k: 'error', op: 'POST messages', status: answer.status, code, ms, ...wait });
+  note({ k: 'error', op: `HTTP ${command.name}`, status, code, ms, ...wait });
   return { againMs: Math.min(5000, Math.max(100, retryAfterMs ?? 500)) };
 };
 

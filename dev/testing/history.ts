@@ -2,6 +2,15 @@
 export type HistoryEvent = { readonly at: number; readonly who: string } & (
   | { readonly k: 'send'; readonly c: string; readonly clientId: string; readonly body: string; readonly by?: string }
   | { readonly k: 'ack'; readonly c: string; readonly clientId: string; readonly id: string; readonly seq: number }
+  /** An own message is edited, or deleted where `body` is null; and the answer. */
+  | {
+      readonly k: 'change';
+      readonly c: string;
+      readonly clientId: string;
+      readonly seq: number;
+      readonly body: string | null;
+    }
+  | { readonly k: 'changed'; readonly c: string; readonly clientId: string; readonly seq: number; readonly rev: number }
   | { readonly k: 'refused'; readonly c: string; readonly clientId: string; readonly code: string }
   | {
       readonly k: 'seen';
