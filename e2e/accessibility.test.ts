@@ -29,7 +29,7 @@ const violations = async ({ page }: Actor): Promise<string[]> => {
 
 describe.each(['light', 'dark'] as const)('accessibility, %s', (colorScheme) => {
   it('finds no violation signed out, in a conversation, in its dialogs, or on a phone', async () => {
-    const ann = await createActor(browser, stack.url, 'ann', { colorScheme });
+    const ann = await createActor(browser, stack.url, 'ann', { colorScheme, reducedMotion: 'reduce' });
     await ann.page.goto(stack.url);
     await ann.page.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(await violations(ann)).toEqual([]);
@@ -62,7 +62,7 @@ describe('the keyboard alone', () => {
     await ann.composer().focus();
     await ann.page.keyboard.type('By hand.');
     await ann.page.keyboard.press('Enter');
-    await ann.message('By hand.').waitFor();
+    await ann.page.locator('[data-seq]').filter({ hasText: 'By hand.' }).waitFor();
     await ann.page.keyboard.press('ArrowUp');
     await ann.page.keyboard.press('Control+A');
     await ann.page.keyboard.type('By keyboard.');

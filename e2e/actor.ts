@@ -4,6 +4,8 @@ export interface ActorOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'light' | 'dark';
   readonly isMobile?: boolean;
+  /** `reduce`: nothing moves, so that what is looked at does not depend on the moment. */
+  readonly reducedMotion?: 'reduce';
 }
 
 /** A person at a browser window of their own: what they do and see, by the names that the page gives to things. */

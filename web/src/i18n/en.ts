@@ -31,7 +31,7 @@ export const en = {
     deleted: 'Message deleted',
   },
   account: {
-    menu: (name: string) => `Account of ${name}`,
+    menu: 'Account of',
     online: 'Online',
     connecting: 'Connecting…',
     offline: 'Offline',

@@ -21,12 +21,8 @@ export const AccountMenu = () => {
   };
   return (
     <div class="account">
-      <button
-        type="button"
-        class="account-button"
-        popovertarget="account-menu"
-        aria-label={text.account.menu(client.me.name)}
-      >
+      <button type="button" class="account-button" popovertarget="account-menu">
+        <span class="hidden">{text.account.menu}</span>{' '}
         <Avatar
           id={client.me.id}
           name={client.me.name}
