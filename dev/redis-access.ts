@@ -54,8 +54,8 @@ export const redisAccess: Record<Service, RedisAccess> = {
   },
 };
 
-/** What every service needs to connect and to look whether Redis is well. */
-const ofAll = ['ping', 'info', 'time', 'client|setname'];
+/** What every service needs to connect, to look whether Redis is well, and to put commands together, each of which is judged alone. */
+const ofAll = ['ping', 'info', 'time', 'client|setname', 'multi', 'exec', 'discard'];
 
 // By kind of value, so that a new command in an own key needs no change here; none of them reaches another key or lists the names of keys.
 const kinds = ['@string', '@hash', '@set', '@sortedset', '@list', '@stream'];
