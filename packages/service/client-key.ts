@@ -10,3 +10,10 @@ export const clientKeyFile = (path: string) => async (): Promise<JWK> => {
   if (typeof key !== 'object' || key === null || !('kty' in key)) throw new Error('OIDC_CLIENT_KEY_FILE holds no JWK');
   return key as JWK;
 };
+
+/** Reads a client's secret from its file, at each call. */
+export const clientSecretFile = (path: string) => async (): Promise<string> => {
+  const secret = (await Bun.file(path).text()).trim();
+  if (secret === '') throw new Error('the file of OIDC_CLIENT_SECRET_FILE is empty');
+  return secret;
+};

@@ -1,5 +1,6 @@
 import { apiAudience, type ServiceName } from '@chatapp/contract/scopes';
 import { integer, oneOf, optional, text, url, urls } from './config.ts';
+import { furtherIssuersSetting } from './further-issuers.ts';
 
 /** Settings that several services read, declared once. An app picks the ones it needs. */
 
@@ -39,6 +40,7 @@ export const issuerSettings = {
   }),
   accessTokenTyp: text('OIDC_ACCESS_TOKEN_TYP', { about: '`typ` of access tokens (RFC 9068)', default: 'at+jwt' }),
   apiAudience: text('API_AUDIENCE', { about: "audience of a person's access token", default: apiAudience }),
+  furtherIssuers: furtherIssuersSetting,
 };
 
 export const clientSettings = (service: ServiceName) => ({

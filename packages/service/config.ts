@@ -1,3 +1,6 @@
+import type { Static, TSchema } from 'elysia';
+import { compileSchema } from './schema.ts';
+
 /** One variable of the environment: its name, what it means, and how its text is read. */
 export interface Setting<T> {
   readonly name: string;
@@ -98,4 +101,22 @@ const readUrl = (value: string, schemes: readonly string[]): { value: string; fa
   const parsed = URL.canParse(value) ? new URL(value) : undefined;
   if (!parsed || !schemes.includes(parsed.protocol.slice(0, -1))) return { fault: `a URL (${schemes.join(' or ')})` };
   return { value: value.replace(/\/+$/, '') };
+};
+
+/** A list of objects as JSON, each by the schema. */
+export const jsonList = <S extends TSchema>(
+  name: string,
+  schema: S,
+  declaration: Declaration,
+): Setting<readonly Static<S>[]> => {
+  const { check } = compileSchema(schema);
+  return declare(name, declaration, (value) => {
+    const rule = { fault: 'a JSON list, each of its entries with the fields that it needs and no others' };
+    try {
+      const list: unknown = JSON.parse(value);
+      return Array.isArray(list) && list.every((entry) => check(entry)) ? { value: list } : rule;
+    } catch {
+      return rule;
+    }
+  });
 };

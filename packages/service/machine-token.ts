@@ -8,8 +8,9 @@ const TokenAnswer = compileSchema(t.Object({ access_token: t.String(), expires_i
 
 export interface MachineTokenOptions {
   readonly clientId: string;
-  /** The client's private JWK, read anew for each token, so that a key rotates without a restart. */
-  readonly clientKey: () => Promise<JWK>;
+  /** The client's private JWK or its secret, read anew for each token, so that either rotates without a restart. */
+  readonly clientKey?: (() => Promise<JWK>) | undefined;
+  readonly clientSecret?: (() => Promise<string>) | undefined;
   readonly discover: () => Promise<IssuerMetadata>;
   /** The issuer. Each attempt signs an assertion of its own: an issuer takes each `jti` once. */
   readonly destination: Destination;
@@ -84,11 +85,9 @@ const requestToken = async (
     resource: audience,
     // Auth0 knows no RFC 8707 and takes `audience`.
     audience,
-    client_id: options.clientId,
-    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: await clientAssertion(options, issuer),
   });
-  const response = await options.fetch(tokenEndpoint, { method: 'POST', body, redirect: 'error', signal });
+  const headers = await authenticate(options, issuer, body);
+  const response = await options.fetch(tokenEndpoint, { method: 'POST', headers, body, redirect: 'error', signal });
   if (response.status >= 400 && response.status < 500) {
     throw new TokenRefusedError(`the issuer refuses a token for ${audience} (${response.status})`);
   }
@@ -97,9 +96,27 @@ const requestToken = async (
   return { token: answer.access_token, expiresInMs: answer.expires_in * 1000 };
 };
 
+/** Adds the client's proof to the body, or answers it as headers. */
+const authenticate = async (
+  options: MachineTokenOptions,
+  issuer: string,
+  body: URLSearchParams,
+): Promise<Record<string, string>> => {
+  const { clientId, clientKey, clientSecret } = options;
+  if (clientKey !== undefined) {
+    body.set('client_id', clientId);
+    body.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
+    body.set('client_assertion', await clientAssertion(options, await clientKey(), issuer));
+    return {};
+  }
+  if (clientSecret === undefined) throw new Error('the client has neither a key nor a secret');
+  // RFC 6749 §2.3.1: both halves are form-encoded first.
+  const encoded = (text: string) => new URLSearchParams({ x: text }).toString().slice(2);
+  return { authorization: `Basic ${btoa(`${encoded(clientId)}:${encoded(await clientSecret())}`)}` };
+};
+
 /** RFC 7523 §3; the audience is the issuer's identifier. */
-const clientAssertion = async (options: MachineTokenOptions, issuer: string): Promise<string> => {
-  const key = await options.clientKey();
+const clientAssertion = async (options: MachineTokenOptions, key: JWK, issuer: string): Promise<string> => {
   const alg = key.alg ?? 'ES256';
   const seconds = Math.floor(options.now() / 1000);
   return await new SignJWT({})

@@ -1,6 +1,6 @@
 import type { ServiceName } from '@chatapp/contract/scopes';
 import { createDestination, defaultOptions, type ResilienceEvent } from '@chatapp/resilience/destination';
-import { clientKeyFile } from './client-key.ts';
+import { clientKeyFile, clientSecretFile } from './client-key.ts';
 import { discoverIssuer } from './issuer.ts';
 import type { Log } from './log.ts';
 import { createMachineTokens } from './machine-token.ts';
@@ -9,7 +9,9 @@ import { createServiceClient, type ServiceClient } from './service-client.ts';
 export interface OutboundOptions {
   readonly issuer: string;
   readonly clientId: string;
-  readonly clientKeyFile: string;
+  readonly clientKeyFile?: string | undefined;
+  /** In place of the key. */
+  readonly clientSecretFile?: string | undefined;
   readonly deadlineMs: number;
   readonly fetch: typeof fetch;
   readonly log: Log;
@@ -27,7 +29,8 @@ export const createOutbound = (
   const destination = (name: string) => createDestination({ ...defaultOptions, name, deadlineMs, onEvent });
   const tokens = createMachineTokens({
     clientId,
-    clientKey: clientKeyFile(options.clientKeyFile),
+    clientKey: options.clientKeyFile === undefined ? undefined : clientKeyFile(options.clientKeyFile),
+    clientSecret: options.clientSecretFile === undefined ? undefined : clientSecretFile(options.clientSecretFile),
     discover: discoverIssuer({ issuer, fetch }),
     destination: destination('issuer'),
     fetch,

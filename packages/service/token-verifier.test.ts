@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
 import type { Server } from 'bun';
 import { base64url, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
-import { createTokenVerifier, type TokenVerifier } from './token-verifier.ts';
+import { createTokenVerifier, type TokenVerifier, type VerifierOptions } from './token-verifier.ts';
 
 /** An issuer's two documents, with keys of ours: only so can tokens be forged in every way. */
 const keys: JWK[] = [];
@@ -43,8 +43,9 @@ const codeOf = (token: string) =>
     (error) => error.code,
   );
 
-const newVerifier = () =>
+const newVerifier = (furtherIssuers: VerifierOptions['furtherIssuers'] = []) =>
   createTokenVerifier({
+    furtherIssuers,
     issuer,
     issuerAlias: 'local',
     audiences: ['urn:chatapp:api', 'urn:chatapp:messages'],
@@ -102,9 +103,90 @@ describe('createTokenVerifier', () => {
       'x',
       '',
       'a'.repeat(1_000_000),
+      await new SignJWT({ ...payload, exp: seconds + 300 })
+        .setProtectedHeader({ alg: 'PS256', typ: 'at+jwt', kid: 'first' })
+        .sign((await generateKeyPair('PS256')).privateKey),
+      await new SignJWT({ ...payload, exp: seconds + 300 })
+        .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'first' })
+        .sign((await generateKeyPair('EdDSA')).privateKey),
+      `${base64url.encode('{"alg":"None","typ":"at+jwt"}')}.${base64url.encode(JSON.stringify(payload))}.`,
+      `${base64url.encode('{"alg":"ES256","typ":"at+jwt","crit":["x"],"x":1}')}.${good.split('.').slice(1).join('.')}`,
+      `${base64url.encode('{"alg":"ES256","typ":"at+jwt","b64":false,"crit":["b64"]}')}.${good.split('.').slice(1).join('.')}`,
+      `${base64url.encode('{"alg":"ES256","typ":"at+jwt","zip":"DEF"}')}.${good.split('.').slice(1).join('.')}`,
+      await sign({}, { x5u: 'http://evil.test/chain', kid: 'evil' }, other),
+      await sign({}, { x5c: ['MIIB'], kid: 'evil' }, other),
+      await sign({}, { kid: '../../first' }),
+      await sign({}, { kid: "first' OR '1'='1" }),
+      await sign({}, { cty: 'JWT', typ: 'JWT' }),
+      await sign({ aud: ['urn:chatapp:realtime', 'urn:chatapp:bff'] }),
+      await sign({ aud: 'URN:CHATAPP:API' }),
+      await sign({ iss: `${issuer}/other` }),
+      await sign({ iss: issuer.replace('http', 'https') }),
+      await sign({ exp: '9999999999' } as unknown as JWTPayload),
+      await sign({ nbf: 'now' } as unknown as JWTPayload),
+      `${good}.`,
+      `.${good}`,
+      ` ${good}`,
+      good.split('.').slice(0, 2).join('.'),
+      `${good.split('.')[0]}..${good.split('.')[2]}`,
+      base64url.encode(good),
     ];
-    for (const token of forged) expect(await codeOf(token)).toBe('token-invalid');
+    expect(forged.length).toBeGreaterThanOrEqual(40);
+    const times: number[] = [];
+    for (const token of forged) {
+      const at = performance.now();
+      const code = await codeOf(token);
+      times.push(performance.now() - at);
+      expect([token.slice(0, 200), code]).toEqual([token.slice(0, 200), 'token-invalid']);
+    }
+    // The first one waits for the keys.
+    expect(
+      times
+        .slice(1)
+        .toSorted((one, next) => one - next)
+        .at(-2),
+    ).toBeLessThan(20);
+    expect(keyFetches).toBe(1);
     expect(await codeOf(good)).toBe('accepted');
+  });
+
+  it.each([
+    { sub: 'bot', client_id: 'bot' },
+    { sub: 'bot@clients', azp: 'bot', client_id: undefined },
+    { sub: 'x', azp: 'bot', client_id: undefined, gty: 'client-credentials' },
+    { sub: crypto.randomUUID(), azp: 'bot', client_id: undefined, preferred_username: 'service-account-bot' },
+    { sub: 'x', azp: 'bot', client_id: undefined, idtyp: 'app' },
+  ] as unknown as JWTPayload[])('S23: knows a machine in the words of each issuer: %j', async (claims) => {
+    expect((await verify(await sign(claims))).kind).toBe('machine');
+  });
+
+  it('S21: takes the people of a further issuer as its own, by its own keys, and none of its machines', async () => {
+    const theirs = await newKey('theirs');
+    const further: Server<undefined> = Bun.serve({
+      port: 0,
+      fetch: (request): Response =>
+        Response.json(
+          new URL(request.url).pathname === '/jwks'
+            ? { keys: [theirs.publicJwk] }
+            : { issuer: their, jwks_uri: `${their}/jwks`, token_endpoint: `${their}/token` },
+        ),
+    });
+    const their: string = `http://localhost:${further.port}`;
+    verify = newVerifier([{ alias: 'corp', issuer: their, apiAudience: 'https://api.example' }]);
+    const claims = { iss: their, aud: 'https://api.example' };
+    const person = await verify(await sign(claims, {}, theirs));
+    expect(person).toMatchObject({ kind: 'user', audiences: ['urn:chatapp:api', 'urn:chatapp:messages'] });
+    expect(person.id).not.toBe((await verify(await sign())).id);
+    for (const forged of [
+      await sign(claims),
+      await sign({}, {}, theirs),
+      await sign({ ...claims, aud: 'urn:chatapp:api' }, {}, theirs),
+      await sign({ ...claims, sub: 'bff' }, {}, theirs),
+      await sign({ ...claims, iss: 'http://evil.test' }, {}, theirs),
+    ]) {
+      expect(await codeOf(forged)).toBe('token-invalid');
+    }
+    await further.stop(true);
   });
 
   it('S23: never takes a machine for a person', async () => {

@@ -1,5 +1,6 @@
 import { type PrincipalKind, userIdOf } from '@chatapp/contract/ids';
-import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { FurtherIssuer } from './further-issuers.ts';
 import { discoverIssuer } from './issuer.ts';
 import { createKeySet, KeysUnavailableError } from './key-set.ts';
 import { ProblemError } from './problem.ts';
@@ -23,6 +24,10 @@ export interface VerifierOptions {
   readonly audiences: readonly string[];
   /** `at+jwt` (RFC 9068 §2.1). */
   readonly typ: string;
+  /** Issuers beside the main one, which vouch for people only. */
+  readonly furtherIssuers?:
+    | readonly Pick<FurtherIssuer, 'alias' | 'issuer' | 'accessTokenTyp' | 'apiAudience'>[]
+    | undefined;
   readonly fetch: typeof fetch;
   readonly now: () => number;
 }
@@ -39,25 +44,42 @@ const tokenLengthMax = 16_384;
  * Throws `token-invalid`, or `unavailable` where no key of the issuer is known.
  */
 export const createTokenVerifier = (options: VerifierOptions): TokenVerifier => {
-  const discover = discoverIssuer(options);
-  const keys = createKeySet({
-    jwksUri: async () => (await discover()).jwksUri,
-    fetch: options.fetch,
-    now: options.now,
-  });
+  const { issuer, issuerAlias: alias, audiences, typ } = options;
+  const main: Trusted = {
+    issuer,
+    alias,
+    audiences,
+    typ,
+    isMain: true,
+    renamesApi: false,
+    keys: keysOf(issuer, options),
+  };
+  const further = (options.furtherIssuers ?? []).map(
+    (one): Trusted => ({
+      ...one,
+      audiences: one.apiAudience === undefined ? audiences : [one.apiAudience],
+      typ: one.accessTokenTyp ?? typ,
+      isMain: false,
+      renamesApi: one.apiAudience !== undefined,
+      keys: keysOf(one.issuer, options),
+    }),
+  );
   const remembered = new Map<string, Principal>();
 
   const verify = async (token: string): Promise<Principal> => {
-    const { payload } = await jwtVerify(token, keys, {
+    // Which issuer's keys to look at; whether it is really theirs, the signature says.
+    const named = further.length === 0 ? undefined : decodeJwt(token).iss?.replace(/\/$/, '');
+    const trusted = further.find((one) => one.issuer === named) ?? main;
+    const { payload } = await jwtVerify(token, trusted.keys, {
       algorithms: ['RS256', 'ES256', 'PS256'],
-      issuer: [options.issuer, `${options.issuer}/`],
-      audience: [...options.audiences],
-      typ: options.typ,
+      issuer: [trusted.issuer, `${trusted.issuer}/`],
+      audience: [...trusted.audiences],
+      typ: trusted.typ,
       clockTolerance: skewSeconds,
       currentDate: new Date(options.now()),
       requiredClaims: ['exp', 'sub'],
     });
-    return await principalOf(payload, options.issuerAlias);
+    return await principalOf(payload, trusted, options);
   };
 
   return async (token) => {
@@ -79,17 +101,52 @@ const translate = (error: unknown): never => {
   throw new ProblemError('token-invalid', { cause: error });
 };
 
-const principalOf = async (payload: JWTPayload, issuerAlias: string): Promise<Principal> => {
-  const { sub = '', client_id: client, azp } = payload as JWTPayload & { client_id?: unknown; azp?: unknown };
-  const clientId = typeof client === 'string' ? client : typeof azp === 'string' ? azp : '';
-  // A client_credentials token's subject is the client itself (RFC 9068 §5); Auth0 writes `<client>@clients`.
-  const kind: PrincipalKind = sub === clientId || sub === `${clientId}@clients` ? 'machine' : 'user';
+interface Trusted {
+  readonly issuer: string;
+  readonly alias: string;
+  readonly audiences: readonly string[];
+  readonly typ: string;
+  readonly isMain: boolean;
+  readonly renamesApi: boolean;
+  readonly keys: JWTVerifyGetKey;
+}
+
+const keysOf = (issuer: string, { fetch, now }: VerifierOptions): JWTVerifyGetKey => {
+  const discover = discoverIssuer({ issuer, fetch });
+  return createKeySet({ jwksUri: async () => (await discover()).jwksUri, fetch, now });
+};
+
+const principalOf = async (
+  payload: JWTPayload,
+  trusted: Trusted,
+  { audiences }: VerifierOptions,
+): Promise<Principal> => {
+  const { sub = '' } = payload;
+  const clientId = clientOf(payload);
+  const kind: PrincipalKind = isMachine(payload, clientId) ? 'machine' : 'user';
+  if (kind === 'machine' && !trusted.isMain) throw new Error('another issuer vouches for people only');
+  const given = typeof payload.aud === 'string' ? [payload.aud] : (payload.aud ?? []);
   return {
     kind,
-    id: await userIdOf({ issuerAlias, kind, sub }),
+    id: await userIdOf({ issuerAlias: trusted.alias, kind, sub }),
     clientId,
     scopes: new Set(typeof payload.scope === 'string' ? payload.scope.split(' ').filter(Boolean) : []),
-    audiences: typeof payload.aud === 'string' ? [payload.aud] : (payload.aud ?? []),
+    // An issuer with a name of its own for the API means the same API.
+    audiences: trusted.renamesApi ? audiences : given,
     expiresAt: payload.exp ?? 0,
   };
 };
+
+const clientOf = ({ client_id: client, azp }: JWTPayload): string =>
+  typeof client === 'string' ? client : typeof azp === 'string' ? azp : '';
+
+/**
+ * A client_credentials token's subject is the client itself (RFC 9068 §5). Others say it in their own way: Auth0 writes `<client>@clients` and
+ * the grant type, Keycloak names a user `service-account-<client>`, Entra says `app`.
+ */
+const isMachine = ({ sub = '', ...claims }: JWTPayload, clientId: string): boolean =>
+  sub === clientId ||
+  sub === `${clientId}@clients` ||
+  claims.gty === 'client-credentials' ||
+  claims.preferred_username === `service-account-${clientId}` ||
+  claims.idtyp === 'app';
