@@ -2,7 +2,10 @@ import type { Bench, Benchmark, PeerName } from './bench.ts';
 import { connecting } from './goals/connect.ts';
 import { bigRoom, mixedRooms, smallRooms } from './goals/fan-out.ts';
 import { growth } from './goals/growth.ts';
+import { history } from './goals/history.ts';
 import { idleSockets } from './goals/idle.ts';
+import { returning } from './goals/return.ts';
+import { saving } from './goals/saving.ts';
 import { LoadProcess } from './load/load-process.ts';
 import { type PeerOptions, startPeer } from './peers/peer.ts';
 import { Product } from './product/product.ts';
@@ -11,7 +14,17 @@ import type { Contestant } from './system/contestant.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The goals of how messages travel and are kept, in the order in which they are measured. */
-export const benchmarks: readonly Benchmark[] = [smallRooms, bigRoom, mixedRooms, idleSockets, connecting, growth];
+export const benchmarks: readonly Benchmark[] = [
+  smallRooms,
+  bigRoom,
+  mixedRooms,
+  idleSockets,
+  connecting,
+  saving,
+  history,
+  returning,
+  growth,
+];
 
 /** Nodes of realtime, and of each peer. */
 const nodes = 2;

@@ -34,6 +34,9 @@ export class Generator {
       case 'track':
         this.#isTracking = true;
         return null;
+      case 'drop':
+        for (const socket of this.#sockets) socket.drop();
+        return null;
       case 'return':
         return this.#return(request.heads);
       case 'disconnect':
@@ -86,6 +89,7 @@ export class Generator {
   async #return(heads: Readonly<Record<string, number>>) {
     const startedAt = performance.now();
     let attempts = 0;
+    // Of a server that died not every one knows yet.
     for (const socket of this.#sockets) socket.drop();
     const times = await Promise.all(
       this.#sockets.map(async (socket) => {

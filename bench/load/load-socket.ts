@@ -39,6 +39,8 @@ export class LoadSocket {
   async connect(): Promise<void> {
     const outcome = Promise.withResolvers<void>();
     this.#outcome = outcome;
+    // Whoever closes first says why; the rest of what goes wrong is heard by nobody.
+    outcome.promise.catch(() => undefined);
     const { hostname, port } = new URL(this.plan.url);
     const timer = setTimeout(() => outcome.reject(new Error('not ready in time')), readyWithinMs);
     try {

@@ -39,7 +39,9 @@ export type LoadRequest =
   | { readonly ask: 'rest' }
   /** From now on each socket notes how far it has its rooms; only of the product. */
   | { readonly ask: 'track' }
-  /** Drops every socket at once and brings them back; resolves when each has its rooms up to these heads. */
+  /** Cuts every socket, which stays away until it is told to return. */
+  | { readonly ask: 'drop' }
+  /** Brings all of them back; resolves when each has its rooms up to these heads. */
   | { readonly ask: 'return'; readonly heads: Readonly<Record<string, number>> }
   | { readonly ask: 'disconnect' }
   | {
@@ -77,6 +79,7 @@ export interface LoadAnswers {
   counts: LoadCounts;
   rest: LoadCounts;
   track: null;
+  drop: null;
   /** `ms`: until the last one had all; `attempts` to connect, `retries` of a resume that was put off. */
   return: {
     readonly ms: number;

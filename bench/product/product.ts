@@ -28,6 +28,7 @@ export class Product implements Contestant {
   readonly name = 'ChatApp';
   readonly dialect = 'chatapp';
   readonly folder = temporaryFolder('bench');
+  readonly #secretsFile = join(this.folder, 'secrets.json');
   readonly #parts = new StartedParts(join(this.folder, 'logs'));
   readonly #services = new Map<string, Part>();
   #tokens: PeopleTokens | undefined;
@@ -55,7 +56,7 @@ export class Product implements Contestant {
     const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()] as const)));
     const issuerPort = await freePort();
     this.url = `http://localhost:${ports.bff}`;
-    const secrets = await keptSecrets(join(folder, 'secrets.json'));
+    const secrets = await keptSecrets(this.#secretsFile);
     const [postgresUrl, redisUrl] = await Promise.all([
       startPostgres(this.#parts, folder, secrets.postgres),
       startRedis(this.#parts, folder, secrets.redis),
@@ -127,6 +128,36 @@ export class Product implements Contestant {
       rooms.map(async ({ id, places }) => ({ id, memberIds: await Promise.all(places.map(personId)) })),
     );
     await seedRooms(this.databaseUrl, seeded);
+  }
+
+  /** A further database beside the product's own, with the roles of the services; answers its URLs. */
+  async database(name: string): Promise<{ readonly owner: string; readonly messages: string }> {
+    const owner = await ensureDatabase(this.databaseUrl, name);
+    const { messages } = await ensureRoles(owner, await keptSecrets(this.#secretsFile));
+    return { owner, messages };
+  }
+
+  /** One more process of messages, over another database and a Redis of its own; answers its address. */
+  async startMessages(
+    name: string,
+    env: { readonly DATABASE_URL: string; readonly REDIS_URL: string },
+  ): Promise<string> {
+    const part = this.#services.get('messages');
+    if (part === undefined) throw new Error('the product has not begun');
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const launch = { ...part.launch, env: { ...part.launch.env, ...env, PORT: String(port) } };
+    await this.#parts.start({ name, url, launch, isReady: () => answersReady(url) });
+    return url;
+  }
+
+  /** A Redis without users beside the product's own; answers its URL. */
+  startRedis(): Promise<string> {
+    return startRedis(this.#parts, join(this.folder, 'redis-beside'), undefined, 'redis-beside');
+  }
+
+  stopParts(...names: readonly string[]): Promise<void> {
+    return this.#parts.stop(...names);
   }
 
   /** Conversations of people who have an account. */

@@ -26,11 +26,16 @@ export const startPostgres = async (parts: StartedParts, folder: string, secret 
 };
 
 /** A real redis-server, where wanted with a user for each service; answers the URL of who may do everything. */
-export const startRedis = async (parts: StartedParts, folder: string, passwords?: RedisPasswords): Promise<string> => {
+export const startRedis = async (
+  parts: StartedParts,
+  folder: string,
+  passwords?: RedisPasswords,
+  name = 'redis',
+): Promise<string> => {
   const port = await freePort();
   const bare = redisUrl(port);
   const url = passwords === undefined ? bare : redisUrlOf(bare, 'default', passwords);
   const launch = await prepareRedis({ folder: join(folder, 'redis'), port, kind: 'real', passwords });
-  await parts.start({ name: 'redis', url, launch, isReady: () => answersPing(url) });
+  await parts.start({ name, url, launch, isReady: () => answersPing(url) });
   return url;
 };
