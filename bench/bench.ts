@@ -12,6 +12,8 @@ export interface Bench {
   readonly product: Product;
   /** A peer, started when it is first asked for. */
   peer(name: PeerName): Promise<Contestant>;
+  /** The product alone: peers would only take time. */
+  readonly isProfiled: boolean;
   say(line: string): void;
 }
 
@@ -22,3 +24,9 @@ export interface Benchmark {
   readonly goals: readonly string[];
   measure(bench: Bench): Promise<Verdict[]>;
 }
+
+/** The product, and the peers that it is measured beside. */
+export const contestantsOf = async (bench: Bench, ...peers: readonly PeerName[]): Promise<Contestant[]> => [
+  bench.product,
+  ...(bench.isProfiled ? [] : await Promise.all(peers.map((peer) => bench.peer(peer)))),
+];

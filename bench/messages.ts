@@ -39,7 +39,8 @@ export interface MessagesOptions {
   readonly chosen: readonly Benchmark[];
   readonly sizes: Sizes;
   readonly rounds: number;
-  readonly profileDir: string | undefined;
+  /** Run the product alone, each service with a profiler that writes there. */
+  readonly profileDir?: string;
   readonly say: (line: string) => void;
 }
 
@@ -57,7 +58,8 @@ export const benchMessages = async (options: MessagesOptions): Promise<Verdict[]
   const verdicts: Verdict[] = [];
   try {
     await product.start(nodes);
-    const bench: Bench = { sizes, rounds, load, product, peer, say };
+    const isProfiled = profileDir !== undefined;
+    const bench: Bench = { sizes, rounds, load, product, peer, isProfiled, say };
     for (const benchmark of chosen) verdicts.push(...(await benchmark.measure(bench)));
   } finally {
     await load.stop();

@@ -1,5 +1,5 @@
 import { type Person, signIn } from '../../dev/testing/person.ts';
-import type { Bench, Benchmark } from '../bench.ts';
+import { type Bench, type Benchmark, contestantsOf } from '../bench.ts';
 import { inParallel } from '../load/parallel.ts';
 import type { SocketPlan } from '../load/plan.ts';
 import type { Contestant } from '../system/contestant.ts';
@@ -83,7 +83,7 @@ export const connecting: Benchmark = {
     };
 
     const rounds = new Rounds<Connected>();
-    const contestants = [product, await bench.peer('Socket.IO')];
+    const contestants = await contestantsOf(bench, 'Socket.IO');
     for (const contestant of contestants) await connectAll(contestant);
     for (let round = 0; round < bench.rounds; round++) {
       for (const contestant of rotated(contestants, round)) {

@@ -1,4 +1,4 @@
-import type { Bench, Benchmark, PeerName } from '../bench.ts';
+import { type Bench, type Benchmark, contestantsOf, type PeerName } from '../bench.ts';
 import type { Contestant } from '../system/contestant.ts';
 import { connectShape, type Measured, measureFor, restAndJudge } from '../system/measure.ts';
 import { median } from '../system/numbers.ts';
@@ -51,9 +51,9 @@ const runSteady = async ({ load, sizes }: Bench, contestant: Contestant, { rooms
 };
 
 const contest = async (bench: Bench, { name, peers, isSteady }: Contest): Promise<ContestResult> => {
-  const { product, sizes } = bench;
+  const { sizes } = bench;
   const shape = await seededShape(bench, name, sizes[name], sizes.inFlight[name]);
-  const contestants = [product, ...(await Promise.all(peers.map((peer) => bench.peer(peer))))];
+  const contestants = await contestantsOf(bench, ...peers);
   const result: ContestResult = { saturated: new Rounds(), steady: new Rounds() };
   for (let round = 0; round < bench.rounds; round++) {
     for (const contestant of rotated(contestants, round)) {

@@ -1,4 +1,4 @@
-import type { Bench, Benchmark } from '../bench.ts';
+import { type Bench, type Benchmark, contestantsOf } from '../bench.ts';
 import { type Contestant, nodePids } from '../system/contestant.ts';
 import { connectShape } from '../system/measure.ts';
 import { residentKb } from '../system/process-cpu.ts';
@@ -36,7 +36,7 @@ export const idleSockets: Benchmark = {
     const warm = await shapeOf(sizes.idle.map((group) => ({ ...group, count: Math.ceil(group.count / 20) })));
     const many = await shapeOf(sizes.idle);
     const rounds = new Rounds<number>();
-    const contestants = [product, await bench.peer('Socket.IO')];
+    const contestants = await contestantsOf(bench, 'Socket.IO');
     for (let round = 0; round < bench.rounds; round++) {
       for (const contestant of rotated(contestants, round)) {
         const kb = await kbPerSocket(bench, contestant, warm, many);

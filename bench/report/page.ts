@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { obstacles } from './obstacles.ts';
+import { plotMeasures } from './plot.ts';
+import type { ProfileEntry, Profiles } from './profile.ts';
+import { newestResults, type Result } from './results.ts';
+
+const root = join(import.meta.dir, '../..');
+const image = 'images/bench-messages.svg';
+
+/** Profiles of the product by goal, as `bun run bench --profile` wrote them. */
+export const profilesFile = join(root, 'bench/profiles.json');
+
+/** Makes the page and its plot anew from the newest results. */
+export const writePage = async (): Promise<void> => {
+  const results = await newestResults();
+  const known = Bun.file(profilesFile);
+  const profiles = (await known.exists()) ? ((await known.json()) as Record<string, Profiles>) : {};
+  await Bun.write(join(root, 'docs', image), plotMeasures(results.filter(({ skipped }) => skipped === undefined)));
+  await Bun.write(join(root, 'docs/benchmarks.md'), pageOf(results, profiles));
+};
+
+const pageOf = (results: readonly Result[], profiles: Readonly<Record<string, Profiles>>): string => {
+  const missed = results.filter(({ holds }) => !holds);
+  return `# Benchmarks
+
+Made by \`bun run bench messages\` from \`bench/results.jsonl\`; nobody writes here by hand. The newest run of full size of each goal:
+${results.length - missed.length} of ${results.length} hold. ${[...new Set(results.map(({ machine, versions }) => `${machine}; ${versions}`))].join('; ')}.
+
+How it is measured: everything runs on one machine, the load generator in a process of its own whose CPU nobody pays. In each round every
+contestant gets the same load one after another, and a figure is the median of the rounds, so a slow minute hits all of them. CPU is user and
+system time of every process of a contestant, Redis, the database and all its backends included. ChatApp runs whole: tokens verified,
+membership checked, repeats looked for, every message committed before it is shown, two realtime nodes. The peers check nobody and, unless it says INSERT, save
+nothing. A contestant that loses or doubles a message is not measured but ends the run.
+
+![What was measured, by goal](${image})
+
+| goal | what | figure | target | holds | medians | commit |
+|---|---|---|---|---|---|---|
+${results.map(rowOf).join('\n')}
+${missed.length === 0 ? '' : `\n## What is not met, and what stands in the way\n\n${missed.map((one) => missedOf(one, profiles)).join('\n\n')}\n`}`;
+};
+
+const rowOf = (result: Result): string => {
+  const { goal, title, figure, unit, target, holds, medians, measure, commit, at, skipped } = result;
+  const shown = figure === null ? `not measured: ${skipped}` : `${figure} ${unit}`;
+  const all = Object.entries(medians).map(([name, value]) => `${name} ${value}`);
+  const cells = [goal, title, shown, target, holds ? 'yes' : '**no**', `${all.join(', ')} ${measure}`.trim()];
+  return `| ${[...cells, `${commit}, ${at.slice(0, 10)}`].join(' | ')} |`;
+};
+
+const missedOf = (result: Result, profiles: Readonly<Record<string, Profiles>>): string => {
+  const { goal, title, figure, unit, target, parts, note } = result;
+  const profile = profiles[goal] ?? profiles[goal.replace(/-.*/, '')];
+  const sections = [
+    `### ${goal}: ${title}`,
+    `${figure === null ? result.skipped : `${figure} ${unit}, wanted ${target}`}.${note === undefined ? '' : ` (${note}.)`}`,
+    obstacles[goal] ?? '',
+    parts?.ChatApp ? `By process, ${result.measure}: ${partsLine(parts.ChatApp)}.` : '',
+    profile ? profileTable(profile) : '',
+  ];
+  return sections.filter((section) => section !== '').join('\n\n');
+};
+
+const partsLine = (parts: Readonly<Record<string, number>>): string =>
+  Object.entries(parts)
+    .filter(([, value]) => value > 0)
+    .sort(([, one], [, other]) => other - one)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+
+const profileTable = (profiles: Profiles): string => {
+  const rows = Object.entries(profiles).flatMap(([process, entries]) =>
+    entries.slice(0, 8).map((entry) => profileRow(process, entry)),
+  );
+  return `Most of the time in each process, by the CPU profile of a run of the same load:\n\n| process | share | function | where |\n|---|---|---|---|\n${rows.join('\n')}`;
+};
+
+const profileRow = (process: string, { name, place, share }: ProfileEntry): string =>
+  `| ${process} | ${(share * 100).toFixed(1)} % | \`${name.replaceAll('|', '\\|')}\` | ${place} |`;
