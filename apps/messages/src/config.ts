@@ -50,7 +50,7 @@ export const settings = {
     max: 1_000_000,
   }),
   failpoint: oneOf('FAILPOINT', failpoints, {
-    about: 'development and test only: where the process kills itself, to prove that nothing is lost',
+    about: 'development and test only: where the process kills or freezes itself, to prove that nothing is lost',
     default: 'none',
   }),
 };

@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
 import type { Command } from '@chatapp/contract/commands';
 import { eventually } from '../../../dev/testing/eventually.ts';
 import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
-import { failpoints } from './failpoint.ts';
 import { type TestMessages, testMessages, testShards } from './testing/database.ts';
 import { type TestNode, testNode } from './testing/node.ts';
 import { bob, edit, react, send } from './testing/people.ts';
@@ -41,7 +40,7 @@ afterAll(async () => {
 });
 
 describe('a process that dies', () => {
-  it.each(failpoints.filter((point) => point !== 'none'))(
+  it.each(['before-commit', 'after-commit', 'before-publish', 'before-xdel'])(
     `%s, ${crashes} times over, loses nothing and doubles nothing`,
     async (point) => {
       const c = crypto.randomUUID();
@@ -107,32 +106,72 @@ describe('a process that dies', () => {
     for (const command of commands) expect(await node.answer(command)).toHaveProperty('ok');
     expect(performance.now() - killedAt).toBeLessThan(5000);
   }, 60_000);
+});
 
-  it('writes only repeats when it was frozen and wakes up', async () => {
-    const c = crypto.randomUUID();
-    const frozen = await start();
-    const warm = send(c);
-    await node.ask(warm);
-    await node.answer(warm);
-    frozen.kill('SIGSTOP');
-    const commands = [send(c, { body: 'a' }), edit(c, 1, { body: 'older' }), react(c, 1)];
-    await node.ask(...commands);
+describe('a process that was frozen', () => {
+  /** What another instance does with the commands that a frozen one has in hand, and with newer ones after them. */
+  const overtake = async (c: string, commands: readonly Command[]) => {
     await start();
     for (const command of commands) await node.answer(command);
     const newer = [edit(c, 1, { body: 'newer' }), react(c, 1, { on: false })];
     await node.ask(...newer);
     for (const command of newer) await node.answer(command);
-    frozen.kill('SIGCONT');
-    // What the frozen one had asked Redis for arrives now; a second round of commands shows that it lives.
-    const later = Array.from({ length: 8 }, () => send(crypto.randomUUID()));
-    await eventually(async () => (await shardsHeld(frozen.url)) > 0, { timeoutMs: 10_000 });
-    await node.ask(...later);
-    for (const command of later) await node.answer(command);
+  };
+  const expectTheNewer = async (c: string) => {
     expect((await rows(c)).map(({ body }) => body)).toEqual(['newer', 'a']);
-    expect(await messages.sql`SELECT head_rev FROM heads WHERE conversation_id = ${c}`).toMatchObject([
-      { head_rev: 6 },
+    expect(await messages.sql`SELECT head_seq, head_rev FROM heads WHERE conversation_id = ${c}`).toMatchObject([
+      { head_seq: 2, head_rev: 6 },
     ]);
+    expect(await messages.sql`SELECT 1 FROM reactions WHERE conversation_id = ${c}`).toHaveLength(0);
+  };
+  const startWarm = async (c: string) => {
+    const child = await start();
+    const warm = send(c);
+    await node.ask(warm);
+    await node.answer(warm);
+    return child;
+  };
+  const older = (c: string) => [send(c, { body: 'a' }), edit(c, 1, { body: 'older' }), react(c, 1)];
+
+  it('while it waited for commands writes only repeats, also of an edit and a reaction replayed after newer ones', async () => {
+    const c = crypto.randomUUID();
+    const frozen = await startWarm(c);
+    frozen.kill('SIGSTOP');
+    const commands = older(c);
+    await node.ask(...commands);
+    await overtake(c, commands);
+    frozen.kill('SIGCONT');
+    // What it had asked Redis for is in its hands now, and it does write it.
+    await eventually(async () => (await meterOf(frozen.url, 'messages_commands_repeated_total')) >= 3, {
+      timeoutMs: 10_000,
+    });
+    await expectTheNewer(c);
   }, 60_000);
+
+  it.each(['freeze-before-commit', 'freeze-after-commit'])(
+    'at %s keeps no lock for longer than its lease, and changes nothing when it wakes up',
+    async (failpoint) => {
+      const c = crypto.randomUUID();
+      const warm = await startWarm(c);
+      warm.kill('SIGTERM');
+      await warm.ended;
+      const frozen = await start({ FAILPOINT: failpoint });
+      const commands = older(c);
+      await node.ask(...commands);
+      await eventually(() => isFrozen(frozen.pid), { timeoutMs: 10_000 });
+      const frozenAt = performance.now();
+      await overtake(c, commands);
+      expect(performance.now() - frozenAt).toBeLessThan(10_000);
+      frozen.kill('SIGCONT');
+      // It lives, and takes its share again.
+      await eventually(async () => (await meterOf(frozen.url, 'messages_shards_held')) > 0, { timeoutMs: 10_000 });
+      const later = Array.from({ length: 8 }, () => send(crypto.randomUUID()));
+      await node.ask(...later);
+      for (const command of later) expect(await node.answer(command)).toHaveProperty('ok');
+      await expectTheNewer(c);
+    },
+    60_000,
+  );
 });
 
 describe('SIGTERM', () => {
@@ -175,7 +214,12 @@ describe('a start', () => {
   });
 });
 
-const shardsHeld = async (url: string): Promise<number> => {
+const meterOf = async (url: string, name: string): Promise<number> => {
   const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^messages_shards_held\S* (\d+)/m.exec(text)?.[1] ?? 0);
+  return Number(new RegExp(`^${name}\\S* (\\d+)`, 'm').exec(text)?.[1] ?? 0);
 };
+
+const shardsHeld = (url: string): Promise<number> => meterOf(url, 'messages_shards_held');
+
+const isFrozen = async (pid: number): Promise<boolean> =>
+  /^State:\s+T/m.test(await Bun.file(`/proc/${pid}/status`).text());

@@ -1,14 +1,29 @@
-/** Where a process can be made to die in the middle of a batch: the four places between which a crash could lose or double something. */
-export const failpoints = ['none', 'before-commit', 'after-commit', 'before-publish', 'before-xdel'] as const;
+/** Where a process can be made to die, or to freeze once, in the middle of a batch: the places between which that could lose or double something. */
+export const failpoints = [
+  'none',
+  'before-commit',
+  'after-commit',
+  'before-publish',
+  'before-xdel',
+  'freeze-before-commit',
+  'freeze-after-commit',
+] as const;
 export type Failpoint = (typeof failpoints)[number];
 
-/** Called at each place by name. */
-export type Reach = (point: Exclude<Failpoint, 'none'>) => void;
+/** A place in the code. */
+export type Place = 'before-commit' | 'after-commit' | 'before-publish' | 'before-xdel';
 
-/** Dies at once, as by `kill -9`, at the chosen place; does nothing elsewhere. */
-export const createFailpoint = (chosen: Failpoint, die: () => void): Reach => {
-  return (point) => {
-    if (point === chosen) die();
+/** Called at each place by name. */
+export type Reach = (place: Place) => void;
+
+/** Dies at once, as by `kill -9`, or freezes until it is woken, at the chosen place; does nothing elsewhere. */
+export const createFailpoint = (chosen: Failpoint, signal: (name: 'SIGKILL' | 'SIGSTOP') => void): Reach => {
+  let hasFrozen = false;
+  return (place) => {
+    if (place === chosen) signal('SIGKILL');
+    if (`freeze-${place}` !== chosen || hasFrozen) return;
+    hasFrozen = true;
+    signal('SIGSTOP');
   };
 };
 

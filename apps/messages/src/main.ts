@@ -36,7 +36,7 @@ start(async () => {
   const log = createLog({ service: 'messages', level: config.logLevel });
   const metrics = createMetrics('messages');
   const newId = () => Bun.randomUUIDv7();
-  const reach = createFailpoint(config.failpoint, () => process.kill(process.pid, 'SIGKILL'));
+  const reach = createFailpoint(config.failpoint, (signal) => process.kill(process.pid, signal));
 
   const sql = openDatabase({ url: config.databaseUrl, poolMax: config.databasePoolMax, leaseMs, log });
   await prepareDatabase({ sql, directory: join(import.meta.dir, '../migrations'), shards, clock, log });
