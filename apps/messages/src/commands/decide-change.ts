@@ -7,6 +7,7 @@ import type { Message, Reaction } from '@chatapp/contract/shapes';
 import type { Verdict } from './decide.ts';
 import type { Draft } from './draft.ts';
 import { isEmoji } from './emoji.ts';
+import { shown } from './shown.ts';
 import { keyOf } from './task.ts';
 
 /** A person's own text gets another body. */
@@ -75,7 +76,8 @@ const withReaction = (reactions: readonly Reaction[], emoji: string, userId: str
   if (!reactions.some((shown) => shown.emoji === emoji)) return [...reactions, { emoji, count: 1, userIds: [userId] }];
   return reactions.map((shown) => {
     if (shown.emoji !== emoji) return shown;
-    const userIds = [...shown.userIds, userId].slice(0, limits.reactionUserIdsMax);
+    // Behind others of whom not all are known: not among the first.
+    const userIds = shown.userIds.length < shown.count ? shown.userIds : [...shown.userIds, userId];
     return { emoji, count: shown.count + 1, userIds };
   });
 };
@@ -93,7 +95,7 @@ type ChangeCommand = CommandOf<'edit'> | CommandOf<'delete'> | CommandOf<'react'
 const changed = (command: ChangeCommand, message: Message, draft: Draft): Verdict => {
   const { seq, rev } = message;
   draft.settle(command, { rev, code: null });
-  return { answer: { ok: { seq, rev } }, change: { type: 'message', rev, message } };
+  return { answer: { ok: { seq, rev } }, change: shown(message) };
 };
 
 /** Kept all the same: a replay of it after a newer command must not take effect. */

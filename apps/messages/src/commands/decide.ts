@@ -5,6 +5,7 @@ import { decideNote } from './decide-note.ts';
 import { decideRead } from './decide-read.ts';
 import { decideSend } from './decide-send.ts';
 import type { Applied, Draft } from './draft.ts';
+import { shown } from './shown.ts';
 import { keyOf, type Outcome, type Task, taskKey } from './task.ts';
 
 /** A command older than this is given up by client and writer: what would tell a repeat of it is no longer kept. */
@@ -72,7 +73,7 @@ const repeatedSend = (task: Task & { op: 'send' }, draft: Draft): Outcome | unde
   }
   const { id, seq, rev, createdAt } = message;
   const answer: CommandAnswer = { ok: { id, seq, rev, createdAt } };
-  return { kind: 'repeated', task, answer, change: { type: 'message', rev, message } };
+  return { kind: 'repeated', task, answer, change: shown(message) };
 };
 
 const repeatedChange = (task: Exclude<Task, { op: 'send' | 'read' }>, applied: Applied, draft: Draft): Outcome => {
@@ -81,7 +82,7 @@ const repeatedChange = (task: Exclude<Task, { op: 'send' | 'read' }>, applied: A
   if (!message) return { kind: 'repeated', task, answer: { ok: {} }, change: null };
   const answer: CommandAnswer = { ok: { seq: message.seq, rev: message.rev } };
   // What changed nothing then shows nothing now.
-  const change = applied.rev === null ? null : ({ type: 'message', rev: message.rev, message } as const);
+  const change = applied.rev === null ? null : shown(message);
   return { kind: 'repeated', task, answer, change };
 };
 

@@ -1,4 +1,5 @@
 import type { CommandOf } from '@chatapp/contract/commands';
+import { limits } from '@chatapp/contract/limits';
 import type { ProblemCode } from '@chatapp/contract/problem';
 import type { Message } from '@chatapp/contract/shapes';
 import type { ISql } from 'postgres';
@@ -98,11 +99,13 @@ const findLosses = async (sql: ISql, tasks: readonly Task[]): Promise<Map<string
 
 const findMessages = async (
   sql: ISql,
-  tasks: readonly { conversationId: string; seq: number }[],
+  tasks: readonly { conversationId: string; seq: number; on?: boolean }[],
 ): Promise<Map<string, Message>> => {
   if (tasks.length === 0) return new Map();
+  // Whoever takes a reaction back makes room for the next: so many people more than are shown must be known.
+  const peopleMax = limits.reactionUserIdsMax + roundedUp(tasks.filter(({ on }) => on === false).length);
   const rows = await sql<MessageRow[]>`
-    SELECT ${messageColumns(sql)}
+    SELECT ${messageColumns(sql, peopleMax)}
     FROM unnest(${conversationIds(tasks)}::uuid[], ${tasks.map(({ seq }) => seq)}::bigint[]) AS k (conversation_id, seq)
     JOIN messages m ON m.conversation_id = k.conversation_id AND m.seq = k.seq`;
   return new Map(rows.map((row) => [keyOf(row.conversation_id, row.seq), toMessage(row)]));
@@ -145,6 +148,9 @@ const findSeqsBefore = async (sql: ISql, notes: readonly BusNote[]): Promise<Map
   const seqs = new Map(rows.map((row) => [row.place, row.seq]));
   return new Map(notes.map((note, index) => [taskKey(note), seqs.get(index + 1) ?? 0]));
 };
+
+/** To the next power of two: few different statements, so that their plans are kept. */
+const roundedUp = (count: number): number => (count === 0 ? 0 : 2 ** Math.ceil(Math.log2(count)));
 
 const conversationIds = (of: readonly { conversationId: string }[]): string[] => of.map((one) => one.conversationId);
 const actorIds = (of: readonly { actorId: string }[]): string[] => of.map((one) => one.actorId);

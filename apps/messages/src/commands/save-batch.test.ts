@@ -239,6 +239,23 @@ describe('changing messages', () => {
     expect((await timeline())[0]?.reactions[0]).toEqual({ emoji: '🎉', count: 1, userIds: [ann] });
   });
 
+  it('shows the first fifty people of an emoji in a push as in the history, whoever comes and goes', async () => {
+    fresh();
+    const people = Array.from({ length: 54 }, () => crypto.randomUUID());
+    await save(send(c), ...people.slice(0, 53).map((actorId) => react(c, 1, { actorId })));
+    const off = (at: number) => react(c, 1, { actorId: people[at] ?? '', on: false });
+    const batches = [
+      [off(0)],
+      [off(1), off(51), react(c, 1, { actorId: people[53] ?? '' }), off(2), off(3)],
+      [react(c, 1, { actorId: people[0] ?? '' }), react(c, 1, { actorId: people[1] ?? '' })],
+    ];
+    for (const batch of batches) {
+      const { change } = (await save(...batch)).at(-1) ?? {};
+      expect(change?.type === 'message' && change.message).toEqual((await timeline())[0] ?? false);
+    }
+    expect((await timeline())[0]?.reactions[0]).toMatchObject({ count: 51 });
+  });
+
   it('gives no rev to a change that changes nothing', async () => {
     fresh();
     await save(send(c), react(c, 1));

@@ -21,15 +21,18 @@ export interface MessageRow {
   readonly reactions: Reaction[] | null;
 }
 
-/** The columns of a message `m`. Reactions are looked for only where there ever was one; in the order in which each emoji came. */
-export const messageColumns = (sql: ISql): Fragment => sql`
+/**
+ * The columns of a message `m`. Reactions are looked for only where there ever was one; in the order in which each emoji came, each with
+ * its first `peopleMax` people.
+ */
+export const messageColumns = (sql: ISql, peopleMax: number = limits.reactionUserIdsMax): Fragment => sql`
   m.conversation_id, m.seq, m.rev, m.id, m.client_id, m.sender_id, m.kind, m.body, m.reply_to, m.system,
   m.created_at, m.edited_at, m.deleted_at,
   CASE WHEN m.reacted THEN (
     SELECT json_agg(json_build_object('emoji', g.emoji, 'count', g.count, 'userIds', g.user_ids) ORDER BY g.first)
     FROM (
       SELECT r.emoji, count(*) AS count, min(r.first_rev) AS first,
-        (array_agg(r.user_id ORDER BY r.rev))[1:${sql.unsafe(String(limits.reactionUserIdsMax))}] AS user_ids
+        (array_agg(r.user_id ORDER BY r.rev))[1:${sql.unsafe(String(peopleMax))}] AS user_ids
       FROM reactions r WHERE r.conversation_id = m.conversation_id AND r.seq = m.seq GROUP BY r.emoji
     ) g
   ) END AS reactions`;
