@@ -38,6 +38,8 @@ export const ReadCommand = t.Object({
   ...common,
   seq: Nullable(PositionOrZero),
   markedUnread: Nullable(t.Boolean()),
+  /** Whether the conversation shows its members how far the others have read; absent: no. */
+  receipts: t.Optional(t.Boolean()),
 });
 
 export const Command = t.Union([SendCommand, EditCommand, DeleteCommand, ReactCommand, ReadCommand]);

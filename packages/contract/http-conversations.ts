@@ -101,9 +101,21 @@ export const UpdateMe = t.Object(
 );
 export type UpdateMe = Static<typeof UpdateMe>;
 
-/** `GET /internal/conversations/:id/access?userId=`; 404 when there is none. `memberCount`: typing and presence end above `presenceMembersMax`. */
-export const Access = t.Object({ role: Role, version: Position, memberCount: t.Optional(t.Integer({ minimum: 0 })) });
-export type Access = { role: Role; version: number; memberCount?: number };
+/**
+ * `GET /internal/conversations/:id/access?userId=`; 404 when there is none. `memberCount`: typing, presence and receipts end above
+ * `presenceMembersMax`. `receipts`: whether the conversation shows them; absent: no.
+ */
+export const Access = t.Object({
+  role: Role,
+  version: Position,
+  memberCount: t.Optional(t.Integer({ minimum: 0 })),
+  receipts: t.Optional(t.Boolean()),
+});
+export type Access = { role: Role; version: number; memberCount?: number; receipts?: boolean };
+
+/** Whether members of a conversation see how far the others have read. Without its size nobody does. */
+export const showsReceipts = ({ receipts, memberCount }: Pick<Access, 'receipts' | 'memberCount'>): boolean =>
+  receipts === true && memberCount !== undefined && memberCount <= limits.presenceMembersMax;
 
 /** `GET /internal/users/:id/conversations` */
 export const Memberships = t.Object({ items: t.Array(t.Object({ id: Id, ...Access.properties })) });

@@ -48,6 +48,12 @@ export const Read = t.Union([
 ]);
 export type Read = Static<typeof Read>;
 
+/** `GET /conversations/:id/receipts`: how far each member has read; empty where the conversation shows no receipts. */
+export const Receipt = t.Object({ userId: Id, seq: PositionOrZero });
+export type Receipt = Static<typeof Receipt>;
+export const Receipts = t.Object({ items: t.Array(Receipt), next: Nullable(t.String()) });
+export type Receipts = Static<typeof Receipts>;
+
 export const UnreadList = t.Object({ items: t.Array(UnreadRow), next: Nullable(t.String()) });
 export type UnreadList = Static<typeof UnreadList>;
 

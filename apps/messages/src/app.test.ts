@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import type { Access } from '@chatapp/contract/http-conversations';
+import type { Receipt } from '@chatapp/contract/http-messages';
 import { userIdOf } from '@chatapp/contract/ids';
 import { silentLog } from '@chatapp/service/log';
 import { connectRedis, redisReady } from '@chatapp/service/redis';
@@ -75,6 +77,11 @@ const send = (body: string, by: Person = ann, over: Record<string, unknown> = {}
     body: { clientId: crypto.randomUUID(), body, ...over },
   });
 const get = (path: string, by: Person = ann) => service.call({ path, token: by.token });
+/** The pushes of a kind that were published about a conversation. */
+const pushed = (conversationId: string, kind: string) =>
+  node.changes
+    .map(({ frame }) => (frame === '' ? {} : JSON.parse(frame)))
+    .filter(({ e, c: about }) => e === kind && about === conversationId);
 const page = (query = '', by: Person = ann) => get(`/conversations/${c}/messages${query}`, by);
 const seqs = (answer: { body: { items: { seq: number }[] } }) => answer.body.items.map(({ seq }) => seq);
 
@@ -342,6 +349,42 @@ describe('GET /unread and PUT /conversations/:id/read', () => {
     await read({ markedUnread: true }, bob);
     expect((await get('/unread', bob)).body.items[0]).toMatchObject({ lastReadSeq: 2, markedUnread: true });
     expect((await get('/unread', eve)).body.items).toEqual([]);
+  });
+
+  it('GET /receipts shows how far each has read, where the conversation shows it', async () => {
+    const show = (access: Partial<Access>) => {
+      for (const { id } of [ann, bob])
+        service.members?.set(`${c} ${id}`, {
+          ...{ role: 'member', version: 1, memberCount: 2, receipts: true },
+          ...access,
+        });
+    };
+    const readers = async () => {
+      const { status, body } = await get(`/conversations/${c}/receipts`, bob);
+      expect(status).toBe(200);
+      return body.items.toSorted((one: Receipt, other: Receipt) => one.seq - other.seq);
+    };
+    show({});
+    await send('a');
+    await send('b');
+    await read({ seq: 1 }, bob);
+    await read({ markedUnread: true }, bob);
+    expect(await readers()).toEqual([
+      { userId: bob.id, seq: 1 },
+      { userId: ann.id, seq: 2 },
+    ]);
+    expect((await get(`/conversations/${c}/receipts`, eve)).status).toBe(404);
+    await eventually(() => pushed(c, 'read').length === 3);
+    expect(pushed(c, 'read')).toEqual([
+      { e: 'read', c, userId: bob.id, seq: 1, markedUnread: false },
+      // To the others, and without the flag; the flag alone is nobody else's.
+      { e: 'read', c, userId: bob.id, seq: 1 },
+      { e: 'read', c, userId: bob.id, seq: 1, markedUnread: true },
+    ]);
+    show({ receipts: false });
+    expect(await readers()).toEqual([]);
+    show({ memberCount: 201 });
+    expect(await readers()).toEqual([]);
   });
 
   it('refuses strangers and half bodies', async () => {

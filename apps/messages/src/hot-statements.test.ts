@@ -7,7 +7,7 @@ import { writeDraft } from './commands/writes-store.ts';
 import { type TestMessages, testMessages, testShards } from './testing/database.ts';
 import { ann, bob, edit, react, read, remove, send } from './testing/people.ts';
 import { readChanges, readHeads, readPage } from './timeline/timeline-store.ts';
-import { readUnread } from './unread/unread-store.ts';
+import { readReceipts, readUnread } from './unread/unread-store.ts';
 
 /** Every plan that PostgreSQL logs through auto_explain while statements run, as the service prepares and binds them. */
 let messages: TestMessages;
@@ -114,6 +114,7 @@ describe('no hot statement scans a table or sorts its rows', () => {
     ],
     ['heads', (sql: Sql) => readHeads(sql, some(100))],
     ['unread', (sql: Sql) => readUnread(sql, bob, some(50))],
+    ['receipts', (sql: Sql) => readReceipts(sql, first())],
   ])('%s', async (_name, run) => {
     expect(faultsOf(await plansOf(run))).toEqual([]);
   });

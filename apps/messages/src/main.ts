@@ -27,6 +27,7 @@ import { createWriterMetrics } from './commands/writer-metrics.ts';
 import { settings } from './config.ts';
 import { openDatabase, prepareDatabase } from './database.ts';
 import { eventsLease, runConsumer } from './events/consumer.ts';
+import { runEraser } from './events/eraser.ts';
 import { createFailpoint } from './failpoint.ts';
 
 start(async () => {
@@ -110,6 +111,7 @@ start(async () => {
     keepLeases(eventLeases, { leaseMs, clock, log }, closing.signal),
     followForAccess({ blocking: blocking.access, access, noteRead: reading.noteRead, clock, log, signal }),
     runPurge({ sql, leases, clock, log }, signal),
+    runEraser({ sql, leases: eventLeases, clock, log }, signal),
     writerMetrics.watchStreams(redis, clock, signal),
   ];
 

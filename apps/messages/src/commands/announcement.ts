@@ -24,6 +24,8 @@ export const announcementsOf = (outcomes: readonly Outcome[], shards: number): A
       const channel = changesChannel(shardOf(task.conversationId, shards));
       const origin = carries && task.origin ? { ...task.origin, answer: JSON.stringify(answer) } : null;
       push(changes, channel, { ...published(task.conversationId, change), origin });
+      const receipt = receiptOf(task.conversationId, change);
+      if (receipt) push(changes, channel, receipt);
     }
     if (!carries && task.origin) {
       const { node, connection, frame } = task.origin;
@@ -50,6 +52,14 @@ const published = (c: string, change: Change): Omit<PublishedChange, 'origin'> =
     default:
       throw new TypeError(`no such change: ${(change satisfies never as Change).type}`);
   }
+};
+
+/** What the other members get to see of a marker: how far the person has read, and not that it is flagged. */
+const receiptOf = (c: string, change: Change): PublishedChange | undefined => {
+  if (change.type !== 'read' || !change.isShown) return undefined;
+  const { userId, marker } = change;
+  const frame = JSON.stringify({ e: 'read', c, userId, seq: marker.seq } satisfies Push);
+  return { topic: `c:${c}`, rev: 0, origin: null, frame };
 };
 
 const push = <T>(lists: Map<string, T[]>, key: string, item: T): void => {

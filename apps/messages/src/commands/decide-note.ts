@@ -4,11 +4,14 @@ import { type BusNote, keyOf, taskKey } from './task.ts';
 
 /** What a bus event leaves in the conversation. */
 export const decideNote = (note: BusNote, draft: Draft): Verdict => {
-  const { conversationId, joined, loss, system } = note;
+  const { conversationId, joined, left, loss, system } = note;
   if (joined !== null) {
     const seq = draft.known.seqsBefore.get(taskKey(note)) ?? 0;
     draft.moveMarker({ conversationId, userId: joined, seq, markedUnread: false });
+    draft.noteMembership(conversationId, joined, true);
   }
+  if (left !== null) draft.noteMembership(conversationId, left, false);
+  if (note.erases) draft.erasures.add(conversationId);
   if (loss) {
     const key = keyOf(conversationId, loss.userId);
     const version = Math.max(loss.version, draft.losses.get(key) ?? 0);

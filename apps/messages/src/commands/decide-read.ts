@@ -12,5 +12,5 @@ export const decideRead = (command: CommandOf<'read'>, draft: Draft): Verdict =>
   const markedUnread = command.markedUnread ?? (grows ? false : before.markedUnread);
   if (!grows && markedUnread === before.markedUnread) return { answer: { ok: {} }, change: null };
   const marker = draft.moveMarker({ conversationId, userId, seq: grows ? seq : before.seq, markedUnread });
-  return { answer: { ok: {} }, change: { type: 'read', userId, marker } };
+  return { answer: { ok: {} }, change: { type: 'read', userId, marker, isShown: grows && command.receipts === true } };
 };

@@ -6,7 +6,7 @@ import { decideRead } from './decide-read.ts';
 import { decideSend } from './decide-send.ts';
 import type { Applied, Draft } from './draft.ts';
 import { shown } from './shown.ts';
-import { keyOf, type Outcome, type Task, taskKey } from './task.ts';
+import { type Outcome, type Task, taskKey } from './task.ts';
 
 /** A command older than this is given up by client and writer: what would tell a repeat of it is no longer kept. */
 export const commandAgeMaxMs = 7 * 24 * 3_600_000;
@@ -22,7 +22,7 @@ const decideTask = (task: Task, draft: Draft): Outcome => {
   const repeat = repeatOf(task, draft);
   if (repeat) return repeat;
   if (task.op !== 'note' && draft.now.getTime() - task.at > commandAgeMaxMs) return refused(task, 'conflict');
-  if (task.op !== 'note' && task.version < (draft.losses.get(keyOf(task.conversationId, task.actorId)) ?? 0)) {
+  if (task.op !== 'note' && task.version < draft.lossOf(task.conversationId, task.actorId)) {
     // Not final: who asked looks at the access again and learns whether the right is back.
     return { kind: 'refused', task, answer: { error: { code: 'forbidden', temporary: true } }, change: null };
   }

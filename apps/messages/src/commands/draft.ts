@@ -1,6 +1,6 @@
 import type { ProblemCode } from '@chatapp/contract/problem';
 import type { Message } from '@chatapp/contract/shapes';
-import { keyOf, type Marker, type Task, taskKey } from './task.ts';
+import { everyone, keyOf, type Marker, type Task, taskKey } from './task.ts';
 
 export interface Position {
   readonly seq: number;
@@ -56,6 +56,12 @@ export interface MarkerWrite {
   readonly markedUnread: boolean;
 }
 
+export interface MembershipWrite {
+  readonly conversationId: string;
+  readonly userId: string;
+  readonly isMember: boolean;
+}
+
 /**
  * The state of a batch while its tasks are decided one after another: what is known, overlaid with what the batch has already
  * changed, so that the second task of a batch sees the first one's effect. Lives as long as one attempt to save.
@@ -77,6 +83,10 @@ export class Draft {
   readonly reactionWrites = new Map<string, ReactionWrite>();
   readonly markerWrites = new Map<string, MarkerWrite>();
   readonly lossWrites = new Map<string, { conversationId: string; userId: string; version: number }>();
+  /** Conversation, user → whether they are a member now. */
+  readonly membershipWrites = new Map<string, MembershipWrite>();
+  /** Conversations that are to be erased. */
+  readonly erasures = new Set<string>();
 
   constructor(
     readonly known: Known,
@@ -146,6 +156,16 @@ export class Draft {
     const key = taskKey(task);
     this.applied.set(key, applied);
     this.appliedWrites.set(key, { task, applied });
+  }
+
+  noteMembership(conversationId: string, userId: string, isMember: boolean): void {
+    this.membershipWrites.set(keyOf(conversationId, userId), { conversationId, userId, isMember });
+  }
+
+  /** The version from which on what a person was granted counts. */
+  lossOf(conversationId: string, userId: string): number {
+    const own = this.losses.get(keyOf(conversationId, userId)) ?? 0;
+    return Math.max(own, this.losses.get(keyOf(conversationId, everyone)) ?? 0);
   }
 
   /** Moves a marker, which never goes back; of the flag beside it the last word counts. */

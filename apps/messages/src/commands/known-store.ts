@@ -5,7 +5,7 @@ import type { Message } from '@chatapp/contract/shapes';
 import type { ISql } from 'postgres';
 import { type MessageRow, messageColumns, toMessage } from '../timeline/message-row-store.ts';
 import type { Applied, Known, Position } from './draft.ts';
-import { type BusNote, keyOf, type Marker, type Task, taskKey } from './task.ts';
+import { type BusNote, everyone, keyOf, type Marker, type Task, taskKey } from './task.ts';
 
 /**
  * Locks the heads of the batch's conversations, in order of id so that two batches never wait for each other in a ring, and makes
@@ -90,9 +90,12 @@ const findApplied = async (sql: ISql, tasks: readonly Task[]): Promise<Map<strin
 
 const findLosses = async (sql: ISql, tasks: readonly Task[]): Promise<Map<string, number>> => {
   if (tasks.length === 0) return new Map();
+  const conversations = [...new Set(conversationIds(tasks))];
   const rows = await sql<{ conversation_id: string; user_id: string; version: number }[]>`
     SELECT l.conversation_id, l.user_id, l.version
-    FROM unnest(${conversationIds(tasks)}::uuid[], ${actorIds(tasks)}::uuid[]) AS k (conversation_id, user_id)
+    FROM unnest(
+      ${[...conversationIds(tasks), ...conversations]}::uuid[], ${[...actorIds(tasks), ...conversations.map(() => everyone)]}::uuid[]
+    ) AS k (conversation_id, user_id)
     JOIN losses l ON l.conversation_id = k.conversation_id AND l.user_id = k.user_id`;
   return new Map(rows.map((row) => [keyOf(row.conversation_id, row.user_id), row.version]));
 };

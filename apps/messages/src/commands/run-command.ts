@@ -1,5 +1,5 @@
 import type { Command, CommandAnswer } from '@chatapp/contract/commands';
-import type { Access } from '@chatapp/contract/http-conversations';
+import { type Access, showsReceipts } from '@chatapp/contract/http-conversations';
 import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
 import type { AccessCache } from '../access/access.ts';
@@ -50,7 +50,9 @@ export const createRunCommand = (options: RunCommandOptions): RunCommand => {
 
 const saveOne = async ({ save, now }: RunCommandOptions, wanted: Wanted, access: Access): Promise<Outcome> => {
   const { role, version } = access;
-  const command: Command = { ...wanted, at: Math.floor(now()), role, version, origin: null };
+  const granted = { at: Math.floor(now()), role, version, origin: null };
+  const command: Command =
+    wanted.op === 'read' ? { ...wanted, ...granted, receipts: showsReceipts(access) } : { ...wanted, ...granted };
   const [outcome] = await save([command]).catch((error) => {
     throw databaseProblem(error);
   });

@@ -378,7 +378,9 @@ const note = (over: Partial<BusNote>): BusNote => ({
   origin: null,
   system: null,
   joined: null,
+  left: null,
   loss: null,
+  erases: false,
   ...over,
 });
 

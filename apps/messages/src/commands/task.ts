@@ -15,8 +15,16 @@ export interface BusNote {
   readonly system: SystemEvent | null;
   /** The person's read marker moves to the last seq from before `at`. */
   readonly joined: string | null;
+  /** Is no member any more. */
+  readonly left: string | null;
+  /** Of `everyone` where the conversation takes no writes any more. */
   readonly loss: { readonly userId: string; readonly version: number } | null;
+  /** All of the conversation is to be erased. */
+  readonly erases: boolean;
 }
+
+/** Stands for all members of a conversation at once. */
+export const everyone = '00000000-0000-0000-0000-000000000000';
 
 /** One thing to be saved: a person's command, by either road, or what a bus event asks for. */
 export type Task = Command | BusNote;
@@ -27,10 +35,10 @@ export type Outcome =
   | { readonly kind: 'repeated'; readonly task: Task; readonly answer: CommandAnswer; readonly change: Change | null }
   | { readonly kind: 'refused'; readonly task: Task; readonly answer: CommandAnswer; readonly change: null };
 
-/** What others get to see: a message's whole state at `rev`, or a person's own marker. */
+/** What others get to see: a message's whole state at `rev`, or where a person's marker is: their own devices do, the other members where `isShown`. */
 export type Change =
   | { readonly type: 'message'; readonly rev: number; readonly message: Message }
-  | { readonly type: 'read'; readonly userId: string; readonly marker: Marker };
+  | { readonly type: 'read'; readonly userId: string; readonly marker: Marker; readonly isShown: boolean };
 
 export interface Marker {
   readonly seq: number;

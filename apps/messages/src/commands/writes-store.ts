@@ -28,7 +28,9 @@ export const writeDraft = async (sql: ISql, draft: Draft, shards: number): Promi
     writeMentions(sql, draft),
     writeApplied(sql, draft, shards),
     writeMarkers(sql, draft),
+    writeMemberships(sql, draft),
     writeLosses(sql, draft),
+    writeErasures(sql, draft),
   ]);
 };
 
@@ -174,6 +176,27 @@ const writeMarkers = async (sql: ISql, draft: Draft): Promise<void> => {
     )
     ON CONFLICT (conversation_id, user_id) DO UPDATE SET seq = greatest(r.seq, excluded.seq),
       marked_unread = excluded.marked_unread`;
+};
+
+/** After the markers: who joins gets one in the same batch. */
+const writeMemberships = async (sql: ISql, draft: Draft): Promise<void> => {
+  const writes = [...draft.membershipWrites.values()];
+  if (writes.length === 0) return;
+  await sql`
+    UPDATE read_markers r SET gone = NOT k.is_member
+    FROM unnest(
+      ${writes.map((w) => w.conversationId)}::uuid[], ${writes.map((w) => w.userId)}::uuid[],
+      ${writes.map((w) => String(w.isMember))}::text[]::boolean[]
+    ) AS k (c, user_id, is_member)
+    WHERE r.conversation_id = k.c AND r.user_id = k.user_id`;
+};
+
+const writeErasures = async (sql: ISql, draft: Draft): Promise<void> => {
+  if (draft.erasures.size === 0) return;
+  await sql`
+    INSERT INTO erasures (conversation_id, at)
+    SELECT c, ${draft.now.toISOString()}::timestamptz FROM unnest(${[...draft.erasures]}::uuid[]) AS k (c)
+    ON CONFLICT DO NOTHING`;
 };
 
 const writeLosses = async (sql: ISql, draft: Draft): Promise<void> => {

@@ -9,12 +9,12 @@ import { type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
 import { listDead } from '../commands/dead-letter-store.ts';
 import { eventsPlaceKey, readMeta } from '../meta-store.ts';
 import { type TestMessages, testMessages, testShards } from '../testing/database.ts';
-import { added, created, gone, renamed, roleChanged } from '../testing/events.ts';
+import { added, archived, created, deleted, erased, gone, renamed, roleChanged } from '../testing/events.ts';
 import { type TestInstance, testInstance } from '../testing/instance.ts';
 import { testNode } from '../testing/node.ts';
-import { ann, bob, send } from '../testing/people.ts';
+import { ann, bob, react, send } from '../testing/people.ts';
 import { readPage } from '../timeline/timeline-store.ts';
-import { readUnread } from '../unread/unread-store.ts';
+import { readReceipts, readUnread } from '../unread/unread-store.ts';
 
 let server: TestRedis;
 let redis: Redis;
@@ -124,6 +124,37 @@ describe('bus events', () => {
     ]);
     expect(older?.answer).toEqual({ error: { code: 'forbidden', temporary: true } });
     expect(newer?.kind).toBe('saved');
+  });
+
+  it.each([
+    ['archived', archived],
+    ['deleted', deleted],
+    ['erased', erased],
+  ])('make older commands of everybody fail where a conversation was %s', async (_name, event) => {
+    await start();
+    const c = crypto.randomUUID();
+    const before = send(c, { version: 6 });
+    await messages.save([before]);
+    await settled(await appendEvents(redis, [event(c, 7)]));
+    const outcomes = await messages.save([
+      ...[send(c, { actorId: bob, version: 6 }), react(c, 1, { version: 6 }), before],
+      ...[send(c, { version: 7 })],
+    ]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['refused', 'refused', 'repeated', 'saved']);
+    expect(outcomes[0]?.answer).toEqual({ error: { code: 'forbidden', temporary: true } });
+  });
+
+  it('take who is gone out of the receipts, and back in who joins again', async () => {
+    await start();
+    const c = crypto.randomUUID();
+    const readers = async () => (await readReceipts(messages.sql, c)).map(({ userId }) => userId);
+    await messages.save([send(c)]);
+    await settled(await appendEvents(redis, [added(c)]));
+    expect((await readers()).toSorted()).toEqual([ann, bob]);
+    await settled(await appendEvents(redis, [gone(c, 'member.left', 7)]));
+    expect(await readers()).toEqual([ann]);
+    await settled(await appendEvents(redis, [added(c, { version: 8 })]));
+    expect((await readers()).toSorted()).toEqual([ann, bob]);
   });
 
   it('take nothing from who was given a higher role', async () => {

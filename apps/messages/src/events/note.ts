@@ -1,15 +1,15 @@
 import type { BusEvent, BusEventOf } from '@chatapp/contract/events';
 import { outranks } from '@chatapp/contract/roles';
 import type { SystemEvent } from '@chatapp/contract/shapes';
-import type { BusNote } from '../commands/task.ts';
+import { type BusNote, everyone } from '../commands/task.ts';
 
-type Effect = Partial<Pick<BusNote, 'system' | 'joined' | 'loss'>> & { readonly subject: string };
+type Effect = Partial<Pick<BusNote, 'system' | 'joined' | 'left' | 'loss' | 'erases'>> & { readonly subject: string };
 
 /** What an event leaves in the messages of its conversation; undefined where it leaves nothing. */
 export const noteOf = (event: BusEvent): BusNote | undefined => {
   const effect = effectOf(event);
   if (!effect || event.conversationId === null) return undefined;
-  const { subject, system = null, joined = null, loss = null } = effect;
+  const { subject, system = null, joined = null, left = null, loss = null, erases = false } = effect;
   return {
     op: 'note',
     conversationId: event.conversationId,
@@ -19,7 +19,9 @@ export const noteOf = (event: BusEvent): BusNote | undefined => {
     origin: null,
     system,
     joined,
+    left,
     loss,
+    erases,
   };
 };
 
@@ -30,11 +32,12 @@ const effectOf = (event: BusEvent): Effect | undefined => {
       const userId = event.actor ?? member.user.id;
       return { subject: userId, system: { type: 'created', userId, name: conversation.name }, joined: member.user.id };
     }
-    case 'conversation.updated': {
-      const { name } = event.data;
-      if (name === undefined || event.actor === null) return undefined;
-      return { subject: event.actor, system: { type: 'renamed', userId: event.actor, name } };
-    }
+    case 'conversation.updated':
+      return updated(event);
+    case 'conversation.deleted':
+      return { subject: event.actor ?? everyone, loss: lossOfAll(event) };
+    case 'conversation.erased':
+      return { subject: event.actor ?? everyone, loss: lossOfAll(event), erases: true };
     case 'member.added': {
       const { userId, role } = event.data;
       return { subject: userId, system: { type: 'joined', userId, role }, joined: userId };
@@ -51,12 +54,24 @@ const effectOf = (event: BusEvent): Effect | undefined => {
   }
 };
 
+const updated = (event: BusEventOf<'conversation.updated'>): Effect | undefined => {
+  const { actor, data } = event;
+  const { name, archivedAt } = data;
+  const system = name === undefined || actor === null ? null : ({ type: 'renamed', userId: actor, name } as const);
+  // Archived: nobody may write any more.
+  const loss = archivedAt ? lossOfAll(event) : null;
+  return system || loss ? { subject: actor ?? everyone, system, loss } : undefined;
+};
+
+const lossOfAll = ({ version }: BusEvent): BusNote['loss'] => (version === null ? null : { userId: everyone, version });
+
 const gone = (
   { data, version }: BusEventOf<'member.left' | 'member.removed' | 'member.banned'>,
   type: SystemEvent['type'],
 ): Effect => {
   const { userId } = data;
-  return { subject: userId, system: { type, userId }, loss: version === null ? null : { userId, version } };
+  const loss = version === null ? null : { userId, version };
+  return { subject: userId, system: { type, userId }, left: userId, loss };
 };
 
 const roleChanged = ({ data, version }: BusEventOf<'member.role-changed'>): Effect => {

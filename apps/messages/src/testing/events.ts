@@ -51,6 +51,24 @@ export const renamed = (c: string, name: string): BusEventOf<'conversation.updat
   data: { name },
 });
 
+export const archived = (c: string, version: number): BusEventOf<'conversation.updated'> => ({
+  ...at({ version }, c),
+  type: 'conversation.updated',
+  data: { archivedAt: new Date().toISOString() },
+});
+
+export const deleted = (c: string, version: number): BusEventOf<'conversation.deleted'> => ({
+  ...at({ version }, c),
+  type: 'conversation.deleted',
+  data: { deletedAt: new Date().toISOString() },
+});
+
+export const erased = (c: string, version: number): BusEventOf<'conversation.erased'> => ({
+  ...at({ version, actor: null }, c),
+  type: 'conversation.erased',
+  data: {},
+});
+
 type MemberEvent = Extract<BusEventType, 'member.removed' | 'member.left' | 'member.banned' | 'member.role-changed'>;
 
 const memberChange = (role: Role, previousRole: Role | null) => ({

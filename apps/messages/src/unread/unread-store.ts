@@ -1,3 +1,4 @@
+import type { Receipt } from '@chatapp/contract/http-messages';
 import { limits } from '@chatapp/contract/limits';
 import type { UnreadRow } from '@chatapp/contract/shapes';
 import type { ISql } from 'postgres';
@@ -34,3 +35,11 @@ export const readUnread = async (sql: ISql, userId: string, ids: readonly string
       ...{ conversationId, headSeq, lastReadSeq, unread, mentions, markedUnread },
     }));
 };
+
+/** How far the members of a conversation have read; of those who never read anything nothing. */
+export const readReceipts = async (sql: ISql, conversationId: string): Promise<Receipt[]> => [
+  ...(await sql<Receipt[]>`
+    SELECT user_id AS "userId", seq FROM read_markers
+    WHERE conversation_id = ${conversationId} AND NOT gone
+    LIMIT ${limits.presenceMembersMax}`),
+];

@@ -1,6 +1,6 @@
 import { bodyFault, normalizeBody } from '@chatapp/contract/body';
 import type { Command, CommandOrigin } from '@chatapp/contract/commands';
-import type { Access } from '@chatapp/contract/http-conversations';
+import { type Access, showsReceipts } from '@chatapp/contract/http-conversations';
 import { type Act, may } from '@chatapp/contract/roles';
 import type { CommandFrame } from '../connection/read-frame.ts';
 
@@ -33,7 +33,10 @@ export const toCommand = (frame: CommandFrame, context: CommandContext): Command
       return { op: 'react', ...common, clientId, seq, emoji, on };
     }
     case 'read':
-      return { op: 'read', ...common, clientId: context.newClientId(), seq: frame.seq, markedUnread: null };
+      return {
+        ...{ op: 'read', ...common, clientId: context.newClientId(), seq: frame.seq, markedUnread: null },
+        receipts: showsReceipts(access),
+      };
     default:
       return frame satisfies never;
   }

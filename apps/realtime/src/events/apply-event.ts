@@ -64,15 +64,16 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
 
   const changeMember = (event: MembershipEvent, c: string, version: number) => {
     const { userId, role, memberCount } = event.data;
+    const known = access.cached(c, userId);
     access.forget(c, userId);
     served.get(c)?.noteMemberCount(memberCount);
     switch (event.type) {
       case 'member.added':
-        access.learn(c, userId, { role, version });
+        access.learn(c, userId, { role, version, memberCount, receipts: event.data.conversation.receipts });
         welcome(event.data.conversation, userId);
         break;
       case 'member.role-changed': {
-        access.learn(c, userId, { role, version });
+        if (known) access.learn(c, userId, { ...known, role, version, memberCount });
         const person = people.person(userId);
         if (person?.memberships.has(c)) conversations.add(person, c, { role, version });
         person?.send(setPush(c, version, { myRole: role }));
@@ -126,7 +127,10 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
     if (isMembershipEvent(event)) return changeMember(event, c, version);
     switch (event.type) {
       case 'conversation.created':
-        access.learn(c, event.data.member.user.id, { role: event.data.member.role, version });
+        access.learn(c, event.data.member.user.id, {
+          ...{ role: event.data.member.role, version },
+          ...{ memberCount: event.data.conversation.memberCount, receipts: event.data.conversation.receipts },
+        });
         welcome(event.data.conversation, event.data.member.user.id);
         return;
       case 'conversation.deleted':
