@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
-import type { Changed, Sent } from '@chatapp/contract/http-messages';
+import type { Changed, Receipts, Sent } from '@chatapp/contract/http-messages';
 import { type ChatSocket, okOf } from '../../../dev/testing/chat-socket.ts';
 import { accept, conversationOf, createConversation, invite, type Person } from '../../../dev/testing/person.ts';
 import { redisKinds } from '../../../dev/testing/redis.ts';
@@ -89,8 +89,10 @@ describe.each(redisKinds())('two people talk, Redis: %s', (kind) => {
     expect(revs).toEqual(revs.toSorted((one, other) => one - other));
   });
 
-  it('moves a read marker on the other devices of its person, and tells nobody else', async () => {
+  it('moves a read marker on the other devices of its person, and tells nobody else where receipts are not shown', async () => {
     const id = await newTalk('read');
+    await ann.call('PATCH', `/api/conversations/conversations/${id}`, { receipts: false });
+    await bobSocket.push('conversation', (push) => 'set' in push && push.c === id && push.set.receipts === false);
     const { seq } = okOf<Sent>(await send(annSocket, id, 'read me'));
     const phone = await chat.connect(bob);
     okOf(await bobSocket.request('read', { conversationId: id, seq }));
@@ -98,6 +100,17 @@ describe.each(redisKinds())('two people talk, Redis: %s', (kind) => {
     okOf(await annSocket.request('ping', {}));
     expect(annSocket.pushes.some((push) => push.e === 'read' && push.c === id)).toBe(false);
     phone.close();
+  });
+
+  it('shows the others how far a member has read, where the conversation shows receipts', async () => {
+    const id = await newTalk('receipts');
+    const { seq } = okOf<Sent>(await send(annSocket, id, 'read me'));
+    okOf(await bobSocket.request('read', { conversationId: id, seq }));
+    const { markedUnread, ...seen } = await annSocket.push('read', ({ c }) => c === id);
+    expect(seen).toEqual({ e: 'read', c: id, userId: bob.userId, seq });
+    expect(markedUnread).toBeUndefined();
+    const { body } = await ann.call<Receipts>('GET', `/api/messages/conversations/${id}/receipts`);
+    expect(body.items).toContainEqual({ userId: bob.userId, seq });
   });
 
   it('tells who types, and that they stopped', async () => {
