@@ -66,6 +66,19 @@ describe.each(redisKinds())('followStream on %s', (kind) => {
     expect(seen).toEqual(['b', 'c']);
   });
 
+  it('tells at once that a quiet stream is read', async () => {
+    await appendEvents(redis, [ended('a')]);
+    const blocking = connectRedis({ url: server.url, role: 'blocking', log });
+    const stopping = new AbortController();
+    const read = Promise.withResolvers<void>();
+    const options = { redis: blocking, key: eventsKey, from: '$', blockMs: 60_000, log, signal: stopping.signal };
+    const done = followStream({ ...options, onEntries: () => undefined, onRead: read.resolve });
+    await read.promise;
+    stopping.abort();
+    blocking.disconnect();
+    await done;
+  });
+
   it('gives the same entries again when dealing with them failed', async () => {
     const seen: unknown[] = [];
     let failures = 1;

@@ -46,6 +46,8 @@ export const followStream = async (options: FollowOptions): Promise<void> => {
         await options.onWiped?.();
         place = '0-0';
       }
+      // Nothing waits behind our place: no need to sit out a whole block to know that.
+      if (compareIds(place, last) === 0) options.onRead?.();
       place = await readOn({ ...options, place, onPlace: (id) => (place = id) });
     } catch (error) {
       if (signal.aborted) return;
