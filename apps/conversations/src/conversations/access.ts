@@ -41,9 +41,10 @@ export const access = ({ auth, read }: Uses<'auth' | 'read'>) =>
     );
 
 const accessOf = (
-  row: Pick<MemberRow & ConversationRow, 'role' | 'version' | 'archivedAt' | 'memberCount'>,
+  row: Pick<MemberRow & ConversationRow, 'role' | 'version' | 'archivedAt' | 'memberCount' | 'receipts'>,
 ): Access => ({
   role: roleInForce(row.role, row),
   version: row.version,
   memberCount: row.memberCount,
+  receipts: row.receipts,
 });

@@ -166,6 +166,7 @@ const accesses = (db: Queryable) =>
       role: members.role,
       version: conversations.version,
       memberCount: conversations.memberCount,
+      receipts: conversations.receipts,
       archivedAt: conversations.archivedAt,
     })
     .from(members)

@@ -182,7 +182,7 @@ describe('PATCH /conversations/:id', () => {
     ];
     expect(refused.map((answer) => answer.body.code)).toEqual(['conflict', 'conflict', 'conflict']);
     const access = await service.messages('GET', `/internal${path}/access?userId=${service.ids.ann}`);
-    expect(access.body).toEqual({ role: 'viewer', version: archived.body.version, memberCount: 2 });
+    expect(access.body).toEqual({ role: 'viewer', version: archived.body.version, memberCount: 2, receipts: true });
 
     const unarchived = await service.as.ann('PATCH', path, { archived: false, name: 'Open again' });
     expect(unarchived.body).toMatchObject({ archivedAt: null, name: 'Open again', version: archived.body.version + 1 });
@@ -267,7 +267,12 @@ describe('GET /internal/conversations/:id/access', () => {
   it('answers role, version and size, and 404 for who has none', async () => {
     const id = await service.group({ bob: 'viewer' });
     const access = (userId: string) => service.messages('GET', `/internal/conversations/${id}/access?userId=${userId}`);
-    expect((await access(service.ids.bob)).body).toEqual({ role: 'viewer', version: 2, memberCount: 2 });
+    expect((await access(service.ids.bob)).body).toEqual({
+      role: 'viewer',
+      version: 2,
+      memberCount: 2,
+      receipts: true,
+    });
     expect((await access(service.ids.eve)).body.code).toBe('not-found');
     expect((await access('x')).body.code).toBe('invalid');
   });
@@ -285,8 +290,8 @@ describe('GET /internal/users/:id/conversations', () => {
     const [open, archived] = [await service.group({ carol: 'member' }), await service.group({ carol: 'member' })];
     await service.as.ann('PATCH', `/conversations/${archived}`, { archived: true });
     const { body } = await service.messages('GET', `/internal/users/${service.ids.carol}/conversations`);
-    expect(body.items).toContainEqual({ id: open, role: 'member', version: 2, memberCount: 2 });
-    expect(body.items).toContainEqual({ id: archived, role: 'viewer', version: 3, memberCount: 2 });
+    expect(body.items).toContainEqual({ id: open, role: 'member', version: 2, memberCount: 2, receipts: true });
+    expect(body.items).toContainEqual({ id: archived, role: 'viewer', version: 3, memberCount: 2, receipts: true });
     expect((await service.messages('GET', `/internal/users/${crypto.randomUUID()}/conversations`)).body).toEqual({
       items: [],
     });
