@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import postgres from 'postgres';
+import { eventually } from '../dev/testing/eventually.ts';
 import type { HistoryEvent } from '../dev/testing/history.ts';
 import { temporaryFolder } from '../dev/testing/temporary.ts';
 import { check, defaultCheck } from './checker/check.ts';
@@ -10,15 +11,17 @@ import { measureFigures } from './checker/figures.ts';
 import { measureRecovery } from './checker/recovery.ts';
 import { violation } from './checker/stored.ts';
 import type { Chaos, Fault } from './fault.ts';
+import { waitingCommands } from './faults/redis-store.ts';
 import { readHistory } from './history.ts';
 import { LoadProcess } from './load/load-process.ts';
 import type { LoadState } from './load/plan.ts';
-import type { Findings, Mark, Outcome } from './outcome.ts';
+import type { Findings, Mark, Memory, Outcome } from './outcome.ts';
 import { overPassFigures } from './pass-figures.ts';
 import { seededRandom } from './random.ts';
 import { writeReport } from './report/report.ts';
 import { readHeads, readRows } from './rows-store.ts';
 import type { Size } from './size.ts';
+import { residentBytes } from './stack/memory.ts';
 import { ChaosStack } from './stack/stack.ts';
 
 export interface ExperimentOptions {
@@ -44,7 +47,12 @@ export const runExperiment = async (fault: Fault, options: ExperimentOptions): P
   const stack = new ChaosStack({
     ...{ folder, replicas: options.size.replicas, edges: fault.edges ?? [], random: seededRandom(seed + 1) },
     redisArguments: fault.redisArguments ?? [],
-    env: { COMMANDS_PER_MINUTE: '100000', EXTRA_PEOPLE: String(options.size.people), LOG_LEVEL: 'info', ...fault.env },
+    env: {
+      COMMANDS_PER_MINUTE: '100000',
+      INVITATIONS_PER_HOUR: '100000',
+      EXTRA_PEOPLE: String(options.size.people),
+      ...fault.env,
+    },
   });
   const load = new LoadProcess();
   try {
@@ -102,11 +110,11 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
     const figures = measureFigures(events);
     const { violations, counts } = check(events, rows, { ...defaultCheck, ...fault.check });
     const late = overPassFigures(fault, recovery, figures, size.isShort ? 3 : 1);
-    const { marks, convergedMs } = scene;
+    const { marks, convergedMs, memory } = scene;
     return {
       events,
       findings: {
-        ...{ counts, figures, recovery, marks, convergedMs, restarts: stack.deaths.length },
+        ...{ counts, figures, recovery, marks, convergedMs, memory, restarts: stack.deaths.length },
         messagesPerSecond: plan.messagesPerSecond,
         violations: [...violations, ...late, ...scene.violations],
       },
@@ -123,6 +131,7 @@ interface Scene {
   readonly marks: readonly Mark[];
   readonly violations: readonly Violation[];
   readonly convergedMs: number | null;
+  readonly memory: readonly Memory[];
 }
 
 const play = async (
@@ -151,6 +160,7 @@ const play = async (
   await load.signOut();
   await Bun.sleep(Math.max(0, from + size.baselineMs - Date.now()));
   const to = Date.now();
+  const before = residentBytes(stack);
   await fault.inject(chaos);
   await Bun.sleep(Math.max(size.afterMs, begunAt + size.loadMsMin - Date.now()));
   await load.leave();
@@ -160,8 +170,11 @@ const play = async (
   await load.end();
   const convergedMs = await converge(load, outside, size.convergeMsMax);
   if (convergedMs === null) violations.push(...notQuiet(await load.state(), size.convergeMsMax));
-  violations.push(...((await fault.afterwards?.(chaos)) ?? []));
-  return { baseline: { from, to }, endedAt, marks, violations, convergedMs };
+  violations.push(...(await streamsEmpty(outside.redis)));
+  const memory = [...residentBytes(stack)].map(([name, afterBytes]) => ({
+    ...{ name, beforeBytes: before.get(name) ?? 0, afterBytes },
+  }));
+  return { baseline: { from, to }, endedAt, marks, violations, convergedMs, memory };
 };
 
 /** Waits until nothing is unanswered, everybody is online and has all; answers how long that took, or null. */
@@ -188,6 +201,15 @@ const notQuiet = ({ pending, away }: LoadState, withinMs: number): Violation[] =
     'I7',
     `not quiet ${withinMs} ms after the load: ${pending} unanswered, ${away} clients away, or some behind`,
   );
+
+/** I8: what waited is done. Entries are taken off their streams a moment after they were answered. */
+const streamsEmpty = async (redis: Redis): Promise<Violation[]> => {
+  const isEmpty = eventually(async () => (await waitingCommands(redis)) === 0, { timeoutMs: 10_000 });
+  return isEmpty.then(
+    () => [],
+    async () => violation('I8', `${await waitingCommands(redis)} entries are left in the command streams`),
+  );
+};
 
 const keep = async (folder: string, paths: readonly string[]): Promise<void> => {
   await mkdir(folder, { recursive: true });

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type postgres from 'postgres';
 import type { CheckOptions } from './checker/check.ts';
-import type { Invariant, Violation } from './checker/evidence.ts';
+import type { Invariant } from './checker/evidence.ts';
 import type { LoadProcess } from './load/load-process.ts';
 import type { LoadPlan } from './load/plan.ts';
 import type { Edge } from './stack/edges.ts';
@@ -49,6 +49,4 @@ export interface Fault {
   /** Which privilege of the machine is missing, if one is. */
   readonly lacks?: () => string | undefined;
   readonly inject: (chaos: Chaos) => Promise<void>;
-  /** Looks at the end, after the load has settled. */
-  readonly afterwards?: (chaos: Chaos) => Promise<readonly Violation[]>;
 }

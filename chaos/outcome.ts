@@ -29,4 +29,12 @@ export interface Findings {
   /** Processes that ended and were started again. */
   readonly restarts: number;
   readonly messagesPerSecond: number;
+  readonly memory: readonly Memory[];
+}
+
+/** Resident memory of a part before the fault and at the end (I8); a process that was restarted has begun anew. */
+export interface Memory {
+  readonly name: string;
+  readonly beforeBytes: number;
+  readonly afterBytes: number;
 }

@@ -14,7 +14,7 @@ export interface Row {
 }
 
 /** The invariants of this checker; what each says is in the file that judges it. */
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I9' | 'I10';
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10';
 
 export interface Violation {
   readonly invariant: Invariant;

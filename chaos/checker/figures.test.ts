@@ -7,6 +7,7 @@ const events: HistoryEvent[] = [
   { at: 0, who: 'ann', k: 'send', c: 'c', clientId: 'k', body: 'a' },
   { at: 4, who: 'ann', k: 'ack', c: 'c', clientId: 'k', id: 'm', seq: 1 },
   { at: 6, who: 'bob', ...seen, via: 'push' },
+  { at: 700, who: 'bob', ...seen, rev: 2, via: 'push' },
   { at: 9000, who: 'eve', ...seen, via: 'resume' },
   { at: 10, who: 'bob', k: 'closed', code: 1006 },
   { at: 510, who: 'bob', k: 'resumed' },

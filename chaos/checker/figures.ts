@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../../dev/testing/history.ts';
-import { gatherEvidence } from './evidence.ts';
+import { type Evidence, gatherEvidence } from './evidence.ts';
 
 /** Times that histories tell, ms; null where there is nothing to measure. */
 export interface Figures {
@@ -9,7 +9,7 @@ export interface Figures {
   /** From sending until the answer. */
   readonly ackP50Ms: number | null;
   readonly ackP99Ms: number | null;
-  /** From sending until another client shows it, when it was pushed. */
+  /** From sending until a client is shown it by a push. */
   readonly lagP50Ms: number | null;
   readonly lagP99Ms: number | null;
   /** HTTP requests that were answered with 5xx. */
@@ -20,9 +20,7 @@ export const measureFigures = (events: readonly HistoryEvent[]): Figures => {
   const { clients, sends, acks } = gatherEvidence(events, []);
   const resumes = clients.flatMap(({ events: own }) => resumeTimes(own));
   const answers = acks.flatMap(({ at, clientId }) => since(sends.get(clientId)?.at, at));
-  const lags = events.flatMap((event) =>
-    event.k === 'seen' && event.via === 'push' ? since(sends.get(event.clientId)?.at, event.at) : [],
-  );
+  const lags = clients.flatMap(({ events: own }) => lagsOf(own, sends));
   return {
     resumeP99Ms: percentile(resumes, 0.99),
     resumeMaxMs: percentile(resumes, 1),
@@ -36,6 +34,16 @@ export const measureFigures = (events: readonly HistoryEvent[]): Figures => {
 };
 
 const since = (from: number | undefined, to: number): number[] => (from === undefined ? [] : [to - from]);
+
+/** One for each message that a push showed first: a later state of it is an edit, with a time of its own. */
+const lagsOf = (events: readonly HistoryEvent[], sends: Evidence['sends']): number[] => {
+  const known = new Set<string>();
+  return events.flatMap((event) => {
+    if (event.k !== 'seen' || known.has(event.clientId)) return [];
+    known.add(event.clientId);
+    return event.via === 'push' ? since(sends.get(event.clientId)?.at, event.at) : [];
+  });
+};
 
 /** One for each time that a client was cut and came back. */
 const resumeTimes = (events: readonly HistoryEvent[]): number[] => {

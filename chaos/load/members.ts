@@ -8,11 +8,7 @@ export interface Room {
 }
 
 /** Runs at most `width` at once, in order of begin. */
-export const inParallel = async <T, R>(
-  items: readonly T[],
-  width: number,
-  work: (item: T) => Promise<R>,
-): Promise<R[]> => {
+const inParallel = async <T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<R[]> => {
   const results: R[] = [];
   let next = 0;
   const worker = async () => {

@@ -18,6 +18,13 @@ ${plot(seriesOf(events), outcome.marks)}
 <table>${numbersOf(outcome)
       .map(([name, value]) => `<tr><td>${name}</td><td>${value ?? '–'}</td></tr>`)
       .join('')}</table>
+<h2>Resident memory, MB</h2>
+<table>${outcome.memory
+      .map(
+        ({ name, beforeBytes, afterBytes }) =>
+          `<tr><td>${name}</td><td>${inMegabytes(beforeBytes)}</td><td>${inMegabytes(afterBytes)}</td></tr>`,
+      )
+      .join('')}</table>
 <h2>Moments</h2><ol>${outcome.marks.map(({ at, what }) => `<li>${new Date(at).toISOString()} ${escapeHtml(what)}</li>`).join('')}</ol>
 <h2>Violations: ${outcome.violations.length}</h2>
 ${outcome.violations
@@ -30,6 +37,8 @@ ${outcome.violations
 </html>\n`,
   );
 };
+
+const inMegabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(0);
 
 const numbersOf = ({ counts, figures, recovery, convergedMs, restarts }: Findings): [string, number | null][] => [
   ['sent', counts.sent],

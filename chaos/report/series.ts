@@ -23,6 +23,8 @@ export const seriesOf = (events: readonly HistoryEvent[], stepMs = 250): Series 
   const empty = () => new Array<number>(steps).fill(0);
   const series = { sends: empty(), acks: empty(), deliveries: empty(), lagMs: empty() };
   const sentAt = new Map<string, number>();
+  // A later state of a message is an edit: how long after its sending says nothing.
+  const shown = new Set<string>();
   for (const event of timed) if (event.k === 'send') sentAt.set(event.clientId, event.at);
   for (const event of timed) {
     const step = Math.floor((event.at - startAt) / stepMs);
@@ -31,7 +33,9 @@ export const seriesOf = (events: readonly HistoryEvent[], stepMs = 250): Series 
     if (event.k === 'ack') add(series.acks, step);
     if (event.k === 'seen') {
       add(series.deliveries, step);
-      const sent = event.via === 'page' ? undefined : sentAt.get(event.clientId);
+      const key = `${event.who} ${event.clientId}`;
+      const sent = event.via === 'page' || shown.has(key) ? undefined : sentAt.get(event.clientId);
+      shown.add(key);
       if (sent !== undefined) series.lagMs[step] = Math.max(series.lagMs[step] ?? 0, event.at - sent);
     }
   }
