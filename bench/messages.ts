@@ -11,7 +11,7 @@ import { type PeerOptions, startPeer } from './peers/peer.ts';
 import { Product } from './product/product.ts';
 import type { Sizes } from './sizes.ts';
 import type { Contestant } from './system/contestant.ts';
-import type { Verdict } from './verdict.ts';
+import { brokenVerdict, type Verdict } from './verdict.ts';
 
 /** The goals of how messages travel and are kept, in the order in which they are measured. */
 export const benchmarks: readonly Benchmark[] = [
@@ -60,11 +60,22 @@ export const benchMessages = async (options: MessagesOptions): Promise<Verdict[]
     await product.start(nodes);
     const isProfiled = profileDir !== undefined;
     const bench: Bench = { sizes, rounds, load, product, peer, isProfiled, say };
-    for (const benchmark of chosen) verdicts.push(...(await benchmark.measure(bench)));
+    for (const benchmark of chosen) verdicts.push(...(await measureOr(benchmark, bench)));
   } finally {
     await load.stop();
     const contestants = await Promise.allSettled([product, ...started.values()]);
     await Promise.all(contestants.map(async (one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
   }
   return verdicts;
+};
+
+/** A benchmark that breaks costs its own goals, not those of the others. */
+const measureOr = async (benchmark: Benchmark, bench: Bench): Promise<Verdict[]> => {
+  try {
+    return await benchmark.measure(bench);
+  } catch (error) {
+    bench.say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    await bench.load.ask('disconnect', {});
+    return benchmark.goals.map((goal) => brokenVerdict(goal, error));
+  }
 };

@@ -29,7 +29,10 @@ const main = async (): Promise<number> => {
   const verdicts = await benchMessages({ chosen, sizes, rounds, say });
   for (const verdict of verdicts) console.log(isJson ? JSON.stringify(verdict) : lineOf(verdict));
   if (!isQuick) {
-    await recordResults(verdicts, at);
+    await recordResults(
+      verdicts.filter(({ target }) => target !== ''),
+      at,
+    );
     await writePage();
   }
   const held = verdicts.filter(({ holds }) => holds).length;

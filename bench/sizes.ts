@@ -27,7 +27,7 @@ export const fullSizes: Sizes = {
     { count: 40, size: 50, share: 25 },
     { count: 2, size: 500, share: 5 },
   ],
-  inFlight: { small: 1000, big: 200, mixed: 500 },
+  inFlight: { small: 1000, big: 100, mixed: 500 },
   warmUpMs: 2000,
   saturatedMs: 5000,
   steadyMs: 6000,

@@ -29,3 +29,9 @@ export const targetText = (target: Target): string =>
 
 export const meets = (figure: number, target: Target): boolean =>
   'atLeast' in target ? figure >= target.atLeast : figure <= target.atMost;
+
+/** The measurement itself went wrong. */
+export const brokenVerdict = (goal: string, error: unknown): Verdict => ({
+  ...{ goal, title: 'not measured', figure: null, unit: '', target: '', holds: false },
+  ...{ medians: {}, rounds: {}, measure: '', skipped: error instanceof Error ? error.message : String(error) },
+});

@@ -68,12 +68,22 @@ const contest = async (bench: Bench, { name, peers, isSteady }: Contest): Promis
   return result;
 };
 
-const lineOf = ({ cost, deliveriesPerSecond, generatorCores, p50Ms, p99Ms }: Measured): string =>
-  [
-    `${cost.toFixed(1)} CPU s/M at ${Math.round(deliveriesPerSecond)} deliveries/s`,
+/** The processes that cost most. */
+const dearest = ({ parts }: Measured): string =>
+  Object.entries(parts)
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, 5)
+    .map(([name, value]) => `${name} ${value.toFixed(1)}`)
+    .join(', ');
+
+const lineOf = (measured: Measured): string => {
+  const { cost, deliveriesPerSecond, generatorCores, p50Ms, p99Ms } = measured;
+  return [
+    `${cost.toFixed(1)} CPU s/M (${dearest(measured)}) at ${Math.round(deliveriesPerSecond)} deliveries/s`,
     Number.isNaN(p50Ms) ? '' : `, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`,
     `, generator ${generatorCores.toFixed(2)} cores`,
   ].join('');
+};
 
 const measure = 'CPU s / million deliveries';
 

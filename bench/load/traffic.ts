@@ -9,7 +9,7 @@ const numberAt = marker.length + 24;
 const idEnd = marker.length + 36;
 
 const tickMs = 2;
-const quietMs = 250;
+const quietMs = 750;
 const latenciesMax = 4_000_000;
 
 /** What flows: sends messages by a plan, and counts what the sockets see. */
@@ -59,7 +59,7 @@ export class Traffic {
   }
 
   /** Sends nothing more; resolves when all is seen, or after a while. */
-  async rest(waitMs = 5000): Promise<void> {
+  async rest(waitMs = 60_000): Promise<void> {
     this.#sendNext = undefined;
     clearInterval(this.#timer);
     const deadline = performance.now() + waitMs;
