@@ -56,7 +56,11 @@ export const ConversationCreated = event(
 );
 export const ConversationUpdated = event('conversation.updated', ChangedFields);
 export const ConversationDeleted = event('conversation.deleted', ChangedFields);
-export const ConversationRestored = event('conversation.restored', ChangedFields);
+/** `memberIds`: the first two hundred of those for whom it comes back; the others find it when they fetch their lists. */
+export const ConversationRestored = event(
+  'conversation.restored',
+  t.Object({ ...ChangedFields.properties, memberIds: t.Optional(t.Array(Id)) }),
+);
 export const ConversationErased = event('conversation.erased', t.Object({}));
 export const MemberAdded = event('member.added', t.Object({ ...memberChange, conversation: Conversation }));
 export const MemberRemoved = event('member.removed', t.Object(memberChange));

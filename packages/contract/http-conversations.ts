@@ -1,8 +1,8 @@
 import { type Static, t } from 'elysia';
-import { Id, Position } from './ids.ts';
+import { Id, Instant, Position } from './ids.ts';
 import { limits } from './limits.ts';
 import { Role } from './roles.ts';
-import { AvatarUrl, Conversation, InvitationState, NotifyLevel, Nullable } from './shapes.ts';
+import { AvatarUrl, Conversation, InvitationState, Me, NotifyLevel, Nullable, User } from './shapes.ts';
 
 /** Bodies and answers of the conversations service. Unknown fields are refused. */
 
@@ -53,16 +53,38 @@ export const ExpiresIn = t.Union([
 ]);
 export type ExpiresIn = Static<typeof ExpiresIn>;
 
-/** An invitation of a person of the directory. `role` is at most the inviter's own and never owner. */
-export const InvitePerson = t.Object(
+const InvitedRole = t.Union([t.Literal('admin'), t.Literal('member'), t.Literal('viewer')]);
+
+/** One plain address: no names, lists, quotes or white space. */
+export const EmailAddress = t.String({
+  pattern:
+    '^[^\\s@<>()\\[\\]\\\\,;:"\\u0000-\\u001f\\u007f]{1,64}@[^\\s@<>()\\[\\]\\\\,;:"\\u0000-\\u001f\\u007f]+\\.[^\\s@<>()\\[\\]\\\\,;:"\\u0000-\\u001f\\u007f]{2,}$',
+  maxLength: 254,
+});
+
+/**
+ * `POST /conversations/:id/invitations`: of a person of the directory (`userId`), of whoever has an address (`email`), or of whoever has the link
+ * (`link`): exactly one of them. `role` is at most the inviter's own and never owner; `usesMax` is for links, without it there is no limit.
+ */
+export const Invite = t.Object(
   {
-    userId: Id,
-    role: t.Optional(t.Union([t.Literal('admin'), t.Literal('member'), t.Literal('viewer')])),
+    userId: t.Optional(Id),
+    email: t.Optional(EmailAddress),
+    link: t.Optional(t.Literal(true)),
+    role: t.Optional(InvitedRole),
     expiresIn: t.Optional(ExpiresIn),
+    usesMax: t.Optional(t.Integer({ minimum: 1, maximum: limits.linkUsesMax })),
   },
   closed,
 );
-export type InvitePerson = Static<typeof InvitePerson>;
+export type Invite = Static<typeof Invite>;
+export type InvitePerson = Pick<Invite, 'role' | 'expiresIn'> & { userId: Id };
+
+/** The secret of a link or an e-mail: 32 random bytes as base64url. */
+export const InvitationToken = t.String({ pattern: '^[A-Za-z0-9_-]{43}$' });
+
+/** `POST /invitations/:id/decline`: `block` keeps the inviter from inviting me ever again. */
+export const DeclineInvitation = t.Object({ block: t.Optional(t.Boolean()) }, closed);
 
 export const AcceptedInvitation = t.Object({ conversation: Conversation });
 export type AcceptedInvitation = Static<typeof AcceptedInvitation>;
@@ -72,6 +94,49 @@ export const ChangeRole = t.Object(
   closed,
 );
 export const TransferOwnership = t.Object({ userId: Id }, closed);
+
+/** Somebody who may not come back. `by` is who banned them. */
+export const Ban = t.Object({ user: User, by: User, createdAt: Instant });
+export type Ban = Static<typeof Ban>;
+
+/** Somebody whose invitations do not reach me. */
+export const Block = t.Object({ user: User, createdAt: Instant });
+export type Block = Static<typeof Block>;
+
+/** `GET /conversations/:id/audit`: who did what to whom. `act` is the type of a bus event, or a word for what tells nobody. */
+export const AuditEntry = t.Object({
+  id: Id,
+  at: Instant,
+  actor: Nullable(User),
+  act: t.String(),
+  subject: Nullable(User),
+  details: t.Record(t.String(), t.Union([t.String(), t.Number(), t.Boolean(), t.Null()])),
+});
+export type AuditEntry = Static<typeof AuditEntry>;
+
+/** `GET /me/export`: everything that conversations keeps of a person. */
+export const PersonalData = t.Object({
+  exportedAt: Instant,
+  profile: Me,
+  conversations: t.Array(Conversation),
+  invitationsSent: t.Array(
+    t.Object({
+      conversationId: Id,
+      kind: t.String(),
+      state: t.String(),
+      email: Nullable(t.String()),
+      createdAt: Instant,
+    }),
+  ),
+  invitationsReceived: t.Array(
+    t.Object({ conversationId: Id, kind: t.String(), state: t.String(), createdAt: Instant }),
+  ),
+  joinRequests: t.Array(t.Object({ conversationId: Id, state: t.String(), createdAt: Instant })),
+  blocks: t.Array(Block),
+  bans: t.Array(t.Object({ conversationId: Id, createdAt: Instant })),
+  acts: t.Array(t.Object({ conversationId: Id, act: t.String(), at: Instant })),
+});
+export type PersonalData = Static<typeof PersonalData>;
 
 export const PageQuery = t.Object({
   cursor: t.Optional(t.String({ maxLength: 500 })),

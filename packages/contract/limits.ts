@@ -36,4 +36,8 @@ export const limits = {
   avatarUrlLengthMax: 2048,
   idsPerRequestMax: 200,
   memberCountMax: 10_000,
+  linkUsesMax: 10_000,
+  /** Links of a conversation that can be used. */
+  linksMax: 50,
+  avatarBytesMax: 65_536,
 } as const;

@@ -2,6 +2,11 @@ import type { ReadyChecks } from '@chatapp/service/health';
 import type { Log } from '@chatapp/service/log';
 import type { Metrics } from '@chatapp/service/metrics';
 import { serviceApp } from '@chatapp/service/service-app';
+import { readAudit } from './audit/read-audit.ts';
+import { banMember } from './bans/ban-member.ts';
+import { listBans } from './bans/list-bans.ts';
+import { unbanMember } from './bans/unban-member.ts';
+import { blocks } from './blocks/blocks.ts';
 import { access } from './conversations/access.ts';
 import { createConversation } from './conversations/create-conversation.ts';
 import { startDirectConversation } from './conversations/direct-conversation.ts';
@@ -10,9 +15,13 @@ import { updateConversation } from './conversations/update-conversation.ts';
 import type { Deps } from './deps.ts';
 import { acceptInvitation } from './invitations/accept-invitation.ts';
 import { declineInvitation } from './invitations/decline-invitation.ts';
-import { invitePerson } from './invitations/invite-person.ts';
+import { invite } from './invitations/invite.ts';
 import { listInvitations } from './invitations/list-invitations.ts';
+import { redeemToken } from './invitations/redeem-token.ts';
 import { revokeInvitation } from './invitations/revoke-invitation.ts';
+import { answerJoinRequest } from './join-requests/answer-join-request.ts';
+import { askToJoin } from './join-requests/ask-to-join.ts';
+import { listJoinRequests } from './join-requests/list-join-requests.ts';
 import { changeRole } from './members/change-role.ts';
 import { leaveConversation } from './members/leave-conversation.ts';
 import { listMembers } from './members/list-members.ts';
@@ -56,12 +65,21 @@ export const createApp = ({ log, metrics, checks, optionalChecks = {}, draining,
     .use(leaveConversation(deps))
     .use(transferOwnership(deps))
     .use(updateMembership(deps))
-    .use(invitePerson(deps))
+    .use(banMember(deps))
+    .use(unbanMember(deps))
+    .use(listBans(deps))
+    .use(readAudit(deps))
+    .use(askToJoin(deps))
+    .use(listJoinRequests(deps))
+    .use(answerJoinRequest(deps))
+    .use(invite(deps))
+    .use(redeemToken(deps))
     .use(listInvitations(deps))
     .use(acceptInvitation(deps))
     .use(declineInvitation(deps))
     .use(revokeInvitation(deps))
     .use(directory(deps))
     .use(me(deps))
+    .use(blocks(deps))
     .use(access(deps))
     .use(saveProfile(deps));

@@ -1,17 +1,37 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { type Call, type TestService, testService } from '../testing/service.ts';
+import { newInvitationToken } from './invitations/token.ts';
 
-const actors = ['owner', 'admin', 'member', 'viewer', 'exMember', 'stranger', 'machine', 'anonymous'] as const;
+const actors = [
+  'owner',
+  'admin',
+  'member',
+  'viewer',
+  'exMember',
+  'banned',
+  'stranger',
+  'machine',
+  'anonymous',
+] as const;
 type Actor = (typeof actors)[number];
 type Expected = Record<Actor, string>;
 
 let service: TestService;
+// Known in the directory, never signed in.
 let frank = '';
+let gina = '';
 beforeAll(async () => {
   service = await testService();
   frank = crypto.randomUUID();
-  const profile = { name: 'Frank', email: null, emailVerified: false, avatarUrl: null };
-  await service.bff('PUT', `/internal/users/${frank}`, profile);
+  gina = crypto.randomUUID();
+  for (const id of [frank, gina]) {
+    await service.bff('PUT', `/internal/users/${id}`, {
+      name: 'F',
+      email: null,
+      emailVerified: false,
+      avatarUrl: null,
+    });
+  }
 }, 60_000);
 afterAll(() => service.close());
 
@@ -23,10 +43,11 @@ const anybody: Expected = {
   member: 'ok',
   viewer: 'ok',
   exMember: 'ok',
+  banned: 'ok',
   stranger: 'ok',
   ...noPerson,
 };
-const hidden = { exMember: 'not-found', stranger: 'not-found', ...noPerson } as const;
+const hidden = { exMember: 'not-found', banned: 'not-found', stranger: 'not-found', ...noPerson } as const;
 const members: Expected = { ...anybody, ...hidden };
 const admins: Expected = { ...members, member: 'forbidden', viewer: 'forbidden' };
 const owners: Expected = { ...admins, admin: 'forbidden' };
@@ -43,6 +64,7 @@ const machines: Expected = {
   member: 'forbidden',
   viewer: 'forbidden',
   exMember: 'forbidden',
+  banned: 'forbidden',
   stranger: 'forbidden',
   machine: 'ok',
   anonymous: 'token-invalid',
@@ -52,6 +74,8 @@ interface Target {
   readonly conversation: string;
   /** Of the owner, to frank. */
   readonly invitation: string;
+  /** Of a link. */
+  readonly token: string;
 }
 interface Policy {
   readonly expected: Expected;
@@ -132,6 +156,58 @@ const policies: Record<string, Policy> = {
   },
 };
 
+/** Whoever has a link may use it; who is banned may not. */
+const linkHolders: Expected = { ...anybody, banned: 'banned' };
+Object.assign(policies, {
+  'GET /conversations/:id/bans': {
+    expected: admins,
+    path: (target) => `/conversations/${target.conversation}/bans`,
+  },
+  'POST /conversations/:id/bans/:userId': {
+    expected: admins,
+    path: (target) => `/conversations/${target.conversation}/bans/${service.ids.dave}`,
+  },
+  'DELETE /conversations/:id/bans/:userId': {
+    expected: admins,
+    path: (target) => `/conversations/${target.conversation}/bans/${gina}`,
+  },
+  'GET /conversations/:id/audit': {
+    expected: owners,
+    path: (target) => `/conversations/${target.conversation}/audit`,
+  },
+  'POST /conversations/:id/join-requests': {
+    expected: { ...linkHolders, owner: 'conflict', admin: 'conflict', member: 'conflict', viewer: 'conflict' },
+    path: (target) => `/conversations/${target.conversation}/join-requests`,
+  },
+  'GET /conversations/:id/join-requests': {
+    expected: admins,
+    path: (target) => `/conversations/${target.conversation}/join-requests`,
+  },
+  'DELETE /conversations/:id/join-requests': {
+    expected: nobody,
+    path: (target) => `/conversations/${target.conversation}/join-requests`,
+  },
+  'POST /conversations/:id/join-requests/:userId/accept': {
+    expected: admins,
+    path: (target) => `/conversations/${target.conversation}/join-requests/${frank}/accept`,
+  },
+  'POST /conversations/:id/join-requests/:userId/decline': {
+    expected: admins,
+    path: (target) => `/conversations/${target.conversation}/join-requests/${frank}/decline`,
+  },
+  'GET /invitations/token/:token': {
+    expected: linkHolders,
+    path: (target) => `/invitations/token/${target.token}`,
+  },
+  'POST /invitations/token/:token/accept': {
+    expected: linkHolders,
+    path: (target) => `/invitations/token/${target.token}/accept`,
+  },
+  'GET /me/blocks': { expected: anybody, path: () => '/me/blocks' },
+  'PUT /me/blocks/:userId': { expected: anybody, path: () => `/me/blocks/${frank}` },
+  'DELETE /me/blocks/:userId': { expected: anybody, path: () => `/me/blocks/${frank}` },
+} satisfies Record<string, Policy>);
+
 const openRoutes = /^\/(health|metrics|swagger)/;
 const routes = () =>
   service.app.routes
@@ -141,16 +217,37 @@ const routes = () =>
 const prepare = async (): Promise<Target> => {
   const conversation = await service.group({ bob: 'admin', carol: 'member', dave: 'viewer' });
   const path = `/conversations/${conversation}/invitations`;
-  return { conversation, invitation: (await service.as.ann('POST', path, { userId: frank })).body.id };
+  await service.as.ann('PATCH', `/conversations/${conversation}`, { joinable: true });
+  await service.as.ann('POST', `/conversations/${conversation}/bans/${gina}`);
+  await service.sql`
+    INSERT INTO join_requests (conversation_id, user_id, state, created_at) VALUES (${conversation}, ${frank}, 'pending', now())`;
+  const link = (await service.as.ann('POST', path, { link: true })).body;
+  const invitation = (await service.as.ann('POST', path, { userId: frank })).body.id;
+  return { conversation, invitation, token: link.url.split('/').at(-1) };
 };
 
-let kept: Promise<Target> | undefined;
-const untouched = (): Promise<Target> => {
-  kept ??= prepare();
-  return kept;
+/** What reads, or is refused, leaves the group as it was: one for each past that eve may have in it. */
+const kept = new Map<Past, Promise<Target>>();
+type Past = 'exMember' | 'banned' | 'none';
+const pastOf = (actor: Actor): Past => (actor === 'exMember' || actor === 'banned' ? actor : 'none');
+const untouched = (past: Past): Promise<Target> => {
+  const target = kept.get(past) ?? prepareWith(past);
+  kept.set(past, target);
+  return target;
 };
 
-const callerOf = async (actor: Actor, name: string, { conversation }: Target): Promise<Call> => {
+const prepareWith = async (past: Past): Promise<Target> => {
+  const target = await prepare();
+  if (past === 'none') return target;
+  const path = `/conversations/${target.conversation}`;
+  const { body } = await service.as.ann('POST', `${path}/invitations`, { userId: service.ids.eve });
+  await service.as.eve('POST', `/invitations/${body.id}/accept`);
+  if (past === 'banned') await service.as.ann('POST', `${path}/bans/${service.ids.eve}`);
+  else await service.as.ann('DELETE', `${path}/members/${service.ids.eve}`);
+  return target;
+};
+
+const callerOf = (actor: Actor, name: string): Call => {
   switch (actor) {
     case 'owner':
       return service.as.ann;
@@ -160,13 +257,8 @@ const callerOf = async (actor: Actor, name: string, { conversation }: Target): P
       return service.as.carol;
     case 'viewer':
       return service.as.dave;
-    case 'exMember': {
-      const path = `/conversations/${conversation}/invitations`;
-      const { body } = await service.as.ann('POST', path, { userId: service.ids.eve });
-      await service.as.eve('POST', `/invitations/${body.id}/accept`);
-      await service.as.ann('DELETE', `/conversations/${conversation}/members/${service.ids.eve}`);
-      return service.as.eve;
-    }
+    case 'exMember':
+    case 'banned':
     case 'stranger':
       return service.as.eve;
     case 'machine':
@@ -190,9 +282,9 @@ describe('the authorization matrix', () => {
   describe.each(Object.entries(policies))('%s', (name, { expected, path, body }) => {
     it.each(actors)('as %s', async (actor) => {
       const [method = ''] = name.split(' ');
-      // What only reads leaves the group as it was.
-      const target = await (method === 'GET' && actor !== 'exMember' ? untouched() : prepare());
-      const call = await callerOf(actor, name, target);
+      const changes = method !== 'GET' && expected[actor] === 'ok';
+      const target = await (changes ? prepareWith(pastOf(actor)) : untouched(pastOf(actor)));
+      const call = callerOf(actor, name);
       const { status, body: answer } = await call(method, path(target), body?.());
       const outcome = status < 300 ? 'ok' : answer.code;
       expect(outcome).toBe(expected[actor]);
@@ -203,7 +295,7 @@ describe('the authorization matrix', () => {
 describe('a stranger', () => {
   it('gets for every hidden thing, to the byte but the request id, what a missing one gets', async () => {
     const target = await prepare();
-    const missing = { conversation: crypto.randomUUID(), invitation: crypto.randomUUID() };
+    const missing = { conversation: crypto.randomUUID(), invitation: crypto.randomUUID(), token: newInvitationToken() };
     const hiding = Object.entries(policies).filter(([, policy]) => policy.expected.stranger === 'not-found');
     expect(hiding.length).toBeGreaterThan(10);
     for (const [name, { path, body }] of hiding) {

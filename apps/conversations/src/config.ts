@@ -1,4 +1,10 @@
-import { databaseSettings, issuerSettings, listenSettings, redisSettings } from '@chatapp/service/common-settings';
+import {
+  databaseSettings,
+  issuerSettings,
+  listenSettings,
+  originSettings,
+  redisSettings,
+} from '@chatapp/service/common-settings';
 import { integer, oneOf } from '@chatapp/service/config';
 
 const directoryModes = ['open', 'members', 'exact'] as const;
@@ -10,6 +16,7 @@ export const settings = {
   ...databaseSettings,
   ...redisSettings,
   ...issuerSettings,
+  publicUrl: originSettings.publicUrl,
   directory: oneOf('DIRECTORY', directoryModes, {
     about:
       'who is found in the directory: open, members (who shares a conversation) or exact (by whole e-mail address)',
@@ -18,6 +25,18 @@ export const settings = {
   coolDownSeconds: integer('INVITATION_COOL_DOWN_SECONDS', {
     about: 'how long after a decline the same inviter may not invite the person to the same conversation again',
     default: 86_400,
+    min: 0,
+    max: 31_536_000,
+  }),
+  invitationsPerHour: integer('INVITATIONS_PER_HOUR', {
+    about: 'invitations of one person an hour, over all conversations',
+    default: 100,
+    min: 1,
+    max: 100_000,
+  }),
+  deleteGraceSeconds: integer('DELETE_GRACE_SECONDS', {
+    about: 'how long a deleted conversation can be restored before it is erased with its messages',
+    default: 604_800,
     min: 0,
     max: 31_536_000,
   }),

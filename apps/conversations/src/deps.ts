@@ -10,9 +10,14 @@ export interface Deps {
   readonly transact: Transact;
   readonly now: () => Date;
   readonly newId: () => Id;
+  /** The secret of an invitation. */
+  readonly newToken: () => string;
   readonly directory: DirectoryMode;
   /** How long after a decline the same inviter may not ask again, ms. */
   readonly coolDownMs: number;
+  readonly invitationsPerHour: number;
+  /** Where browsers find the web client: the beginning of a link. */
+  readonly publicUrl: string;
 }
 
 export type Uses<Part extends keyof Deps> = Pick<Deps, Part>;

@@ -15,6 +15,8 @@ import { createApp } from './app.ts';
 import { settings } from './config.ts';
 import { createRead, createTransact, openDatabase } from './database.ts';
 import { startEventWork } from './events/event-work.ts';
+import { expiryLease, sweepExpired } from './invitations/expire-invitations.ts';
+import { newInvitationToken } from './invitations/token.ts';
 
 const name = 'conversations';
 
@@ -37,6 +39,10 @@ start(async () => {
   const sql = connect(config.databasePoolMax);
   const db = openDatabase(sql);
   const read = createRead(db);
+  const now = () => new Date();
+  // Wakes the relay, which does not exist yet.
+  const afterCommit = { wake: () => {} };
+  const transact = createTransact(db, () => afterCommit.wake());
   const redis = connectRedis({ url: config.redisUrl, role: 'commands', log, name });
   const reader = connectRedis({ url: config.redisUrl, role: 'blocking', log, name: `${name}-reader` });
   const work = startEventWork({
@@ -46,9 +52,11 @@ start(async () => {
     reader,
     log,
     leaseMs: config.leaseMs,
-    now: () => new Date(),
+    now,
     clock: systemClock,
+    sweeps: [{ name: expiryLease, everyMs: 10_000, run: () => sweepExpired({ read, transact, now }) }],
   });
+  afterCommit.wake = work.wake;
   const audiences = [serviceAudience(name), config.apiAudience];
   const verify = createTokenVerifier({
     issuer: config.issuer,
@@ -64,11 +72,14 @@ start(async () => {
       const app = createApp({
         auth: { verify, service: name, apiAudience: config.apiAudience },
         read,
-        transact: createTransact(db, work.wake),
-        now: () => new Date(),
+        transact,
+        now,
         newId: () => crypto.randomUUID(),
         directory: config.directory,
         coolDownMs: config.coolDownSeconds * 1000,
+        invitationsPerHour: config.invitationsPerHour,
+        publicUrl: config.publicUrl,
+        newToken: newInvitationToken,
         log,
         metrics: createMetrics(name),
         checks: { database: () => sql`SELECT 1` },

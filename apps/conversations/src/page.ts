@@ -25,7 +25,7 @@ export const pageRequest = (query: { cursor?: string | undefined; limit?: number
 export const pageOf = <Row, Item>(
   rows: readonly Row[],
   { limit }: { limit: number },
-  shape: { item: (row: Row) => Item; key: (row: Row) => readonly [string, string] },
+  shape: { item: (row: Row) => Item; key: (row: Row) => readonly (string | number)[] },
 ): Page<Item> => {
   const kept = rows.slice(0, limit);
   const last = kept.at(-1);

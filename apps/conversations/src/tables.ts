@@ -1,12 +1,13 @@
 import type { Id } from '@chatapp/contract/ids';
 import type { Role } from '@chatapp/contract/roles';
 import type { Conversation, Invitation } from '@chatapp/contract/shapes';
-import { bigint, boolean, integer, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, customType, integer, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 /** The tables of `migrations/`, for queries only: constraints and indexes stand there. */
 
 const id = (name: string) => uuid(name).$type<Id>();
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const count = (name: string) => bigint(name, { mode: 'number' });
 
 export const users = pgTable('users', {
@@ -22,6 +23,8 @@ export const users = pgTable('users', {
   eventCount: count('event_count').notNull().default(0),
   createdAt: instant('created_at').notNull(),
   updatedAt: instant('updated_at').notNull(),
+  deletedAt: instant('deleted_at'),
+  isLeaving: boolean('is_leaving').notNull().default(false),
 });
 export type UserRow = typeof users.$inferSelect;
 
@@ -81,8 +84,86 @@ export const invitations = pgTable('invitations', {
   settledAt: instant('settled_at'),
   usesMax: integer('uses_max'),
   uses: integer('uses').notNull().default(0),
+  email: text('email'),
+  emailFolded: text('email_folded'),
+  expiresHour: integer('expires_hour'),
+  mailDueAt: instant('mail_due_at'),
+  mailAttempts: integer('mail_attempts').notNull().default(0),
 });
 export type InvitationRow = typeof invitations.$inferSelect;
+
+export const invitationTokens = pgTable('invitation_tokens', {
+  hash: text('hash').primaryKey(),
+  invitationId: id('invitation_id').notNull(),
+});
+
+export const redemptions = pgTable(
+  'redemptions',
+  {
+    invitationId: id('invitation_id').notNull(),
+    userId: id('user_id').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.invitationId, table.userId] })],
+);
+
+export const bans = pgTable(
+  'bans',
+  {
+    conversationId: id('conversation_id').notNull(),
+    userId: id('user_id').notNull(),
+    bannedBy: id('banned_by').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.conversationId, table.userId] })],
+);
+
+export const blocks = pgTable(
+  'blocks',
+  {
+    userId: id('user_id').notNull(),
+    blockedId: id('blocked_id').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.blockedId] })],
+);
+
+export const joinRequests = pgTable(
+  'join_requests',
+  {
+    conversationId: id('conversation_id').notNull(),
+    userId: id('user_id').notNull(),
+    state: text('state').$type<'pending' | 'declined'>().notNull(),
+    createdAt: instant('created_at').notNull(),
+    settledAt: instant('settled_at'),
+  },
+  (table) => [primaryKey({ columns: [table.conversationId, table.userId] })],
+);
+export type JoinRequestRow = typeof joinRequests.$inferSelect;
+
+export const audit = pgTable(
+  'audit',
+  {
+    conversationId: id('conversation_id').notNull(),
+    ordinal: count('ordinal').notNull(),
+    eventId: id('event_id').notNull(),
+    act: text('act').notNull(),
+    actorId: id('actor_id'),
+    subjectId: id('subject_id'),
+    details: text('details').notNull(),
+    at: instant('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.conversationId, table.ordinal] })],
+);
+export type AuditRow = typeof audit.$inferSelect;
+
+export const avatars = pgTable('avatars', {
+  userId: id('user_id').primaryKey(),
+  type: text('type').notNull(),
+  hash: text('hash').notNull(),
+  bytes: bytes('bytes').notNull(),
+  createdAt: instant('created_at').notNull(),
+});
 
 export const outbox = pgTable(
   'outbox',

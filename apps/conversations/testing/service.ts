@@ -13,6 +13,7 @@ import { type AppOptions, createApp } from '../src/app.ts';
 import { createRead, createTransact, openDatabase } from '../src/database.ts';
 import type { Deps } from '../src/deps.ts';
 import { readUnsent } from '../src/events/outbox-store.ts';
+import { newInvitationToken } from '../src/invitations/token.ts';
 
 export type Login = 'ann' | 'bob' | 'carol' | 'dave' | 'eve';
 export const logins: readonly Login[] = ['ann', 'bob', 'carol', 'dave', 'eve'];
@@ -36,7 +37,9 @@ const checkEvent = compileSchema(BusEvent);
 const audience = serviceAudience('conversations');
 
 /** The real service on a database of its own, with tokens of the real issuer; its people are in the directory. */
-export const testService = async (options: Partial<Pick<Deps, 'directory' | 'coolDownMs'>> = {}) => {
+export const testService = async (
+  options: Partial<Pick<Deps, 'directory' | 'coolDownMs' | 'invitationsPerHour'>> = {},
+) => {
   const [database, issuer] = await Promise.all([testDatabase('conversations'), testIssuer()]);
   const sql = connectDatabase({ url: database.url, poolMax: 12, log: silentLog(), name: 'test' });
   const db = openDatabase(sql);
@@ -58,7 +61,10 @@ export const testService = async (options: Partial<Pick<Deps, 'directory' | 'coo
     now,
     newId: () => crypto.randomUUID(),
     directory: 'open',
+    newToken: newInvitationToken,
     coolDownMs: 86_400_000,
+    invitationsPerHour: 10_000,
+    publicUrl: 'http://localhost:3000',
     log: silentLog(),
     metrics: createMetrics('conversations'),
     checks: { database: () => sql`SELECT 1` },
@@ -113,7 +119,7 @@ export const testService = async (options: Partial<Pick<Deps, 'directory' | 'coo
       onCommit = callback;
     },
     /** The same people at an instance with other settings, on the same database. */
-    withSettings: (settings: Partial<Pick<Deps, 'directory' | 'coolDownMs'>>) => {
+    withSettings: (settings: Partial<Pick<Deps, 'directory' | 'coolDownMs' | 'invitationsPerHour'>>) => {
       const other = createApp({ ...appOptions, metrics: createMetrics('conversations'), ...settings });
       return Object.fromEntries(logins.map((login) => [login, callWith(tokens[login], other)])) as Record<Login, Call>;
     },

@@ -41,7 +41,7 @@ export const access = ({ auth, read }: Uses<'auth' | 'read'>) =>
     );
 
 const accessOf = (
-  row: Pick<MemberRow & ConversationRow, 'role' | 'version' | 'archivedAt' | 'memberCount' | 'receipts'>,
+  row: Pick<MemberRow & ConversationRow, 'role' | 'version' | 'archivedAt' | 'deletedAt' | 'memberCount' | 'receipts'>,
 ): Access => ({
   role: roleInForce(row.role, row),
   version: row.version,

@@ -2,8 +2,10 @@ import type { BusEvent } from '@chatapp/contract/events';
 import type { Id } from '@chatapp/contract/ids';
 import type { User } from '@chatapp/contract/shapes';
 import { ProblemError } from '@chatapp/service/problem';
-import { and, desc, eq, getTableColumns, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
+import { type Act, actOf } from '../audit/act.ts';
+import { insertAudit } from '../audit/audit-store.ts';
 import type { Queryable, Transaction } from '../database.ts';
 import { type Draft, isVersioned, toEvent } from '../events/event.ts';
 import { appendToOutbox } from '../events/outbox-store.ts';
@@ -33,10 +35,13 @@ const seats = (db: Queryable) =>
       sql`${peers.id} = CASE ${members.userId} WHEN ${conversations.directLow} THEN ${conversations.directHigh} ELSE ${conversations.directLow} END`,
     );
 
+/** A deleted conversation is there for its owner alone, who may restore it. */
+const isThere = or(isNull(conversations.deletedAt), eq(members.role, 'owner'));
+
 /** The seat of a person in a conversation; throws `not-found`, for a stranger exactly as for a conversation that does not exist. */
 export const readSeat = async (db: Queryable, conversationId: Id, userId: Id): Promise<Seat> => {
   const [seat] = await seats(db).where(
-    and(eq(members.conversationId, conversationId), eq(members.userId, userId), isNull(conversations.deletedAt)),
+    and(eq(members.conversationId, conversationId), eq(members.userId, userId), isThere),
   );
   if (seat === undefined) throw new ProblemError('not-found');
   return seat;
@@ -44,21 +49,30 @@ export const readSeat = async (db: Queryable, conversationId: Id, userId: Id): P
 
 /**
  * The same with the conversation's row locked until the end of the transaction: everything that changes it, its members or its invitations
- * begins here, so these changes come one after another and nobody waits in a circle.
+ * begins here, so these changes come one after another and nobody waits in a circle. Throws `conflict` where it is deleted.
  */
 export const lockSeat = async (tx: Transaction, conversationId: Id, userId: Id): Promise<Seat> => {
-  await lockConversation(tx, conversationId);
+  const seat = await lockSeatEvenDeleted(tx, conversationId, userId);
+  if (seat.conversation.deletedAt !== null) throw new ProblemError('conflict', { detail: 'It is deleted.' });
+  return seat;
+};
+
+/** For what can be done to a deleted conversation too: restoring it, deleting it once more. */
+export const lockSeatEvenDeleted = async (tx: Transaction, conversationId: Id, userId: Id): Promise<Seat> => {
+  await lockEvenDeleted(tx, conversationId);
   return await readSeat(tx, conversationId, userId);
 };
 
-/** Locks and reads a conversation; throws `not-found`. */
+/** Locks and reads a conversation; throws `not-found`, for a deleted one too. */
 export const lockConversation = async (tx: Transaction, id: Id): Promise<ConversationRow> => {
-  const [row] = await tx
-    .select()
-    .from(conversations)
-    .where(and(eq(conversations.id, id), isNull(conversations.deletedAt)))
-    .for('update');
-  if (row === undefined) throw new ProblemError('not-found');
+  const row = await lockEvenDeleted(tx, id);
+  if (row === undefined || row.deletedAt !== null) throw new ProblemError('not-found');
+  return row;
+};
+
+/** Locks and reads a conversation, also one in its period of grace. */
+export const lockEvenDeleted = async (tx: Transaction, id: Id): Promise<ConversationRow | undefined> => {
+  const [row] = await tx.select().from(conversations).where(eq(conversations.id, id)).for('update');
   return row;
 };
 
@@ -71,7 +85,7 @@ export const listSeats = async (
     .where(
       and(
         eq(members.userId, userId),
-        isNull(conversations.deletedAt),
+        isThere,
         archived ? isNotNull(conversations.archivedAt) : isNull(conversations.archivedAt),
         after &&
           sql`(${conversations.lastActivityAt}, ${conversations.id}) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`,
@@ -110,14 +124,16 @@ export interface Change {
   readonly at: Date;
   /** Each event that carries a version raises it by one; those of invitations carry none. */
   readonly events: readonly ((after: ConversationRow) => Draft)[];
+  /** What nobody is told but the audit keeps. */
+  readonly acts?: readonly Act[];
 }
 
 /**
- * Writes a change of a locked conversation: its fields, its next version and its events, each event seeing the conversation as of its version.
- * Answers the row as it is now.
+ * Writes a change of a locked conversation: its fields, its next version, its events, each seeing the conversation as of its version, and what the
+ * audit keeps of them. Answers the row as it is now.
  */
 export const recordChange = async (tx: Transaction, change: Change): Promise<ConversationRow> => {
-  const { before, set = {}, actor, at } = change;
+  const { before, set = {}, actor, at, acts = [] } = change;
   let after: ConversationRow = { ...before, ...set };
   const events: BusEvent[] = [];
   for (const draftOf of change.events) {
@@ -128,12 +144,25 @@ export const recordChange = async (tx: Transaction, change: Change): Promise<Con
     const version = versioned ? after.version : null;
     events.push(toEvent(draft, { id: crypto.randomUUID(), at, actor, conversationId: before.id, version }));
   }
-  after = { ...after, eventCount: before.eventCount + events.length };
+  const firstOrdinal = before.eventCount + 1;
+  after = { ...after, eventCount: before.eventCount + events.length + acts.length };
   await tx
     .update(conversations)
     .set({ ...set, version: after.version, eventCount: after.eventCount })
     .where(eq(conversations.id, before.id));
-  await appendToOutbox(tx, { subjectId: before.id, firstOrdinal: before.eventCount + 1, events });
+  await appendToOutbox(tx, { subjectId: before.id, firstOrdinal, events });
+  const told = events.map((event) => ({ eventId: event.id, act: actOf(event) }));
+  const untold = acts.map((act) => ({ eventId: crypto.randomUUID(), act }));
+  await insertAudit(
+    tx,
+    [...told, ...untold].flatMap(({ eventId, act }, index) => {
+      if (act === undefined) return [];
+      const details = JSON.stringify(act.details);
+      return [
+        { ...act, details, eventId, conversationId: before.id, ordinal: firstOrdinal + index, actorId: actor, at },
+      ];
+    }),
+  );
   return after;
 };
 
@@ -151,13 +180,13 @@ export const moveActivity = async (db: Queryable, latest: ReadonlyMap<Id, Date>)
 /** What decides about access, by one look-up of the key. */
 export const readAccess = async (db: Queryable, conversationId: Id, userId: Id) => {
   const [row] = await accesses(db).where(
-    and(eq(members.conversationId, conversationId), eq(members.userId, userId), isNull(conversations.deletedAt)),
+    and(eq(members.conversationId, conversationId), eq(members.userId, userId), isThere),
   );
   return row;
 };
 
 export const listAccesses = async (db: Queryable, userId: Id) =>
-  await accesses(db).where(and(eq(members.userId, userId), isNull(conversations.deletedAt)));
+  await accesses(db).where(and(eq(members.userId, userId), isThere));
 
 const accesses = (db: Queryable) =>
   db
@@ -168,6 +197,7 @@ const accesses = (db: Queryable) =>
       memberCount: conversations.memberCount,
       receipts: conversations.receipts,
       archivedAt: conversations.archivedAt,
+      deletedAt: conversations.deletedAt,
     })
     .from(members)
     .innerJoin(conversations, eq(conversations.id, members.conversationId));

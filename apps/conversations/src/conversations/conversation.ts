@@ -72,10 +72,10 @@ export const pairOf = (one: Id, other: Id): { directLow: Id; directHigh: Id } =>
   one < other ? { directLow: one, directHigh: other } : { directLow: other, directHigh: one };
 
 /**
- * The role by which messages and realtime decide: an archived conversation refuses writes, so everybody only reads there. It changes
+ * The role by which messages and realtime decide: an archived or deleted conversation refuses writes, so everybody only reads there. It changes
  * together with the version, so caches of it are dropped.
  */
-export const roleInForce = (role: Role, conversation: Pick<ConversationRow, 'archivedAt'>): Role =>
-  conversation.archivedAt === null ? role : 'viewer';
+export const roleInForce = (role: Role, conversation: Pick<ConversationRow, 'archivedAt' | 'deletedAt'>): Role =>
+  conversation.archivedAt === null && conversation.deletedAt === null ? role : 'viewer';
 
 const instantOrNull = (at: Date | null): string | null => at?.toISOString() ?? null;

@@ -6,6 +6,7 @@ import { ProblemError } from '@chatapp/service/problem';
 import { Elysia } from 'elysia';
 import type { Transaction } from '../database.ts';
 import type { Uses } from '../deps.ts';
+import { refuseBlocked } from '../invitations/invite-refusals.ts';
 import { memberAdded, toMember } from '../members/member.ts';
 import { insertMember } from '../members/member-store.ts';
 import { docs } from '../route-docs.ts';
@@ -15,7 +16,13 @@ import { conversationSeenBy, newConversation, newMembership, pairOf } from './co
 import { findDirectSeat, insertConversation, recordChange } from './conversation-store.ts';
 
 /** `POST /direct-conversations`: the one conversation of the caller and another person, made where it does not exist. */
-export const startDirectConversation = ({ auth, transact, now, newId }: Uses<'auth' | 'transact' | 'now' | 'newId'>) =>
+export const startDirectConversation = ({
+  auth,
+  transact,
+  now,
+  newId,
+  coolDownMs,
+}: Uses<'auth' | 'transact' | 'now' | 'newId' | 'coolDownMs'>) =>
   new Elysia().use(person(auth)).post(
     '/direct-conversations',
     async ({ person, body, set }) => {
@@ -34,6 +41,9 @@ export const startDirectConversation = ({ auth, transact, now, newId }: Uses<'au
       const conversation = await transact(async (tx) => {
         const [me, peer] = [await requireUser(tx, person.id), await findUser(tx, body.userId)];
         if (peer === undefined) throw invalidPeer();
+        const known = await findDirectSeat(tx, pair, person.id);
+        if (known) return conversationSeenBy(known.member, known.conversation, known.peer);
+        await refuseBlocked(tx, { by: peer.id, who: me.id }, coolDownMs);
         // Two at once: the unique index lets one insert, the other waits for it and finds it.
         if (await insertConversation(tx, fresh)) return await writePair(tx, fresh, { me, peer });
         const seat = await findDirectSeat(tx, pair, person.id);

@@ -6,6 +6,7 @@ import { createBell } from './bell.ts';
 import { activityLease, followActivity } from './follow-activity.ts';
 import { holdLease } from './hold-lease.ts';
 import { relay, relayLease } from './relay.ts';
+import { keepSweeping, type Sweep } from './sweep.ts';
 
 interface EventWorkOptions {
   readonly db: Database;
@@ -18,18 +19,21 @@ interface EventWorkOptions {
   readonly leaseMs: number;
   readonly now: () => Date;
   readonly clock: Clock;
+  readonly sweeps?: readonly Sweep[];
 }
 
 export interface EventWork {
   /** There are new events in the outbox. */
   wake(): void;
-  /** Ends both works and gives their leases up. */
+  /** Ends all works and gives their leases up. */
   stop(): Promise<void>;
 }
 
-/** What goes on beside the requests, each by one instance at a time: relaying our events, and following those that concern us. */
+/**
+ * What goes on beside the requests, each by one instance at a time: relaying our events, following those that concern us,
+ * and the sweeps. */
 export const startEventWork = (options: EventWorkOptions): EventWork => {
-  const { db, read, redis, reader, log, leaseMs, now, clock } = options;
+  const { db, read, redis, reader, log, leaseMs, now, clock, sweeps = [] } = options;
   const ending = new AbortController();
   const bell = createBell();
   const lease = { read, owner: crypto.randomUUID(), leaseMs, log, clock, signal: ending.signal };
@@ -40,6 +44,9 @@ export const startEventWork = (options: EventWorkOptions): EventWork => {
       name: activityLease,
       work: (held) => followActivity({ db, read, redis: reader, log }, held),
     }),
+    ...sweeps.map((sweep) =>
+      holdLease({ ...lease, name: sweep.name, work: (held) => keepSweeping(sweep, { log, clock }, held) }),
+    ),
   ];
   return {
     wake: () => bell.ring(),

@@ -1,6 +1,5 @@
 import { AcceptedInvitation } from '@chatapp/contract/http-conversations';
 import type { Id } from '@chatapp/contract/ids';
-import { limits } from '@chatapp/contract/limits';
 import type { Conversation } from '@chatapp/contract/shapes';
 import { person } from '@chatapp/service/authenticate';
 import { ProblemError } from '@chatapp/service/problem';
@@ -9,9 +8,9 @@ import { conversationSeenBy, newMembership } from '../conversations/conversation
 import { lockConversation, readSeat, recordChange } from '../conversations/conversation-store.ts';
 import type { Transaction } from '../database.ts';
 import type { Uses } from '../deps.ts';
-import { memberAdded, membershipRefusal } from '../members/member.ts';
-import { findMember, insertMember } from '../members/member-store.ts';
-import { refuse } from '../refuse.ts';
+import { admitMember } from '../members/admit-member.ts';
+import { memberAdded } from '../members/member.ts';
+import { findMember } from '../members/member-store.ts';
 import { ById, docs } from '../route-docs.ts';
 import type { ConversationRow } from '../tables.ts';
 import { acceptRefusal, type InvitationView, invitationEvent, stateAt } from './invitation.ts';
@@ -24,16 +23,11 @@ export const acceptInvitation = ({ auth, transact, now }: Uses<'auth' | 'transac
     async ({ person, params }) => {
       const at = now();
       const conversation = await transact(async (tx) => {
-        const view = await readMine(tx, params.id, person.id);
+        const view = await readInvitation(tx, params.id);
+        // An invitation to somebody else does not exist for me; one to an address asks for its token.
+        if (view?.invitation.inviteeId !== person.id) throw new ProblemError('not-found');
         const before = await lockConversation(tx, view.conversation.id);
-        const member = await findMember(tx, before.id, person.id);
-        if (member === undefined) return await join(tx, { view, before, userId: person.id, at });
-        if (await settleInvitation(tx, params.id, { state: 'accepted', now: at })) {
-          const events = [() => invitationEvent('invitation.accepted', view)];
-          await recordChange(tx, { before, actor: person.id, at, events });
-        }
-        const seat = await readSeat(tx, before.id, person.id);
-        return conversationSeenBy(seat.member, seat.conversation, seat.peer);
+        return await acceptOnce(tx, { view, before, userId: person.id, at });
       });
       return { conversation };
     },
@@ -44,30 +38,44 @@ export const acceptInvitation = ({ auth, transact, now }: Uses<'auth' | 'transac
     },
   );
 
-/** An invitation to somebody else does not exist for me. */
-export const readMine = async (tx: Transaction, id: Id, inviteeId: Id): Promise<InvitationView> => {
-  const view = await readInvitation(tx, id);
-  if (view === undefined || view.invitation.inviteeId !== inviteeId) throw new ProblemError('not-found');
-  return view;
+export interface Acceptance {
+  readonly view: InvitationView;
+  /** Locked. */
+  readonly before: ConversationRow;
+  readonly userId: Id;
+  readonly at: Date;
+}
+
+/** Accepts an invitation that is for one person. */
+export const acceptOnce = async (tx: Transaction, acceptance: Acceptance): Promise<Conversation> => {
+  const { view, before, userId, at } = acceptance;
+  const isMember = (await findMember(tx, before.id, userId)) !== undefined;
+  const settled = await settleInvitation(tx, view.invitation.id, { state: 'accepted', now: at });
+  if (!isMember && !settled) throw await refusalOf(tx, acceptance);
+  if (!isMember) return await join(tx, acceptance, { told: true });
+  if (settled) {
+    const events = [() => invitationEvent('invitation.accepted', view)];
+    await recordChange(tx, { before, actor: userId, at, events });
+  }
+  const seat = await readSeat(tx, before.id, userId);
+  return conversationSeenBy(seat.member, seat.conversation, seat.peer);
 };
 
-const join = async (
+/** What the loser of a race finds is what the winner left. */
+export const refusalOf = async (tx: Transaction, { view, at }: Acceptance): Promise<ProblemError> => {
+  const settled = await readInvitation(tx, view.invitation.id);
+  if (settled === undefined) return new ProblemError('not-found');
+  return new ProblemError(acceptRefusal(stateAt(settled.invitation, at)) ?? 'conflict');
+};
+
+/** Makes the person a member with the invited role. `told`: the invitation changed, and its inviter hears of it. */
+export const join = async (
   tx: Transaction,
-  { view, before, userId, at }: { view: InvitationView; before: ConversationRow; userId: Id; at: Date },
+  { view, before, userId, at }: Acceptance,
+  { told }: { told: boolean },
 ): Promise<Conversation> => {
-  if (!(await settleInvitation(tx, view.invitation.id, { state: 'accepted', now: at }))) {
-    // What the loser of a race finds is what the winner left.
-    const { invitation } = await readMine(tx, view.invitation.id, userId);
-    throw new ProblemError(acceptRefusal(stateAt(invitation, at)) ?? 'conflict');
-  }
-  refuse(membershipRefusal(before));
-  if (before.memberCount >= limits.memberCountMax) {
-    throw new ProblemError('conflict', { detail: 'This conversation is full.' });
-  }
   const { role } = view.invitation;
-  await insertMember(tx, { conversationId: before.id, userId, role, joinedAt: at });
-  const added = await findMember(tx, before.id, userId);
-  if (added === undefined) throw new ProblemError('internal');
+  const added = await admitMember(tx, { conversation: before, userId, role, at });
   const memberCount = before.memberCount + 1;
   const accepted = { ...view, conversation: { ...view.conversation, memberCount } };
   const after = await recordChange(tx, {
@@ -75,7 +83,10 @@ const join = async (
     set: { memberCount },
     actor: userId,
     at,
-    events: [() => invitationEvent('invitation.accepted', accepted), (now) => memberAdded(now, added, null)],
+    events: [
+      ...(told ? [() => invitationEvent('invitation.accepted', accepted)] : []),
+      (now) => memberAdded(now, added, null),
+    ],
   });
   return conversationSeenBy(newMembership(role), after, null);
 };

@@ -1,15 +1,27 @@
 import type { Id } from '@chatapp/contract/ids';
-import { and, desc, eq, gt, isNull, lte, max, or, type SQL, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, inArray, isNull, lte, max, min, notExists, or, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Queryable, Transaction } from '../database.ts';
 import type { PageRequest } from '../page.ts';
-import { type ConversationRow, conversations, type InvitationRow, invitations, users } from '../tables.ts';
+import {
+  blocks,
+  type ConversationRow,
+  conversations,
+  type InvitationRow,
+  invitations,
+  invitationTokens,
+  redemptions,
+  users,
+} from '../tables.ts';
 import type { InvitationView } from './invitation.ts';
 
 const inviters = alias(users, 'inviters');
 const invitees = alias(users, 'invitees');
 
-const views = (db: Queryable) =>
+const viewsEvenOfDeleted = (db: Queryable) => viewsWhere(db, undefined);
+const views = (db: Queryable) => viewsWhere(db, isNull(conversations.deletedAt));
+
+const viewsWhere = (db: Queryable, ofConversation: SQL | undefined) =>
   db
     .select({
       invitation: invitations,
@@ -23,7 +35,7 @@ const views = (db: Queryable) =>
       invitee: { id: invitees.id, name: invitees.name, avatarUrl: invitees.avatarUrl },
     })
     .from(invitations)
-    .innerJoin(conversations, and(eq(conversations.id, invitations.conversationId), isNull(conversations.deletedAt)))
+    .innerJoin(conversations, and(eq(conversations.id, invitations.conversationId), ofConversation))
     .innerJoin(inviters, eq(inviters.id, invitations.inviterId))
     .leftJoin(invitees, eq(invitees.id, invitations.inviteeId));
 
@@ -35,25 +47,42 @@ export const readInvitation = async (db: Queryable, id: Id): Promise<InvitationV
   return view;
 };
 
-/** The pending invitation of a person to a conversation, which may be over by now. There is at most one. */
+/** The pending invitation of the same person or address to the same conversation, which may be over by now. There is at most one; links repeat none. */
 export const findPending = async (
   db: Queryable,
-  conversationId: Id,
-  inviteeId: Id,
+  { kind, conversationId, inviteeId, emailFolded }: InvitationRow,
 ): Promise<InvitationView | undefined> => {
-  const [view] = await views(db).where(
-    and(
-      eq(invitations.conversationId, conversationId),
-      eq(invitations.inviteeId, inviteeId),
-      isPending,
-      eq(invitations.kind, 'person'),
-    ),
-  );
+  const same = sameInvitee({ kind, inviteeId, emailFolded });
+  if (same === undefined) return undefined;
+  const [view] = await views(db).where(and(eq(invitations.conversationId, conversationId), same, isPending));
   return view;
+};
+
+const sameInvitee = ({
+  kind,
+  inviteeId,
+  emailFolded,
+}: Pick<InvitationRow, 'kind' | 'inviteeId' | 'emailFolded'>): SQL | undefined => {
+  if (kind === 'person' && inviteeId !== null)
+    return and(eq(invitations.inviteeId, inviteeId), eq(invitations.kind, kind));
+  if (kind === 'email' && emailFolded !== null)
+    return and(eq(invitations.emailFolded, emailFolded), eq(invitations.kind, kind));
+  return undefined;
 };
 
 export const insertInvitation = async (tx: Transaction, row: InvitationRow): Promise<void> => {
   await tx.insert(invitations).values(row);
+};
+
+export const insertToken = async (tx: Transaction, invitationId: Id, hash: string): Promise<void> => {
+  await tx.insert(invitationTokens).values({ invitationId, hash });
+};
+
+export const readInvitationByToken = async (db: Queryable, hash: string): Promise<InvitationView | undefined> => {
+  const [view] = await views(db)
+    .innerJoin(invitationTokens, eq(invitationTokens.invitationId, invitations.id))
+    .where(eq(invitationTokens.hash, hash));
+  return view && { ...view };
 };
 
 /** Leaves the state pending, once for all: false where it was not pending any more or is over. */
@@ -64,66 +93,177 @@ export const settleInvitation = async (
 ): Promise<boolean> => {
   const settled = await tx
     .update(invitations)
-    .set({ state, settledAt: now, ...(state === 'accepted' ? { uses: sql`${invitations.uses} + 1` } : {}) })
+    .set({
+      state,
+      settledAt: now,
+      mailDueAt: null,
+      ...(state === 'accepted' ? { uses: sql`${invitations.uses} + 1` } : {}),
+    })
     .where(and(eq(invitations.id, id), isPending, notOver(now)))
     .returning({ id: invitations.id });
   return settled.length > 0;
+};
+
+/** Takes one use of a link; false where there is none left, or it is not pending any more, or over. */
+export const takeUse = async (tx: Transaction, id: Id, now: Date): Promise<boolean> => {
+  const isLast = sql`${invitations.usesMax} IS NOT NULL AND ${invitations.uses} + 1 >= ${invitations.usesMax}`;
+  const taken = await tx
+    .update(invitations)
+    .set({
+      uses: sql`${invitations.uses} + 1`,
+      state: sql`CASE WHEN ${isLast} THEN 'used-up' ELSE ${invitations.state} END`,
+      settledAt: sql`CASE WHEN ${isLast} THEN ${now.toISOString()}::timestamptz END`,
+    })
+    .where(
+      and(
+        eq(invitations.id, id),
+        eq(invitations.kind, 'link'),
+        isPending,
+        notOver(now),
+        or(isNull(invitations.usesMax), sql`${invitations.uses} < ${invitations.usesMax}`),
+      ),
+    )
+    .returning({ id: invitations.id });
+  return taken.length > 0;
+};
+
+export const hasRedeemed = async (db: Queryable, invitationId: Id, userId: Id): Promise<boolean> => {
+  const rows = await db
+    .select({ userId: redemptions.userId })
+    .from(redemptions)
+    .where(and(eq(redemptions.invitationId, invitationId), eq(redemptions.userId, userId)));
+  return rows.length > 0;
+};
+
+export const insertRedemption = async (tx: Transaction, row: typeof redemptions.$inferInsert): Promise<void> => {
+  await tx.insert(redemptions).values(row).onConflictDoNothing();
+};
+
+/** How many a person sent after `since`, and when the first of them. */
+export const sentSince = async (
+  db: Queryable,
+  inviterId: Id,
+  since: Date,
+): Promise<{ count: number; first: Date | null }> => {
+  const [row] = await db
+    .select({ count: count(), first: min(invitations.createdAt) })
+    .from(invitations)
+    .where(and(eq(invitations.inviterId, inviterId), gt(invitations.createdAt, since)));
+  return row ?? { count: 0, first: null };
+};
+
+export const countOpenLinks = async (db: Queryable, conversationId: Id): Promise<number> => {
+  const [row] = await db
+    .select({ count: count() })
+    .from(invitations)
+    .where(and(eq(invitations.conversationId, conversationId), eq(invitations.kind, 'link'), isPending));
+  return row?.count ?? 0;
 };
 
 /** Writes down that a pending invitation is over. */
 export const expireInvitation = async (tx: Transaction, id: Id, now: Date): Promise<boolean> => {
   const expired = await tx
     .update(invitations)
-    .set({ state: 'expired', settledAt: now })
+    .set({ state: 'expired', settledAt: now, mailDueAt: null })
     .where(and(eq(invitations.id, id), isPending, lte(invitations.expiresAt, now)))
     .returning({ id: invitations.id });
   return expired.length > 0;
 };
 
+/** Pending invitations that ended in one of these hours and are over now, at most `limit`. */
+export const listOver = async (
+  db: Queryable,
+  { hours, now, limit }: { hours: readonly number[]; now: Date; limit: number },
+): Promise<{ id: Id; conversationId: Id }[]> =>
+  await db
+    .select({ id: invitations.id, conversationId: invitations.conversationId })
+    .from(invitations)
+    .where(and(inArray(invitations.expiresHour, [...hours]), isPending, lte(invitations.expiresAt, now)))
+    .limit(limit);
+
+/** Writes down which of these are over. Answers them, those of a deleted conversation too. */
+export const expireInvitations = async (tx: Transaction, ids: readonly Id[], now: Date): Promise<InvitationView[]> => {
+  const over = and(inArray(invitations.id, [...ids]), isPending, lte(invitations.expiresAt, now));
+  const found = await viewsEvenOfDeleted(tx).where(over);
+  await tx.update(invitations).set({ state: 'expired', settledAt: now, mailDueAt: null }).where(over);
+  return found;
+};
+
 /** Revokes what is pending for a conversation whose row is locked. Answers what it revoked. */
-export const revokeAllPending = async (
-  tx: Transaction,
-  conversation: ConversationRow,
-  now: Date,
-): Promise<InvitationView[]> => {
-  const pending = await views(tx).where(and(eq(invitations.conversationId, conversation.id), isPending));
+export const revokeAllPending = (tx: Transaction, { id }: ConversationRow, now: Date): Promise<InvitationView[]> =>
+  revokeWhere(tx, and(eq(invitations.conversationId, id), isPending), now);
+
+/** Revokes what would bring a banned person back: the invitation to them, and the links that they made. */
+export const revokeOfBanned = (tx: Transaction, conversationId: Id, userId: Id, now: Date): Promise<InvitationView[]> =>
+  revokeWhere(
+    tx,
+    and(
+      eq(invitations.conversationId, conversationId),
+      or(eq(invitations.inviteeId, userId), isLinkOf(userId)),
+      isPending,
+    ),
+    now,
+  );
+
+/** Revokes the links that somebody made who was removed: they could come back by one. */
+export const revokeLinksOf = (tx: Transaction, conversationId: Id, userId: Id, now: Date): Promise<InvitationView[]> =>
+  revokeWhere(tx, and(eq(invitations.conversationId, conversationId), isLinkOf(userId), isPending), now);
+
+const isLinkOf = (userId: Id): SQL | undefined => and(eq(invitations.kind, 'link'), eq(invitations.inviterId, userId));
+
+const revokeWhere = async (tx: Transaction, which: SQL | undefined, now: Date): Promise<InvitationView[]> => {
+  const pending = await views(tx).where(which);
+  if (pending.length === 0) return [];
+  const ids = pending.map((view) => view.invitation.id);
   await tx
     .update(invitations)
-    .set({ state: 'revoked', settledAt: now })
-    .where(and(eq(invitations.conversationId, conversation.id), isPending));
+    .set({ state: 'revoked', settledAt: now, mailDueAt: null })
+    .where(and(inArray(invitations.id, ids), isPending));
   return pending;
 };
 
-/** When the person last declined this inviter for this conversation. */
-export const lastDeclineOf = async (
-  db: Queryable,
-  key: Pick<InvitationRow, 'conversationId' | 'inviterId'> & { inviteeId: Id },
-): Promise<Date | undefined> => {
-  const [row] = await db
+/** When this person, or this address, last declined this inviter for this conversation. */
+export const lastDeclineOf = async (db: Queryable, row: InvitationRow): Promise<Date | undefined> => {
+  const same = sameInvitee(row);
+  if (same === undefined) return undefined;
+  const [found] = await db
     .select({ at: max(invitations.settledAt) })
     .from(invitations)
     .where(
       and(
-        eq(invitations.inviteeId, key.inviteeId),
-        eq(invitations.conversationId, key.conversationId),
-        eq(invitations.inviterId, key.inviterId),
+        same,
+        eq(invitations.conversationId, row.conversationId),
+        eq(invitations.inviterId, row.inviterId),
         eq(invitations.state, 'declined'),
       ),
     );
-  return row?.at ?? undefined;
+  return found?.at ?? undefined;
 };
 
 const after = (place: PageRequest['after']): SQL | undefined =>
   place &&
   sql`(${invitations.createdAt}, ${invitations.id}) < (${place.at.toISOString()}::timestamptz, ${place.id}::uuid)`;
 
-/** A person's pending invitations, the newest first; up to one more than `limit`. */
+/** A person's pending invitations but those of whom they blocked, the newest first; up to one more than `limit`. */
 export const listPendingOf = async (
   db: Queryable,
   request: PageRequest & { inviteeId: Id; now: Date },
 ): Promise<InvitationView[]> =>
   await views(db)
-    .where(and(eq(invitations.inviteeId, request.inviteeId), isPending, notOver(request.now), after(request.after)))
+    .where(
+      and(
+        eq(invitations.inviteeId, request.inviteeId),
+        isPending,
+        notOver(request.now),
+        after(request.after),
+        notExists(
+          db
+            .select({ one: sql`1` })
+            .from(blocks)
+            .where(and(eq(blocks.userId, request.inviteeId), eq(blocks.blockedId, invitations.inviterId))),
+        ),
+      ),
+    )
     .orderBy(desc(invitations.createdAt), desc(invitations.id))
     .limit(request.limit + 1);
 

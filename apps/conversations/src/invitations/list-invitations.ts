@@ -1,4 +1,5 @@
 import { InvitationsQuery, PageQuery } from '@chatapp/contract/http-conversations';
+import type { Id } from '@chatapp/contract/ids';
 import { may } from '@chatapp/contract/roles';
 import { Invitation, Page } from '@chatapp/contract/shapes';
 import { person } from '@chatapp/service/authenticate';
@@ -18,7 +19,7 @@ export const listInvitations = ({ auth, read, now }: Uses<'auth' | 'read' | 'now
       '/invitations',
       async ({ person, query }) => {
         const request = { ...pageRequest(query), inviteeId: person.id, now: now() };
-        return page(await read((db) => listPendingOf(db, request)), request);
+        return page(await read((db) => listPendingOf(db, request)), { ...request, viewer: person.id });
       },
       {
         query: PageQuery,
@@ -35,7 +36,7 @@ export const listInvitations = ({ auth, read, now }: Uses<'auth' | 'read' | 'now
           const inviterId = may(member.role, 'revoke-invitation') ? undefined : person.id;
           return await listInvitationsTo(db, { ...request, inviterId });
         });
-        return page(views, request);
+        return page(views, { ...request, viewer: person.id });
       },
       {
         params: ById,
@@ -45,8 +46,8 @@ export const listInvitations = ({ auth, read, now }: Uses<'auth' | 'read' | 'now
       },
     );
 
-const page = (views: readonly InvitationView[], request: { limit: number; now: Date }) =>
+const page = (views: readonly InvitationView[], request: { limit: number; now: Date; viewer: Id }) =>
   pageOf(views, request, {
-    item: (view) => toInvitation(view, request.now),
+    item: (view) => toInvitation(view, request),
     key: ({ invitation }) => [invitation.createdAt.toISOString(), invitation.id],
   });

@@ -23,6 +23,10 @@ export const toMember = ({ user, role, joinedAt }: MemberView): Member => ({
 export const removalRefusal = (actor: Role, subject: Role): ProblemCode | undefined =>
   may(actor, 'remove-member') && outranks(actor, subject) ? undefined : 'forbidden';
 
+/** Why `actor` may not ban `subject`; undefined: somebody who is no member. */
+export const banRefusal = (actor: Role, subject: Role | undefined): ProblemCode | undefined =>
+  may(actor, 'remove-member') && (subject === undefined || outranks(actor, subject)) ? undefined : 'forbidden';
+
 /** Why `actor` may not give `subject` the role `next`: only to people below, and nothing above the actor's own. */
 export const roleChangeRefusal = (actor: Role, subject: Role, next: Role): ProblemCode | undefined =>
   may(actor, 'change-role') && outranks(actor, subject) && !outranks(next, actor) ? undefined : 'forbidden';
@@ -60,7 +64,7 @@ export const memberAdded = (conversation: ConversationRow, member: MemberView, p
 });
 
 export const memberGone = (
-  type: 'member.left' | 'member.removed',
+  type: 'member.left' | 'member.removed' | 'member.banned',
   conversation: ConversationRow,
   member: MemberView,
 ): Draft => ({ type, data: change(conversation, member, member.role) });

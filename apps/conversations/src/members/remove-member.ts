@@ -3,12 +3,14 @@ import { ProblemError } from '@chatapp/service/problem';
 import { Elysia } from 'elysia';
 import { lockSeat, recordChange } from '../conversations/conversation-store.ts';
 import type { Uses } from '../deps.ts';
+import { invitationEvent } from '../invitations/invitation.ts';
+import { revokeLinksOf } from '../invitations/invitation-store.ts';
 import { refuse } from '../refuse.ts';
 import { ByMember, docs, noContent } from '../route-docs.ts';
 import { memberGone, removalRefusal } from './member.ts';
 import { deleteMember, findMember } from './member-store.ts';
 
-/** `DELETE /conversations/:id/members/:userId`: takes somebody of a strictly lower role out, also from an archived conversation. */
+/** `DELETE /conversations/:id/members/:userId`: takes somebody of a strictly lower role out, also from an archived conversation. The links that they made end. */
 export const removeMember = ({ auth, transact, now }: Uses<'auth' | 'transact' | 'now'>) =>
   new Elysia().use(person(auth)).delete(
     '/conversations/:id/members/:userId',
@@ -19,13 +21,18 @@ export const removeMember = ({ auth, transact, now }: Uses<'auth' | 'transact' |
         if (subject === undefined && repeated) return;
         if (subject === undefined) throw new ProblemError('not-found');
         refuse(removalRefusal(actor.role, subject.role));
+        const at = now();
         await deleteMember(tx, params.id, params.userId);
+        const ended = await revokeLinksOf(tx, params.id, params.userId, at);
         await recordChange(tx, {
           before,
           set: { memberCount: before.memberCount - 1 },
           actor: person.id,
-          at: now(),
-          events: [(after) => memberGone('member.removed', after, subject)],
+          at,
+          events: [
+            (after) => memberGone('member.removed', after, subject),
+            ...ended.map((view) => () => invitationEvent('invitation.revoked', view)),
+          ],
         });
       });
       return noContent();

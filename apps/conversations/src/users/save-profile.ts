@@ -53,6 +53,8 @@ const newUser = (id: Id, profile: Profile, at: Date): UserRow => ({
   eventCount: 0,
   createdAt: at,
   updatedAt: at,
+  deletedAt: null,
+  isLeaving: false,
 });
 
 /** What the issuer says, but for what the person set themselves. */

@@ -66,6 +66,16 @@ export const listUsersById = async (db: Queryable, ids: readonly Id[]): Promise<
 /** Only people of the directory can be invited or written to. */
 export const findUser = async (db: Queryable, id: Id): Promise<User | undefined> => (await listUsersById(db, [id]))[0];
 
+/** The person with this verified address, by its folded form. */
+export const findUserIdByEmail = async (db: Queryable, emailFolded: string): Promise<Id | undefined> => {
+  const [row] = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.emailFolded, emailFolded), eq(users.emailVerified, true)))
+    .limit(1);
+  return row?.id;
+};
+
 /** The caller as others see them. Throws `conflict` before their first sign-in through the BFF, which makes the profile. */
 export const requireUser = async (db: Queryable, id: Id): Promise<User> => {
   const user = await findUser(db, id);
