@@ -165,7 +165,15 @@ describe('a socket', () => {
     const { id } = await createConversation(ann, 'queue');
     const bob = await chat.signIn('bob');
     const other = await chat.connect(bob);
-    const reads = Array.from({ length: 80 }, () => other.request('read', { conversationId: id, seq: 1 }));
+    // Frozen, so that the first command waits for access until all others have come.
+    process.kill(chat.conversations.pid, 'SIGSTOP');
+    let refused = 0;
+    const reads = Array.from({ length: 80 }, async () => {
+      const reply = await other.request('read', { conversationId: id, seq: 1 });
+      if ('error' in reply && reply.error.code === 'rate-limited') refused++;
+      return reply;
+    });
+    await eventually(() => refused === 15).finally(() => process.kill(chat.conversations.pid, 'SIGCONT'));
     const replies = await Promise.all(reads);
     const limited = replies.filter((reply) => 'error' in reply && reply.error.code === 'rate-limited');
     expect(limited).toHaveLength(15);
