@@ -7,7 +7,7 @@ import {
   serviceUrlSettings,
   shardSettings,
 } from '@chatapp/service/common-settings';
-import { type Config, integer } from '@chatapp/service/config';
+import { integer } from '@chatapp/service/config';
 
 const { bffUrls, conversationsUrls, messagesUrls } = serviceUrlSettings;
 
@@ -40,5 +40,3 @@ export const settings = {
     max: 60,
   }),
 };
-
-export type RealtimeConfig = Config<typeof settings>;

@@ -51,8 +51,6 @@ export interface NodeOptions {
   readonly log: Log;
 }
 
-export type RealtimeNode = ReturnType<typeof createNode>;
-
 /** One realtime node, put together: who is here, what they are subscribed to, what goes in and out. `start` begins to listen. */
 export const createNode = (options: NodeOptions) => {
   const { nodeId, shards, redis, publish, metrics, log, messages } = options;

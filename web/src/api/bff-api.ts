@@ -1,8 +1,6 @@
 import type { RealtimeTicket, SignedInUser } from '@chatapp/contract/http-bff';
 import type { Http } from './http.ts';
 
-export type BffApi = ReturnType<typeof createBffApi>;
-
 /** The BFF's own routes. */
 export const createBffApi = ({ request }: Http) => ({
   user: () => request<SignedInUser>('GET', '/bff/user'),

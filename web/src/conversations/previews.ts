@@ -2,8 +2,6 @@ import type { Message } from '@chatapp/contract/shapes';
 import type { MessagesApi } from '../api/messages-api.ts';
 import { createTable } from '../ui/table.ts';
 
-export type Previews = ReturnType<typeof createPreviews>;
-
 const atOnceMax = 4;
 
 /** The last message of each conversation for the list: kept from pushes, and asked for where a row is seen and none came yet. */

@@ -9,7 +9,6 @@ export type ReadMarkerParts = {
   save: (conversationId: string, seq: number) => Promise<unknown>;
   moved: (conversationId: string, seq: number) => void;
 };
-export type ReadMarker = ReturnType<typeof createReadMarker>;
 
 const gatherMs = 250;
 

@@ -1,7 +1,5 @@
 import { createStore } from 'solid-js/store';
 
-export type Table<T> = ReturnType<typeof createTable<T>>;
-
 /**
  * Values by id; who reads one is told when that one changes. A value is replaced whole and never written into, since others hold
  * it too: Solid's stores would merge the new one into the old one's object.
