@@ -35,6 +35,8 @@ export type ClientParts = {
   random: () => number;
   newId: () => string;
   looking: () => boolean;
+  /** False when the browser says that there is no network. */
+  online: () => boolean;
   /** The server ended the session, or the socket says so. */
   onSignedOut: () => void;
   /** I am no longer a member of it, and did not leave it here. */
@@ -105,6 +107,7 @@ export const createClient = (parts: ClientParts) => {
     clock,
     random,
     newId,
+    reachable: () => connection.ready() || parts.online(),
     isShown: (item) => isShown(item),
   });
 

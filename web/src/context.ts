@@ -9,6 +9,7 @@ export type OpenDialog =
   | { kind: 'create' }
   | { kind: 'find' }
   | { kind: 'keys' }
+  | { kind: 'unsent' }
   | { kind: 'invite'; conversationId: string }
   | { kind: 'leave'; conversationId: string }
   | { kind: 'delete'; conversationId: string; seq: number };

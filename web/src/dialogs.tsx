@@ -6,6 +6,7 @@ const FindDialog = lazy(() => import('./conversations/find-dialog.tsx'));
 const LeaveDialog = lazy(() => import('./conversations/leave-dialog.tsx'));
 const InviteDialog = lazy(() => import('./invitations/invite-dialog.tsx'));
 const DeleteDialog = lazy(() => import('./messages/delete-dialog.tsx'));
+const UnsentDialog = lazy(() => import('./outbox/unsent-dialog.tsx'));
 const KeysDialog = lazy(() => import('./ui/keys-dialog.tsx'));
 
 /** The open dialog; each is loaded when it is first opened. */
@@ -27,6 +28,9 @@ export const Dialogs = () => {
         </Match>
         <Match when={of('keys')}>
           <KeysDialog />
+        </Match>
+        <Match when={of('unsent')}>
+          <UnsentDialog />
         </Match>
         <Match when={of('invite')}>{(dialog) => <InviteDialog conversationId={dialog().conversationId} />}</Match>
         <Match when={of('leave')}>{(dialog) => <LeaveDialog conversationId={dialog().conversationId} />}</Match>

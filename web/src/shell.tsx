@@ -14,6 +14,7 @@ import { browserTabs } from './outbox/tabs.ts';
 import { tellPresence } from './presence/presence.ts';
 import type { Clock } from './realtime/clock.ts';
 import { openBrowserSocket } from './realtime/connection.ts';
+import { ConnectionBanner } from './realtime/connection-banner.tsx';
 import type { createTheme } from './session/theme.ts';
 import { listenForKeys } from './ui/keys.ts';
 import { createMinute } from './ui/minute.ts';
@@ -62,6 +63,7 @@ const SignedIn = (props: ShellProps & { outboxStore: OutboxStore }) => {
         data-open={route.conversationId() ? 'room' : 'list'}
         data-members={app.membersShown() || undefined}
       >
+        <ConnectionBanner />
         <Side />
         <Show when={route.conversationId()} keyed fallback={<NoRoom />}>
           {(id) => <Room id={id} />}
@@ -90,6 +92,7 @@ const createApp = (props: ShellProps & { outboxStore: OutboxStore }): AppContext
     random: props.random,
     newId: () => crypto.randomUUID(),
     looking: () => document.visibilityState === 'visible' && document.hasFocus(),
+    online: () => navigator.onLine,
     onSignedOut: props.onSignedOut,
     onRemoved: (name) => notices.tell(text.room.removed(name)),
   });

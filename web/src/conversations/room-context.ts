@@ -1,6 +1,6 @@
 import type { Conversation } from '@chatapp/contract/shapes';
 import { createContext, useContext } from 'solid-js';
-import type { TimelineEntry } from '../messages/timelines.ts';
+import type { TimelineEntry } from '../messages/timeline-entry.ts';
 
 /** What the composer is for at the moment. */
 export type ComposeMode = { kind: 'new' } | { kind: 'reply'; seq: number } | { kind: 'edit'; seq: number };

@@ -5,6 +5,7 @@ import { text } from '../i18n/text.ts';
 import { Composer } from '../messages/composer.tsx';
 import { personName } from '../messages/preview.ts';
 import { TimelineView } from '../messages/timeline-view.tsx';
+import { UnsentList } from '../outbox/unsent-list.tsx';
 import { TypingLine } from '../typing/typing-line.tsx';
 import { MembersPanel } from './members-panel.tsx';
 import { type ComposeMode, type RoomContext, RoomContextProvider } from './room-context.ts';
@@ -19,7 +20,7 @@ export const Room = (props: { id: string }) => {
       fallback={
         <main class="room room-none">
           <Show when={client.conversations.status() !== 'loading'}>
-            <RoomMissing />
+            <RoomMissing id={props.id} />
           </Show>
         </main>
       }
@@ -29,8 +30,9 @@ export const Room = (props: { id: string }) => {
   );
 };
 
-const RoomMissing = () => {
-  const { route } = useApp();
+const RoomMissing = (props: { id: string }) => {
+  const { route, client } = useApp();
+  const unsent = () => client.outbox.items().filter(({ conversationId }) => conversationId === props.id);
   return (
     <div class="empty">
       <h2>{text.room.missing}</h2>
@@ -38,6 +40,10 @@ const RoomMissing = () => {
       <button type="button" class="button" onClick={() => route.go('/', { replace: true })}>
         {text.room.back}
       </button>
+      <Show when={unsent().length > 0}>
+        <p>{text.unsent.here}</p>
+        <UnsentList items={unsent()} />
+      </Show>
     </div>
   );
 };

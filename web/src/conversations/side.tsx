@@ -30,12 +30,29 @@ export const Side = () => {
         </button>
       </div>
       <div class="side-scroll">
+        <UnsentStrip />
         <InvitationCards />
         <h2 class="side-title">{text.side.conversations}</h2>
         <ConversationList />
       </div>
       <AccountMenu />
     </nav>
+  );
+};
+
+/** Failed messages are shown in their conversation; this leads to those of the others. */
+const UnsentStrip = () => {
+  const { client, route, openDialog } = useApp();
+  const elsewhere = () =>
+    client.outbox
+      .items()
+      .filter(({ phase, conversationId }) => phase === 'failed' && conversationId !== route.conversationId()).length;
+  return (
+    <Show when={elsewhere() > 0}>
+      <button type="button" class="unsent-strip" onClick={() => openDialog({ kind: 'unsent' })}>
+        {text.unsent.title(elsewhere())}
+      </button>
+    </Show>
   );
 };
 

@@ -114,6 +114,7 @@ export const en = {
     latest: 'Jump to the latest',
     latestCount: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
     catchingUp: 'Some messages are missing. They are being fetched.',
+    fetchNow: 'Fetch now',
     quoteGone: 'A message further up',
     unknown: 'Somebody',
   },
@@ -135,6 +136,7 @@ export const en = {
     notChanged: 'Not saved.',
     tryAgain: 'Try again',
     discard: 'Discard',
+    cancel: 'Cancel',
     why: {
       'not-found': 'The conversation is no longer yours.',
       forbidden: 'Your role does not allow it.',
@@ -143,6 +145,14 @@ export const en = {
       'message-deleted': 'The message was deleted.',
       expired: 'It waited for more than seven days.',
     } as Record<string, string>,
+  },
+  unsent: {
+    title: (count: number) => (count === 1 ? 'A message was not sent' : `${count} messages were not sent`),
+    gone: 'A conversation that is no longer yours',
+    copy: 'Copy text',
+    copied: 'Copied.',
+    here: 'You wrote this here, and it was not sent:',
+    change: { send: '', edit: '', delete: 'Deleting a message', react: 'A reaction' },
   },
   system: {
     created: (who: string) => `${who} created the conversation.`,
@@ -175,7 +185,7 @@ export const en = {
   connection: {
     outdated: 'This page is out of date.',
     reload: 'Reload',
-    refused: 'Live updates are not available. Reload the page.',
+    refused: 'Live updates are not available.',
   },
   keys: {
     title: 'Keyboard shortcuts',

@@ -29,6 +29,16 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
       for (const edge of edges) edge.lookAgain();
     }),
   );
+  // Older messages came after a failure, or may be asked for again.
+  createEffect(
+    on(
+      entry.older,
+      (older) => {
+        if (older === 'idle') edges[0]?.lookAgain();
+      },
+      { defer: true },
+    ),
+  );
   createEffect(() => {
     const { high } = range();
     if (!scroll.atEnd()) return;
@@ -38,8 +48,9 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
 
   const up = async () => {
     if (window().from <= range().low) {
-      if (reachesStart(range())) return;
-      await client.timelines.loadOlder(id).catch(() => undefined);
+      // After a failure the person asks again, or the connection does when it is back.
+      if (reachesStart(range()) || entry.older() === 'failed') return;
+      await client.timelines.loadOlder(id);
     }
     scroll.keepPlace(() => setWindow((shown) => widenedUp(shown, range())));
   };
@@ -53,7 +64,7 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
   const jumpTo = async (seq: number) => {
     for (let pages = 0; seq < range().low && pages < jumpPagesMax; pages++) {
       const { low } = range();
-      await client.timelines.loadOlder(id).catch(() => undefined);
+      await client.timelines.loadOlder(id);
       if (range().low === low) break;
     }
     if (seq < range().low) return notices.fail(text.timeline.olderFailed);

@@ -1,5 +1,6 @@
 import { createSignal, onCleanup, Show } from 'solid-js';
 import { useApp } from '../context.ts';
+import { mayWrite } from '../conversations/rights.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
 import type { ShownItem } from '../outbox/outbox-item.ts';
@@ -8,7 +9,6 @@ const quietMs = 400;
 
 /** Under what is not saved yet: that it is being sent, when it takes a while, or that it failed and what can be done. */
 export const PendingNote = (props: { item: ShownItem }) => {
-  const { client } = useApp();
   const [late, setLate] = createSignal(false);
   const timer = setTimeout(() => setLate(true), quietMs);
   onCleanup(() => clearTimeout(timer));
@@ -16,12 +16,40 @@ export const PendingNote = (props: { item: ShownItem }) => {
   return (
     <>
       <Show when={isOnItsWay() && late()}>
-        <p class="pending">{client.connection.ready() ? text.message.sending : text.message.waiting}</p>
+        <WaitingNote item={props.item} />
       </Show>
       <Show when={props.item.phase === 'failed'}>
         <FailedNote item={props.item} />
       </Show>
     </>
+  );
+};
+
+const WaitingNote = (props: { item: ShownItem }) => {
+  const { client } = useApp();
+  const room = useRoom();
+  // Once it was handed to the network it may be saved, whatever is known here.
+  const isHere = () => props.item.phase === 'waiting' && props.item.attempts === 0 && !client.connection.ready();
+  const edit = async () => {
+    const { op, clientId } = props.item;
+    if ((await client.outbox.cancel(clientId)) && op.kind === 'send') room.setRefill(op.body);
+  };
+  return (
+    <p class="pending">
+      <span>{client.connection.ready() ? text.message.sending : text.message.waiting}</span>
+      <Show when={isHere()}>
+        {' '}
+        <Show when={mayWrite(room.conversation())}>
+          <button type="button" class="text-button" onClick={() => void edit()}>
+            {text.message.edit}
+          </button>
+          {' · '}
+        </Show>
+        <button type="button" class="text-button" onClick={() => void client.outbox.cancel(props.item.clientId)}>
+          {text.message.cancel}
+        </button>
+      </Show>
+    </p>
   );
 };
 
@@ -41,7 +69,7 @@ const FailedNote = (props: { item: ShownItem }) => {
       <button type="button" class="text-button" onClick={() => void client.outbox.retry(props.item.clientId)}>
         {text.message.tryAgain}
       </button>
-      <Show when={props.item.op.kind === 'send'}>
+      <Show when={props.item.op.kind === 'send' && mayWrite(room.conversation())}>
         {' · '}
         <button type="button" class="text-button" onClick={edit}>
           {text.message.edit}

@@ -60,7 +60,7 @@ export const TimelineView = () => {
               aria-live="polite"
               aria-relevant="additions"
               {...createRowFocus(view.setActive)}
-              aria-busy={room.entry.loadingOlder() || room.entry.status() === 'loading'}
+              aria-busy={room.entry.older() === 'loading' || room.entry.status() === 'loading'}
             >
               <For each={rows.keys()}>{(key) => <RowView row={rows.row(key)} />}</For>
             </div>
@@ -83,7 +83,7 @@ const TimelineStatus = () => {
   const { id, entry } = useRoom();
   return (
     <>
-      <Show when={entry.status() === 'loading' || entry.loadingOlder()}>
+      <Show when={entry.status() === 'loading' || entry.older() === 'loading'}>
         <TimelineSkeleton />
       </Show>
       <Show when={entry.status() === 'failed'}>
@@ -94,9 +94,20 @@ const TimelineStatus = () => {
           </button>
         </div>
       </Show>
+      <Show when={entry.older() === 'failed'}>
+        <p class="timeline-note" role="alert">
+          {text.timeline.olderFailed}{' '}
+          <button type="button" class="text-button" onClick={() => void client.timelines.loadOlder(id)}>
+            {text.timeline.again}
+          </button>
+        </p>
+      </Show>
       <Show when={entry.catchingUp()}>
         <p class="timeline-note" role="status">
-          {text.timeline.catchingUp}
+          {text.timeline.catchingUp}{' '}
+          <button type="button" class="text-button" onClick={() => client.timelines.hurry(id)}>
+            {text.timeline.fetchNow}
+          </button>
         </p>
       </Show>
     </>

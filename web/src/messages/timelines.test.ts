@@ -165,4 +165,37 @@ describe('timelines', () => {
     await timelines.loadOlder(harbour);
     expect(asked).toHaveLength(0);
   });
+
+  it('says that older messages could not be loaded, until they are asked for again or the connection is back', async () => {
+    const { timelines, entry, seqs, answer, asked, settle } = start();
+    await answer(pageOf(51, 60));
+    const fail = async () => {
+      void timelines.loadOlder(harbour);
+      asked.shift()?.fail(new ApiError('unavailable', 503));
+      await settle();
+    };
+    await fail();
+    expect(entry.older()).toBe('failed');
+    timelines.resumed([], []);
+    expect(entry.older()).toBe('idle');
+    await fail();
+    void timelines.loadOlder(harbour);
+    expect(entry.older()).toBe('loading');
+    await answer(pageOf(1, 50));
+    expect(entry.older()).toBe('idle');
+    expect(seqs()).toEqual(range(1, 60));
+  });
+
+  it('asks for a hole at once when the person wants it', async () => {
+    const { timelines, seqs, answer, settle, asked } = start();
+    await answer(pageOf(1, 3));
+    timelines.take(harbour, push(messageOf(5)));
+    asked.shift()?.fail(new ApiError('unavailable', 503));
+    await settle();
+    expect(asked).toHaveLength(0);
+    timelines.hurry(harbour);
+    await settle();
+    await answer({ changes: [messageOf(4), messageOf(5)], after: 3, to: 5, headRev: 5 });
+    expect(seqs()).toEqual([1, 2, 3, 4, 5]);
+  });
 });

@@ -1,39 +1,13 @@
 import type { ResumedConversation } from '@chatapp/contract/frames';
 import { limits } from '@chatapp/contract/limits';
-import type { Message } from '@chatapp/contract/shapes';
-import { batch, createSignal } from 'solid-js';
+import { batch } from 'solid-js';
 import { ApiError } from '../api/api-error.ts';
 import type { MessagesApi } from '../api/messages-api.ts';
 import { reconnectDelayMs } from '../realtime/backoff.ts';
 import type { Clock } from '../realtime/clock.ts';
-import { type Coverage, verdictOn } from '../realtime/coverage.ts';
-import { emptyTimeline, keep, keepFirstPage, reachesStart, type Timeline } from './timeline.ts';
-
-type Covered = Coverage & { changes: readonly Message[] };
-export type TimelineStatus = 'loading' | 'ready' | 'failed';
-
-/** One conversation's timeline with what is under way for it. */
-export type TimelineEntry = {
-  /** The present state; every change of it is a change for whoever reads. */
-  timeline: () => Timeline;
-  status: () => TimelineStatus;
-  /** Some changes are missing and are being fetched. */
-  catchingUp: () => boolean;
-  loadingOlder: () => boolean;
-};
-type Entry = TimelineEntry & {
-  state: Timeline;
-  changed: () => void;
-  setStatus: (status: TimelineStatus) => void;
-  setCatchingUp: (on: boolean) => void;
-  setLoadingOlder: (on: boolean) => void;
-  /** Pushes that wait for the first page, or until a hole is filled. */
-  held: Covered[];
-  /** How many views show it; one that nobody sees is not loaded again. */
-  viewers: number;
-  /** Counts how often it was dropped: an answer for an older life is thrown away. */
-  life: number;
-};
+import { verdictOn } from '../realtime/coverage.ts';
+import { emptyTimeline, keep, keepFirstPage, reachesStart } from './timeline.ts';
+import { type Covered, createEntry, type Entry, type TimelineEntry } from './timeline-entry.ts';
 
 export type TimelinesParts = { api: MessagesApi; clock: Clock; random: () => number };
 export type Timelines = ReturnType<typeof createTimelines>;
@@ -48,28 +22,6 @@ export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
   const entries = new Map<string, Entry>();
   // Pages asked for before a resume's answer are asked for again: the answer may have gone past them.
   let resumes = 0;
-
-  const createEntry = (): Entry => {
-    const state = emptyTimeline();
-    const [timeline, setTimeline] = createSignal(state, { equals: false });
-    const [status, setStatus] = createSignal<TimelineStatus>('loading');
-    const [catchingUp, setCatchingUp] = createSignal(false);
-    const [loadingOlder, setLoadingOlder] = createSignal(false);
-    return {
-      state,
-      timeline,
-      changed: () => void setTimeline(state),
-      status,
-      setStatus,
-      catchingUp,
-      setCatchingUp,
-      loadingOlder,
-      setLoadingOlder,
-      held: [],
-      viewers: 0,
-      life: 0,
-    };
-  };
 
   const page = async (c: string, query: Parameters<MessagesApi['page']>[1]) => {
     for (;;) {
@@ -140,6 +92,7 @@ export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
       } catch (error) {
         if (error instanceof ApiError && error.code === 'not-found') return;
         const { promise, resolve } = Promise.withResolvers<void>();
+        entry.hurry = resolve;
         clock.after(reconnectDelayMs(attempt++, random), resolve);
         await promise;
       }
@@ -159,7 +112,7 @@ export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
     entry.held = [];
     batch(() => {
       entry.setCatchingUp(false);
-      entry.setLoadingOlder(false);
+      entry.setOlder('idle');
       entry.changed();
     });
     void loadFirst(c, entry, limits.pageSizeDefault);
@@ -185,21 +138,24 @@ export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
       const entry = entries.get(c);
       if (entry) drop(c, entry);
     },
+    /** Asks for missing changes at once, where that waits for its time. */
+    hurry: (c: string): void => entries.get(c)?.hurry(),
+    /** Loads the page before what is known; where that fails, the entry says so. */
     loadOlder: async (c: string): Promise<void> => {
       const entry = entries.get(c);
-      if (entry?.status() !== 'ready' || entry.loadingOlder() || reachesStart(entry.state)) return;
+      if (entry?.status() !== 'ready' || entry.older() === 'loading' || reachesStart(entry.state)) return;
       const { life } = entry;
-      entry.setLoadingOlder(true);
+      entry.setOlder('loading');
       try {
         const older = await page(c, { before: entry.state.low, limit: limits.pageSizeDefault });
-        if (life === entry.life) keep(entry.state, older.items);
-      } finally {
-        if (life === entry.life) {
-          batch(() => {
-            entry.setLoadingOlder(false);
-            entry.changed();
-          });
-        }
+        if (life !== entry.life) return;
+        batch(() => {
+          keep(entry.state, older.items);
+          entry.setOlder('idle');
+          entry.changed();
+        });
+      } catch {
+        if (life === entry.life) entry.setOlder('failed');
       }
     },
     take: (c: string, covered: Covered): void => {
@@ -222,7 +178,11 @@ export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
         else if (answer && 'gone' in answer) forget(c);
         else drop(c, entry);
       }
-      for (const [c, entry] of entries) if (entry.status() === 'failed') drop(c, entry);
+      for (const [c, entry] of entries) {
+        entry.hurry();
+        if (entry.older() === 'failed') entry.setOlder('idle');
+        if (entry.status() === 'failed') drop(c, entry);
+      }
     },
     /** The conversation is no longer mine. */
     forget: (c: string): void => forget(c),

@@ -4,8 +4,11 @@ import type { OutboxItem } from './outbox-item.ts';
 /** Where commands wait. `add` gives the order. */
 export type OutboxStore = {
   add: (item: Omit<OutboxItem, 'order'>) => Promise<OutboxItem>;
-  put: (item: OutboxItem) => Promise<void>;
+  /** Changes a command that still waits; false when it was discarded, by whichever tab: it does not come back. */
+  put: (item: OutboxItem) => Promise<boolean>;
   remove: (clientId: string) => Promise<void>;
+  /** Takes a command back that nobody has tried to send; false when one has, or it is gone. */
+  removeUntried: (clientId: string) => Promise<boolean>;
   /** One person's commands in their order. */
   all: (userId: string) => Promise<OutboxItem[]>;
   /** How many wait, whoever they are from. */
@@ -23,10 +26,24 @@ export const openOutboxStore = async (name = 'chatapp'): Promise<OutboxStore> =>
   });
   return {
     add: async (item) => ({ ...item, order: Number(await db.add('outbox', item)) }),
-    put: async (item) => void (await db.put('outbox', item)),
+    put: async (item) => {
+      const { store, done } = db.transaction('outbox', 'readwrite');
+      const exists = (await store.getKey(item.order)) !== undefined;
+      if (exists) await store.put(item);
+      await done;
+      return exists;
+    },
     remove: async (clientId) => {
       const key = await db.getKeyFromIndex('outbox', 'clientId', clientId);
       if (key !== undefined) await db.delete('outbox', key);
+    },
+    removeUntried: async (clientId) => {
+      const { store, done } = db.transaction('outbox', 'readwrite');
+      const item = (await store.index('clientId').get(clientId)) as OutboxItem | undefined;
+      const isUntried = item?.attempts === 0;
+      if (isUntried) await store.delete(item.order);
+      await done;
+      return isUntried;
     },
     all: async (userId) => (await db.getAllFromIndex('outbox', 'userId', userId)) as OutboxItem[],
     count: () => db.count('outbox'),
@@ -43,8 +60,13 @@ export const memoryOutboxStore = (): OutboxStore => {
       items.set(item.clientId, stored);
       return stored;
     },
-    put: async (item) => void items.set(item.clientId, item),
+    put: async (item) => {
+      const exists = items.has(item.clientId);
+      if (exists) items.set(item.clientId, item);
+      return exists;
+    },
     remove: async (clientId) => void items.delete(clientId),
+    removeUntried: async (clientId) => items.get(clientId)?.attempts === 0 && items.delete(clientId),
     all: async (userId) => [...items.values()].filter((item) => item.userId === userId),
     count: async () => items.size,
   };

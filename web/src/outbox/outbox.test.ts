@@ -34,7 +34,9 @@ const browser = () => {
   return openTab;
 };
 
-const start = async (parts: { store?: OutboxStore; openTabs?: OpenTabs; shown?: boolean; now?: number } = {}) => {
+const start = async (
+  parts: { store?: OutboxStore; openTabs?: OpenTabs; shown?: boolean; now?: number; reachable?: () => boolean } = {},
+) => {
   const { clock, advance, settle } = fakeClock(parts.now ?? 1_000_000);
   const tries: { item: OutboxItem; answer: (outcome: Outcome) => void }[] = [];
   let ids = 0;
@@ -47,6 +49,7 @@ const start = async (parts: { store?: OutboxStore; openTabs?: OpenTabs; shown?: 
     clock,
     random: () => 0.5,
     newId: () => `id${++ids}-${Math.random()}`,
+    reachable: parts.reachable ?? (() => true),
     isShown: () => parts.shown ?? true,
   });
   await settle();
@@ -116,6 +119,45 @@ describe('outbox', () => {
     outbox.hurry();
     await settle();
     expect(tries).toHaveLength(2);
+  });
+
+  it('tries nothing while nothing can be reached, and lets it be taken back', async () => {
+    const network = { on: false };
+    const { outbox, tries, settle, store } = await start({ reachable: () => network.on });
+    const first = await outbox.add(harbour, send('a'));
+    await outbox.add(harbour, send('b'));
+    expect(tries).toHaveLength(0);
+    expect(await outbox.cancel(first)).toBe(true);
+    expect(await store.count()).toBe(1);
+    network.on = true;
+    outbox.hurry();
+    await settle();
+    expect(tries.map(({ item }) => item.op)).toEqual([send('b')]);
+  });
+
+  it('takes nothing back that may be saved already', async () => {
+    const { outbox, answer, phases } = await start();
+    const id = await outbox.add(harbour, send('a'));
+    expect(await outbox.cancel(id)).toBe(false);
+    await answer(later());
+    expect(await outbox.cancel(id)).toBe(false);
+    expect(phases()).toEqual(['waiting']);
+  });
+
+  it('does not send what another tab took back, and goes on with the next', async () => {
+    const store = memoryOutboxStore();
+    const openTabs = browser();
+    const network = { on: false };
+    const first = await start({ store, openTabs, reachable: () => network.on });
+    const id = await first.outbox.add(harbour, send('a'));
+    await first.outbox.add(harbour, send('b'));
+    // As if the other tab's word were late: the store alone says that it is gone.
+    await store.removeUntried(id);
+    network.on = true;
+    first.outbox.hurry();
+    await first.settle();
+    expect(first.bodies()).toEqual(['b']);
+    expect(first.phases()).toEqual(['flying']);
   });
 
   it('keeps a refused command until the person decides, and goes on with the next', async () => {

@@ -14,16 +14,18 @@ export type OutboxParts = {
   clock: Clock;
   random: () => number;
   newId: () => string;
+  /** False while it is known that nothing can be reached: then nothing is tried, and what waits can be taken back. */
+  reachable: () => boolean;
   /** Whether the timeline shows what a sent command did; until then the outbox shows it. */
   isShown: (item: ShownItem) => boolean;
 };
-export type Outbox = ReturnType<typeof createOutbox>;
 
 /**
  * Commands of this person that are not saved yet, in all tabs. Each is stored before it is shown; one a conversation is under way;
  * the next goes when it is answered, by whichever road.
  */
-export const createOutbox = ({ store, me, deliver, openTabs, clock, random, newId, isShown }: OutboxParts) => {
+export const createOutbox = (parts: OutboxParts) => {
+  const { store, me, deliver, openTabs, clock, random, newId, isShown } = parts;
   const [items, setItems] = createSignal<readonly ShownItem[]>([]);
   const dueAt = new Map<string, number>();
   let timer: (() => void) | undefined;
@@ -37,8 +39,14 @@ export const createOutbox = ({ store, me, deliver, openTabs, clock, random, newI
     setItems((all) => all.filter((item) => item.clientId !== clientId));
   };
 
+  /** It was discarded in another tab. */
+  const drop = (clientId: string) => {
+    leave(clientId);
+    pump();
+  };
+
   const pump = () => {
-    if (stopped || !tabs.leading()) return;
+    if (stopped || !tabs.leading() || !parts.reachable()) return;
     for (const item of nextToSend(items(), dueAt, clock.now())) void fly(item);
     const waiting = items().flatMap((item) => (item.phase === 'waiting' ? [dueAt.get(item.clientId) ?? 0] : []));
     const soonest = Math.min(...waiting.filter((at) => at > clock.now()));
@@ -50,7 +58,7 @@ export const createOutbox = ({ store, me, deliver, openTabs, clock, random, newI
     if (isExpired(item, clock.now())) return void refuse(item, 'expired');
     const tried = stored({ ...item, attempts: item.attempts + 1 });
     set(item.clientId, { phase: 'flying', attempts: tried.attempts });
-    await store.put(tried);
+    if (!(await store.put(tried))) return drop(item.clientId);
     const outcome = await deliver(item).catch((): Outcome => ({ at: 'later', afterMs: undefined }));
     if (stopped) return;
     switch (outcome.at) {
@@ -83,7 +91,7 @@ export const createOutbox = ({ store, me, deliver, openTabs, clock, random, newI
   };
 
   const refuse = async (item: OutboxItem, failed: NonNullable<OutboxItem['failed']>) => {
-    await store.put({ ...stored(item), failed });
+    if (!(await store.put({ ...stored(item), failed }))) return drop(item.clientId);
     set(item.clientId, { phase: 'failed', failed });
     tabs.tell({ kind: 'changed' });
   };
@@ -135,6 +143,13 @@ export const createOutbox = ({ store, me, deliver, openTabs, clock, random, newI
     items,
     add,
     discard,
+    /** Takes back what nobody has tried to send; false when it is on its way already. */
+    cancel: async (clientId: string): Promise<boolean> => {
+      if (!(await store.removeUntried(clientId))) return false;
+      drop(clientId);
+      tabs.tell({ kind: 'changed' });
+      return true;
+    },
     sweep,
     /** Sends a refused command once more, as a new one: the server keeps its final refusal under the old id. */
     retry: async (clientId: string): Promise<void> => {

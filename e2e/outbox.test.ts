@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import type { Conversation } from '@chatapp/contract/shapes';
+import type { Browser, Page } from 'playwright-core';
+import { browser as launch } from '../dev/testing/browser.ts';
+import { eventually } from '../dev/testing/eventually.ts';
+import { conversationOf, expectStatus, type Person, signIn } from '../dev/testing/person.ts';
+import { type TestStack, testStack } from '../dev/testing/stack.ts';
+import { type Actor, createActor } from './actor.ts';
+
+let stack: TestStack;
+let browser: Browser;
+let annsHand: Person;
+let bobsHand: Person;
+let harbour: Conversation;
+let repairs: Conversation;
+let bob: Actor;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([testStack(), launch()]);
+  annsHand = await signIn(stack.url, 'ann');
+  bobsHand = await signIn(stack.url, 'bob');
+  harbour = await conversationOf('Harbour crew', annsHand, bobsHand);
+  repairs = await conversationOf('Repairs', annsHand, bobsHand);
+  bob = await createActor(browser, stack.url, 'bob');
+  await bob.signIn();
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+/** What a conversation holds, as the database says. */
+const saved = async ({ id }: Conversation): Promise<string[]> => {
+  const path = `/api/messages/conversations/${id}/messages?limit=100`;
+  const { body } = await annsHand.call<{ items: { kind: string; body: string }[] }>('GET', path);
+  return body.items.filter(({ kind }) => kind === 'text').map((message) => message.body);
+};
+/** Counts the messages that a page sends, by whichever road. */
+const countSends = (page: Page): { count: number } => {
+  const sends = { count: 0 };
+  page.on('websocket', (socket) =>
+    socket.on('framesent', ({ payload }) => {
+      if (String(payload).includes('"message.send"')) sends.count++;
+    }),
+  );
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && /\/messages$/.test(request.url())) sends.count++;
+  });
+  return sends;
+};
+/** Another page of the same browser, as after a crash. */
+const reopen = async (actor: Actor): Promise<Page> => {
+  const page = await actor.context.newPage();
+  await page.goto(stack.url);
+  await page.getByRole('list', { name: 'Conversations' }).waitFor();
+  return page;
+};
+const composerOf = (page: Page) => page.getByRole('textbox', { name: /^Message / });
+const write = async (page: Page, conversation: string, said: readonly string[]) => {
+  await page.getByRole('list', { name: 'Conversations' }).getByRole('link').filter({ hasText: conversation }).click();
+  await page.getByRole('heading', { name: conversation }).waitFor();
+  for (const text of said) {
+    await composerOf(page).fill(text);
+    await composerOf(page).press('Enter');
+    await page.getByRole('article').filter({ hasText: text }).waitFor();
+  }
+};
+const setRole = async (role: string) =>
+  expectStatus(
+    await annsHand.call('PATCH', `/api/conversations/conversations/${harbour.id}/members/${bobsHand.userId}`, { role }),
+    200,
+  );
+
+describe('the outbox', () => {
+  it('survives a crash of the page, and keeps the order of each conversation', async () => {
+    await bob.context.setOffline(true);
+    await write(bob.page, 'Harbour crew', ['One.', 'Two.', 'Three.']);
+    await write(bob.page, 'Repairs', ['Elsewhere one.', 'Elsewhere two.']);
+    const devtools = await bob.context.newCDPSession(bob.page);
+    devtools.send('Page.crash').catch(() => undefined);
+    await bob.page.waitForEvent('crash');
+    await bob.page.close();
+    expect(await saved(harbour)).toEqual([]);
+    await bob.context.setOffline(false);
+    const page = await reopen(bob);
+    await eventually(async () => (await saved(harbour)).length + (await saved(repairs)).length === 5);
+    expect(await saved(harbour)).toEqual(['One.', 'Two.', 'Three.']);
+    expect(await saved(repairs)).toEqual(['Elsewhere one.', 'Elsewhere two.']);
+    await page.close();
+  }, 60_000);
+
+  it('sends once what was on its way when the page was loaded again', async () => {
+    const page = await reopen(bob);
+    const { messages } = await stack.run();
+    if (!messages?.pid) throw new Error('messages is not ours');
+    await write(page, 'Harbour crew', []);
+    await page.getByRole('article').filter({ hasText: 'Three.' }).waitFor();
+    process.kill(messages.pid, 'SIGSTOP');
+    try {
+      await write(page, 'Harbour crew', ['Four.', 'Five.']);
+      await page.getByText('Sending…').first().waitFor();
+      await page.reload();
+      await page.getByRole('article').filter({ hasText: 'Five.' }).waitFor();
+    } finally {
+      process.kill(messages.pid, 'SIGCONT');
+    }
+    await eventually(async () => (await saved(harbour)).includes('Five.'), { timeoutMs: 60_000 });
+    expect(await saved(harbour)).toEqual(['One.', 'Two.', 'Three.', 'Four.', 'Five.']);
+    await page.getByText('Sending…').first().waitFor({ state: 'detached' });
+    await page.close();
+  }, 120_000);
+
+  it('sends from one tab for all, and from the next when that one is closed', async () => {
+    const [first, second] = [await reopen(bob), await reopen(bob)];
+    const sends = { first: countSends(first), second: countSends(second) };
+    // The sockets from before were not listened to.
+    await Promise.all([first.reload(), second.reload()]);
+    await first.bringToFront();
+    await write(second, 'Repairs', ['From the second tab.']);
+    await eventually(async () => (await saved(repairs)).includes('From the second tab.'));
+    expect(sends.first.count + sends.second.count).toBe(1);
+    const [leader, other] = sends.first.count === 1 ? [first, second] : [second, first];
+    await write(other, 'Repairs', ['For the other one.']);
+    await eventually(async () => (await saved(repairs)).includes('For the other one.'));
+    expect(sends.first.count + sends.second.count).toBe(2);
+    expect(leader === first ? sends.second.count : sends.first.count).toBe(0);
+    await leader.close();
+    await write(other, 'Repairs', ['Alone now.']);
+    await eventually(async () => (await saved(repairs)).includes('Alone now.'));
+    expect((await saved(repairs)).filter((text) => text === 'Alone now.')).toHaveLength(1);
+    await other.close();
+  }, 60_000);
+
+  it('lets what waits be taken back or changed while there is no network', async () => {
+    const page = await reopen(bob);
+    await write(page, 'Harbour crew', []);
+    await bob.context.setOffline(true);
+    await write(page, 'Harbour crew', ['Never mind.', 'Wrnog.']);
+    await page.getByRole('article').filter({ hasText: 'Never mind.' }).getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('article').filter({ hasText: 'Never mind.' }).waitFor({ state: 'detached' });
+    await page
+      .getByRole('article')
+      .filter({ hasText: 'Wrnog.' })
+      .getByRole('button', { name: 'Edit', exact: true })
+      .click();
+    await eventually(async () => (await composerOf(page).inputValue()) === 'Wrnog.');
+    await composerOf(page).fill('Right.');
+    await composerOf(page).press('Enter');
+    await bob.context.setOffline(false);
+    await eventually(async () => (await saved(harbour)).includes('Right.'), { timeoutMs: 40_000 });
+    expect((await saved(harbour)).join(' ')).not.toMatch(/Wrnog|Never mind/);
+    await page.close();
+  }, 90_000);
+
+  it('shows what was refused, with trying again and discarding', async () => {
+    const page = await reopen(bob);
+    await write(page, 'Harbour crew', []);
+    await bob.context.setOffline(true);
+    await write(page, 'Harbour crew', ['Refused one.', 'Refused two.']);
+    await setRole('viewer');
+    await bob.context.setOffline(false);
+    const [one, two] = ['Refused one.', 'Refused two.'].map((text) =>
+      page.getByRole('article').filter({ hasText: text }),
+    );
+    if (!one || !two) throw new Error('unreachable');
+    await one.getByText('Not sent. Your role does not allow it.').waitFor({ timeout: 40_000 });
+    await two.getByText('Not sent.').waitFor();
+    await setRole('member');
+    await composerOf(page).waitFor();
+    await one.getByRole('button', { name: 'Try again' }).click();
+    await eventually(async () => (await saved(harbour)).includes('Refused one.'));
+    await two.getByRole('button', { name: 'Edit', exact: true }).click();
+    await eventually(async () => (await composerOf(page).inputValue()) === 'Refused two.');
+    await two.waitFor({ state: 'detached' });
+    await composerOf(page).fill('');
+    await page.close();
+  }, 90_000);
+
+  it('gives back what was written to a conversation that is no longer theirs', async () => {
+    const page = await reopen(bob);
+    await write(page, 'Harbour crew', []);
+    await bob.context.setOffline(true);
+    await write(page, 'Harbour crew', ['Into the void.']);
+    const path = `/api/conversations/conversations/${harbour.id}/members/${bobsHand.userId}`;
+    expectStatus(await annsHand.call('DELETE', path), 204);
+    await bob.context.setOffline(false);
+    await page.getByText('This conversation is not here').waitFor({ timeout: 40_000 });
+    await page.getByText('Into the void.').waitFor();
+    await write(page, 'Repairs', []);
+    await page.getByRole('button', { name: 'A message was not sent' }).click({ timeout: 40_000 });
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Into the void.').waitFor();
+    await dialog.getByRole('button', { name: 'Discard' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await saved(harbour)).not.toContain('Into the void.');
+    await page.close();
+  }, 90_000);
+});
