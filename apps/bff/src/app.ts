@@ -1,11 +1,18 @@
 import type { Authentication } from '@chatapp/service/authenticate';
+import { counter, labelledCounter } from '@chatapp/service/meters';
 import { ProblemError, problemResponse } from '@chatapp/service/problem';
 import { requestIdOf, type ServiceAppOptions, serviceApp } from '@chatapp/service/service-app';
+import { createGuard } from './access/guard.ts';
+import type { Limits } from './access/limits.ts';
+import { createPolicies, type Policies } from './access/route-policy.ts';
+import { routeTable } from './access/route-table.ts';
+import { failurePage } from './login/failed-login.ts';
 import { type LoginParts, loginRoutes } from './login/login-routes.ts';
 import { type ProxyParts, proxy } from './proxy/proxy.ts';
-import { crossSiteRefusal, isCookieRoute } from './session/cross-site.ts';
+import { endSessionsRoute } from './session/end-sessions-route.ts';
 import { liveSessionsRoute } from './session/live-sessions-route.ts';
 import { type SessionRouteParts, sessionRoutes } from './session/session-routes.ts';
+import { cspReports } from './web/csp-reports.ts';
 import { createHardening } from './web/security-headers.ts';
 import { serveWeb, type WebParts } from './web/serve-web.ts';
 
@@ -18,37 +25,62 @@ export type AppParts = Omit<ServiceAppOptions, 'name' | 'about'> &
     readonly publicUrl: string;
     /** Whose pages may use the cookie: exact origins. */
     readonly origins: readonly string[];
+    readonly limits: Limits;
     readonly apiDocs: boolean;
   };
 
-/** The BFF's HTTP surface but for the socket upgrade: `fetch`, and `routes` as the table that tests loop over. */
+/** The BFF's HTTP surface but for the socket upgrade: `fetch`, and the `routes` and their `policies`, over which tests loop. */
 export const createApp = (parts: AppParts) => {
+  const { log, metrics, limits } = parts;
+  const violations = counter(metrics, 'bff_csp_violations_total', 'Violations of the page policy that browsers told');
   const app = serviceApp({
     ...parts,
-    ownBody: (pathname) => pathname.startsWith('/api/') || pathname === '/bff/backchannel-logout',
+    ownBody: (pathname) =>
+      pathname.startsWith('/api/') || pathname === '/bff/backchannel-logout' || pathname === '/bff/csp-reports',
     name: 'bff',
     about: 'The only part that a browser talks to: sign-in, sessions, the reverse proxy and the web client.',
   })
     .use(loginRoutes(parts))
     .use(sessionRoutes(parts))
     .use(liveSessionsRoute(parts.auth, parts.sessions))
+    .use(endSessionsRoute(parts.auth, parts))
     .use(proxy(parts))
+    .use(cspReports({ violations, log }))
     .use(serveWeb(parts.web));
+  const policies = createPolicies(routeTable(parts.proxyRoutes), app.routes);
+  const refusals = labelledCounter(metrics, {
+    name: 'bff_refusals_total',
+    help: 'Requests that were refused',
+    label: 'code',
+  });
+  const guard = createGuard({ ...parts, policies, refusals });
   const harden = createHardening(parts.publicUrl);
+
+  const answer = async (request: Request, pathname: string): Promise<Response> => {
+    if (!parts.apiDocs && /^\/swagger(\/|$)/.test(pathname)) {
+      return problemResponse(new ProblemError('not-found'), requestIdOf(request));
+    }
+    const refusal = await guard.refusalOf(request, pathname);
+    if (refusal !== undefined) return refused(request, refusal, policies);
+    const response = await app.fetch(request);
+    guard.noteAnswer(request, pathname, response.status);
+    return response;
+  };
   return {
     routes: app.routes,
+    policies,
     async fetch(request: Request): Promise<Response> {
-      const refusal = refusalOf(request, parts);
-      return harden(refusal ? problemResponse(refusal, requestIdOf(request)) : await app.fetch(request));
+      const response = harden(await answer(request, new URL(request.url).pathname));
+      if (response.status !== 429) return response;
+      for (const [name, value] of Object.entries(limits.headersOf(request))) response.headers.set(name, value);
+      return response;
     },
   };
 };
 
-/** What is refused before any route, cookie or token is looked at. */
-const refusalOf = (request: Request, { origins, apiDocs }: AppParts): ProblemError | undefined => {
+/** People read the refusal of a navigation. */
+const refused = (request: Request, refusal: ProblemError, policies: Policies): Response => {
   const { pathname } = new URL(request.url);
-  if (!apiDocs && /^\/swagger(\/|$)/.test(pathname)) return new ProblemError('not-found');
-  if (!isCookieRoute(request.method, pathname)) return undefined;
-  const code = crossSiteRefusal(request.headers, origins);
-  return code && new ProblemError(code);
+  const isNavigation = request.method === 'GET' && policies.of('GET', pathname).opens === 'proof';
+  return (isNavigation ? failurePage(refusal) : undefined) ?? problemResponse(refusal, requestIdOf(request));
 };

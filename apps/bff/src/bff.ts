@@ -2,19 +2,26 @@ import { join } from 'node:path';
 import { serviceAudience } from '@chatapp/contract/scopes';
 import { createDestination, defaultOptions } from '@chatapp/resilience/destination';
 import type { Authentication } from '@chatapp/service/authenticate';
-import { clientKeyFile } from '@chatapp/service/client-key';
 import { appendEvents } from '@chatapp/service/event-stream';
 import type { Log } from '@chatapp/service/log';
+import { labelledCounter } from '@chatapp/service/meters';
 import type { Metrics } from '@chatapp/service/metrics';
 import { createOutbound } from '@chatapp/service/outbound';
+import { createRateLimit } from '@chatapp/service/rate-limit';
 import { createTokenVerifier } from '@chatapp/service/token-verifier';
 import type { Redis } from 'ioredis';
+import { createCallers } from './access/address.ts';
+import { createLimits } from './access/limits.ts';
 import { createApp } from './app.ts';
+import { createAudit, sessionName } from './audit/audit.ts';
 import type { BffConfig } from './config.ts';
 import { createEdge } from './edge.ts';
 import { createRegister } from './login/directory.ts';
 import { createIssuerClient } from './login/issuer-client.ts';
+import { issuersOf } from './login/issuer-settings.ts';
+import { createIssuers } from './login/issuers.ts';
 import { createLoginStore } from './login/login-store.ts';
+import { proxyRoutes } from './proxy/routes.ts';
 import { createUpstream } from './proxy/upstream.ts';
 import { connectSocket } from './realtime/open-upstream.ts';
 import { createRelay } from './realtime/relay.ts';
@@ -22,6 +29,7 @@ import { createAccessTokens } from './session/access-token.ts';
 import { cookiesOf } from './session/cookies.ts';
 import { createSessionStore } from './session/session-store.ts';
 import { createSessions } from './session/sessions.ts';
+import { socketSessionOf } from './session/signed-in.ts';
 import { createTicketStore } from './session/ticket-store.ts';
 import { createHardening, pagePolicy } from './web/security-headers.ts';
 
@@ -46,22 +54,37 @@ export const createBff = (parts: BffParts) => {
   const socketUrl = config.realtimePublicUrl ?? ownSocketUrl;
   const origins = [publicUrl, ...(config.origins ?? [])].map((url) => new URL(url).origin);
 
-  const issuer = createIssuerClient({
-    ...config,
-    clientKey: clientKeyFile(config.clientKeyFile),
-    redirectUri: `${publicUrl}/bff/callback`,
-    afterLogoutUri: `${publicUrl}/`,
-    fetch,
-    now,
-    random: parts.random,
-    log,
-  });
+  const cookies = cookiesOf(publicUrl);
+  const callers = createCallers(config.trustedHops);
+  const audit = createAudit(log, callers);
+  const issuerParts = { afterLogoutUri: `${publicUrl}/`, fetch, now, random: parts.random, log };
+  const [main, ...further] = issuersOf(config);
+  const issuers = createIssuers([
+    createIssuerClient({ ...issuerParts, settings: main }),
+    ...further.map((settings) => createIssuerClient({ ...issuerParts, settings })),
+  ]);
+  const ended = labelledCounter(metrics, { name: 'bff_sessions_ended_total', help: 'Sessions ended', label: 'reason' });
   const sessions = createSessions({
     store: createSessionStore(redis),
     lifetimes: { idleMs: config.sessionIdleSeconds * 1000, absoluteMs: config.sessionAbsoluteSeconds * 1000 },
     publish: (event) => appendEvents(redis, [event]),
+    onEnd: ({ sid, userId, reason }) => {
+      ended.add(reason);
+      audit({ event: 'session.ended', userId, session: sessionName(sid), reason });
+      relay.endSession(sid);
+    },
     now,
     log,
+  });
+  const limit = (name: string, points: number) =>
+    createRateLimit({ prefix: `limit:bff:${name}`, points, seconds: 60, redis, now });
+  const limits = createLimits({
+    session: limit('session', config.requestsPerMinute),
+    address: limit('address', config.addressRequestsPerMinute),
+    signIn: limit('sign-in', config.signInsPerMinute),
+    callers,
+    audit,
+    now,
   });
   const outbound = createOutbound({ ...config, deadlineMs, fetch, log });
   const upstream = (name: string, urls: readonly string[]) => createUpstream({ name, urls, deadlineMs, fetch, log });
@@ -72,17 +95,18 @@ export const createBff = (parts: BffParts) => {
     draining,
     checks: { redis: () => redis.ping() },
     // People who are signed in are served without it.
-    optionalChecks: { issuer: () => issuer.metadata() },
+    optionalChecks: { issuer: () => issuers.all[0].metadata() },
     auth: authentication(parts),
-    issuer,
-    issuerAlias: config.issuerAlias,
-    clientId: config.clientId,
+    issuers,
+    audit,
+    limits,
     store: createLoginStore(redis),
     sessions,
-    accessTokens: createAccessTokens({ sessions, issuer, now, log }),
+    accessTokens: createAccessTokens({ sessions, issuers, now, log, audit }),
+    proxyRoutes,
     tickets: createTicketStore(redis),
     register: createRegister(outbound.client('conversations', config.conversationsUrls), log),
-    cookies: cookiesOf(publicUrl),
+    cookies,
     upstreams: {
       conversations: upstream('conversations', config.conversationsUrls),
       messages: upstream('messages', config.messagesUrls),
@@ -102,14 +126,17 @@ export const createBff = (parts: BffParts) => {
     origins,
     destination: createDestination({ ...defaultOptions, name: 'realtime', deadlineMs: Math.min(deadlineMs, 5000) }),
     connect: connectSocket,
+    sessionOf: (request) => socketSessionOf(request, { sessions, cookies, limits }),
+    alive: sessions.alive,
     log,
     draining,
   });
   return {
     app,
+    issuers,
     sessions,
     relay,
-    fetch: createEdge({ app, relay, harden: createHardening(publicUrl) }),
+    fetch: createEdge({ app, relay, harden: createHardening(publicUrl), callers }),
     websocket: relay.websocket,
   };
 };

@@ -6,13 +6,42 @@ import {
   redisSettings,
   serviceUrlSettings,
 } from '@chatapp/service/common-settings';
-import { type Config, ConfigError, integer, oneOf, optional, text, url } from '@chatapp/service/config';
+import { type Config, integer, oneOf, optional, text, url } from '@chatapp/service/config';
+
+const perMinute = (name: string, about: string, initial: number) =>
+  integer(name, { about: `${about}, over all instances`, default: initial, min: 1, max: 1_000_000_000 });
 
 export const settings = {
   ...listenSettings(3000),
   ...redisSettings,
   ...issuerSettings,
   ...clientSettings('bff'),
+  clientKeyFile: optional(clientSettings('bff').clientKeyFile),
+  clientSecretFile: optional(
+    text('OIDC_CLIENT_SECRET_FILE', {
+      about: 'file with the secret of this client, for an issuer that knows no private_key_jwt; in place of the key',
+    }),
+  ),
+  issuerName: optional(
+    text('OIDC_ISSUER_NAME', { about: 'what people choose the issuer by, where there are several; default: its host' }),
+  ),
+  scope: text('OIDC_SCOPE', {
+    about: 'scopes that a sign-in asks for',
+    default: 'openid profile email offline_access',
+  }),
+  audienceParameter: oneOf('OIDC_AUDIENCE_PARAMETER', ['both', 'resource', 'audience', 'none'], {
+    about: 'how the issuer is told of API_AUDIENCE: resource (RFC 8707), audience (Auth0), both, or none',
+    default: 'both',
+  }),
+  logoutTokenTyp: text('OIDC_LOGOUT_TOKEN_TYP', {
+    about: '`typ` of logout tokens; `JWT` for an older issuer',
+    default: 'logout+jwt',
+  }),
+  stepUpAcr: optional(
+    text('OIDC_STEP_UP_ACR', {
+      about: 'values of `acr`, by spaces, that signing out everywhere demands; default: any fresh sign-in',
+    }),
+  ),
   ...originSettings,
   conversationsUrls: serviceUrlSettings.conversationsUrls,
   messagesUrls: serviceUrlSettings.messagesUrls,
@@ -35,6 +64,23 @@ export const settings = {
     min: 1,
     max: 31_536_000,
   }),
+  trustedHops: integer('TRUSTED_HOPS', {
+    about: 'proxies of ours in front of the BFF: so many entries of X-Forwarded-For, from its end, are believed',
+    default: 0,
+    min: 0,
+    max: 10,
+  }),
+  requestsPerMinute: perMinute('REQUESTS_PER_MINUTE', 'requests of one session a minute', 1200),
+  addressRequestsPerMinute: perMinute(
+    'ADDRESS_REQUESTS_PER_MINUTE',
+    'requests without a session of one address a minute (IPv6: of one /64)',
+    12_000,
+  ),
+  signInsPerMinute: perMinute('SIGN_INS_PER_MINUTE', 'sign-ins that one address begins a minute', 1200),
+  environment: oneOf('NODE_ENV', ['development', 'test', 'production'], {
+    about: 'in production the BFF refuses to start with settings that are for development',
+    default: 'development',
+  }),
   webDist: optional(
     text('WEB_DIST', { about: 'folder of the built web client; default: web/dist of this repository' }),
   ),
@@ -46,23 +92,3 @@ export const settings = {
 };
 
 export type BffConfig = Config<typeof settings>;
-
-/** Refuses what would be unsafe however it is spelt: cookies and tokens over plain http are for this machine alone. */
-export const checkConfig = (config: BffConfig): BffConfig => {
-  const faults = [
-    ...unsafe('PUBLIC_URL', [config.publicUrl]),
-    ...unsafe('ORIGINS', config.origins ?? []),
-    ...unsafe('OIDC_ISSUER', [config.issuer]),
-    ...unsafe('REALTIME_PUBLIC_URL', config.realtimePublicUrl === undefined ? [] : [config.realtimePublicUrl]),
-  ];
-  if (faults.length > 0) throw new ConfigError(faults);
-  return config;
-};
-
-const unsafe = (name: string, urls: readonly string[]): string[] =>
-  urls.every(isSafe) ? [] : [`${name} must be https, or http on a loopback host (localhost, 127.0.0.1)`];
-
-const isSafe = (address: string): boolean => {
-  const { protocol, hostname } = new URL(address);
-  return /^(https|wss):$/.test(protocol) || /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-};

@@ -2,6 +2,7 @@ import type { ProblemCode } from '@chatapp/contract/problem';
 import { ProblemError, problemResponse } from '@chatapp/service/problem';
 import { requestIdOf } from '@chatapp/service/service-app';
 import type { Server } from 'bun';
+import type { Callers } from './access/address.ts';
 import type { SocketData } from './realtime/link.ts';
 import type { Relay } from './realtime/relay.ts';
 
@@ -9,15 +10,17 @@ export interface EdgeParts {
   readonly app: { fetch(request: Request): Promise<Response> };
   readonly relay: Relay;
   readonly harden: (response: Response) => Response;
+  readonly callers: Callers;
 }
 
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 /** What the listening socket alone can answer, in front of the app: socket upgrades, and who may read the metrics. */
 export const createEdge =
-  ({ app, relay, harden }: EdgeParts) =>
+  ({ app, relay, harden, callers }: EdgeParts) =>
   async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
     const { pathname } = new URL(request.url);
+    callers.note(request, server.requestIP(request)?.address ?? '');
     const refuse = (code: ProblemCode) => harden(problemResponse(new ProblemError(code), requestIdOf(request)));
     // Two Host headers arrive as one with a comma (RFC 9112 §3.2).
     if (request.headers.get('host')?.includes(',')) return refuse('malformed');

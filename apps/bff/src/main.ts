@@ -1,14 +1,16 @@
-import { readConfig } from '@chatapp/service/config';
+import { ConfigError, readConfig } from '@chatapp/service/config';
 import { runService, start } from '@chatapp/service/lifecycle';
 import { createLog } from '@chatapp/service/log';
 import { createMetrics } from '@chatapp/service/metrics';
 import { connectRedis } from '@chatapp/service/redis';
 import { type Bff, createBff } from './bff.ts';
-import { checkConfig, settings } from './config.ts';
+import { checkConfig, checkSecrets } from './check-config.ts';
+import { settings } from './config.ts';
 import type { SocketData } from './realtime/link.ts';
 
 start(async () => {
   const config = checkConfig(readConfig(settings, process.env));
+  await checkSecrets(config);
   const log = createLog({ service: 'bff', level: config.logLevel });
   const metrics = createMetrics('bff');
   const redis = connectRedis({ url: config.redisUrl, role: 'commands', log, name: 'bff' });
@@ -21,5 +23,9 @@ start(async () => {
       bff = createBff({ config, redis, log, metrics, fetch, now: Date.now, random: Math.random, draining });
       return { ...config, fetch: bff.fetch, websocket: bff.websocket, log };
     },
+  });
+  // An issuer that is away is no reason not to serve; one that is not who the settings say is.
+  await bff?.issuers.check().catch((cause) => {
+    throw new ConfigError([`OIDC_ISSUER must be as the issuer's discovery document names it (${cause.message})`]);
   });
 });

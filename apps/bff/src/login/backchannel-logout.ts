@@ -2,38 +2,44 @@ import { userIdOf } from '@chatapp/contract/ids';
 import { limits } from '@chatapp/contract/limits';
 import { readText } from '@chatapp/service/json';
 import { ProblemError } from '@chatapp/service/problem';
+import type { Audit } from '../audit/audit.ts';
 import type { Sessions } from '../session/sessions.ts';
-import type { IssuerClient } from './issuer-client.ts';
-import { hashedIssuerSid } from './issuer-sid.ts';
+import { hashedIssuerName } from './issuer-name.ts';
+import type { Issuers } from './issuers.ts';
 import type { LoginStore } from './login-store.ts';
 import { type LogoutClaims, logoutTokenSecondsMax, readLogoutToken } from './logout-token.ts';
 
 export interface BackchannelLogoutParts {
-  readonly issuer: IssuerClient;
-  readonly issuerAlias: string;
-  readonly clientId: string;
+  readonly issuers: Issuers;
   readonly store: LoginStore;
   readonly sessions: Sessions;
+  readonly audit: Audit;
   readonly now: () => number;
 }
 
 /** Longer than any token of that `jti` can be valid. */
 const rememberMs = (logoutTokenSecondsMax + 60) * 2 * 1000;
 
-/** `POST /bff/backchannel-logout`: the issuer says that somebody signed out there. Ends the sessions that it names, each token once. */
+/** `POST /bff/backchannel-logout`: an issuer says that somebody signed out there. Ends the sessions that it names, each token once. */
 export const backchannelLogout = async (request: Request, parts: BackchannelLogoutParts): Promise<Response> => {
-  const { issuer: name } = await parts.issuer.metadata();
-  const checks = { keys: parts.issuer.keys, issuer: name, clientId: parts.clientId, now: parts.now };
-  const claims = await readLogoutToken(await logoutTokenOf(request), checks);
-  const jti = await hashedIssuerSid(claims.jti);
-  if (!(await parts.store.isFirstUse(jti, rememberMs))) {
-    throw new ProblemError('malformed', { detail: 'This logout token was used before.' });
-  }
+  const { issuers, store, sessions, audit, now } = parts;
   try {
-    for (const sid of await namedSessions(claims, parts)) await parts.sessions.end(sid, 'backchannel-logout');
+    const { issuer, claims } = await readLogoutToken(await logoutTokenOf(request), { issuers, now });
+    const jti = await hashedIssuerName(issuer.alias, claims.jti);
+    if (!(await store.isFirstUse(jti, rememberMs))) {
+      throw new ProblemError('malformed', { detail: 'This logout token was used before.' });
+    }
+    try {
+      const named = await namedSessions(claims, issuer.alias, sessions);
+      for (const sid of named) await sessions.end(sid, 'backchannel-logout');
+      audit({ event: 'backchannel-logout.accepted', issuer: issuer.alias, count: named.length }, request);
+    } catch (error) {
+      // The issuer may send the same token again.
+      await store.forgetUse(jti).catch(() => undefined);
+      throw error;
+    }
   } catch (error) {
-    // The issuer may send the same token again.
-    await parts.store.forgetUse(jti).catch(() => undefined);
+    if (error instanceof ProblemError && error.status < 500) audit({ event: 'backchannel-logout.refused' }, request);
     throw error;
   }
   return new Response(null, { status: 200, headers: { 'cache-control': 'no-store' } });
@@ -48,10 +54,13 @@ const logoutTokenOf = async (request: Request): Promise<string> => {
   return form.get('logout_token') ?? '';
 };
 
-/** With both names only sessions that fit both: a `sid` of somebody else ends nothing. */
-const namedSessions = async ({ sub, sid }: LogoutClaims, parts: BackchannelLogoutParts): Promise<string[]> => {
-  const { sessions, issuerAlias } = parts;
-  const bySid = sid === undefined ? undefined : await sessions.ofIssuerSid(await hashedIssuerSid(sid));
+/** Of that issuer's people. With both names only sessions that fit both: a `sid` of somebody else ends nothing. */
+const namedSessions = async (
+  { sub, sid }: LogoutClaims,
+  issuerAlias: string,
+  sessions: Sessions,
+): Promise<string[]> => {
+  const bySid = sid === undefined ? undefined : await sessions.ofIssuerSid(await hashedIssuerName(issuerAlias, sid));
   if (sub === undefined) return bySid ?? [];
   const userId = await userIdOf({ issuerAlias, kind: 'user', sub });
   const bySub = (await sessions.ofUser(userId)).map((session) => session.sid);

@@ -1,71 +1,125 @@
 import { userIdOf } from '@chatapp/contract/ids';
 import type { Me } from '@chatapp/contract/shapes';
 import type { IDToken } from 'oauth4webapi';
+import { type Audit, sessionName } from '../audit/audit.ts';
 import { type Cookies, clearCookie, readCookies, setCookie } from '../session/cookies.ts';
 import { vaultOf } from '../session/secret.ts';
 import type { Tokens } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Register } from './directory.ts';
-import { type IssuerClient, LoginRefusedError } from './issuer-client.ts';
-import { hashedIssuerSid } from './issuer-sid.ts';
+import type { IssuerClient, Redeemed } from './issuer-client.ts';
+import { LoginRefusedError, NotSignedInThereError } from './issuer-errors.ts';
+import { hashedIssuerName } from './issuer-name.ts';
+import type { Issuers } from './issuers.ts';
 import type { LoginStore } from './login-store.ts';
 import { profileOf } from './profile.ts';
+import { redirectTo } from './redirect.ts';
+import { goodbye } from './sign-out.ts';
 import type { LoginTransaction } from './start-login.ts';
 
 export interface FinishLoginParts {
-  readonly issuer: IssuerClient;
-  readonly issuerAlias: string;
+  readonly issuers: Issuers;
   readonly store: LoginStore;
   readonly sessions: Sessions;
   readonly register: Register;
   readonly cookies: Cookies;
+  readonly publicUrl: string;
+  readonly audit: Audit;
 }
 
 /**
- * `GET /bff/callback`: ends the sign-in that this browser began, starts a session under a fresh secret, and goes on to where the person wanted
- * to be. Throws LoginRefusedError: then no session began, and one that was there is untouched.
+ * `GET /bff/callback` of the main issuer, `/bff/callback/:issuer` of another: ends what this browser began there. A sign-in starts a session under
+ * a fresh secret and goes on to where the person wanted to be. Throws LoginRefusedError: then no session began, and one that was there is untouched.
  */
-export const finishLogin = async (request: Request, parts: FinishLoginParts): Promise<Response> => {
+export const finishLogin = async (request: Request, alias: string, parts: FinishLoginParts): Promise<Response> => {
   const callback = new URL(request.url).searchParams;
   const state = callback.get('state') ?? '';
   const transaction = await takeTransaction(request, state, parts);
-  const { tokens, claims } = await parts.issuer.redeem(callback, { state, ...transaction });
+  const issuer = parts.issuers.named(transaction.issuer);
+  // The answer of one issuer must not pass for another's (RFC 9700 §4.4).
+  if (issuer === undefined || transaction.issuer !== alias) {
+    throw new LoginRefusedError('issuer', 'the answer came to the address of another issuer');
+  }
+  const done = [clearCookie(parts.cookies.login(state), 'Lax')];
+  try {
+    const redeemed = await issuer.redeem(callback, { state, ...transaction }, transaction.manner);
+    if (transaction.endAllOf !== null) return await endAll(redeemed, { issuer, transaction, done }, parts);
+    return await begin(request, redeemed, { issuer, transaction, done }, parts);
+  } catch (error) {
+    if (error instanceof NotSignedInThereError) return redirectTo(transaction.returnTo, done);
+    throw error;
+  }
+};
 
-  const me = await meOf(claims, parts);
-  const { secret } = await parts.sessions.begin(await sessionOf(request, { tokens, claims, me }));
+interface Step {
+  readonly issuer: IssuerClient;
+  readonly transaction: LoginTransaction;
+  /** Cookies that are done with. */
+  readonly done: readonly string[];
+}
+
+const begin = async (
+  request: Request,
+  { tokens, claims }: Redeemed,
+  { issuer, transaction, done }: Step,
+  parts: FinishLoginParts,
+): Promise<Response> => {
+  const me = await meOf(claims, issuer, parts);
+  const { secret, live } = await parts.sessions.begin(await sessionOf(request, { tokens, claims, me, issuer }));
+  const session = sessionName(live.sid);
+  parts.audit({ event: 'login.succeeded', userId: me.id, session, issuer: issuer.alias }, request);
   if (transaction.formerSid !== null) await parts.sessions.end(transaction.formerSid, 'signed-in-again');
 
   // The page behind `returnTo` needs no cookie: a Strict one is not sent along a way that began at the issuer (security.md, trap 9).
-  const headers = new Headers({ location: transaction.returnTo, 'cache-control': 'no-store' });
   const maxAgeSeconds = Math.floor(parts.sessions.lifetimes.absoluteMs / 1000);
-  headers.append('set-cookie', setCookie(parts.cookies.session, secret, { sameSite: 'Strict', maxAgeSeconds }));
-  headers.append('set-cookie', clearCookie(parts.cookies.login(state), 'Lax'));
-  return new Response(null, { status: 303, headers });
+  const cookie = setCookie(parts.cookies.session, secret, { sameSite: 'Strict', maxAgeSeconds });
+  return redirectTo(transaction.returnTo, [cookie, ...done]);
+};
+
+/** A step-up for signing out everywhere: the same person proved who they are, just now. */
+const endAll = async (
+  { tokens, claims }: Redeemed,
+  { issuer, transaction, done }: Step,
+  parts: FinishLoginParts,
+): Promise<Response> => {
+  const userId = await userIdOf({ issuerAlias: issuer.alias, kind: 'user', sub: claims.sub });
+  if (userId !== transaction.endAllOf) {
+    if (tokens.refreshToken !== null) await issuer.revoke(tokens.refreshToken);
+    throw new LoginRefusedError('not-fresh', 'another person proved who they are');
+  }
+  for (const { sid } of await parts.sessions.ofUser(userId)) await parts.sessions.end(sid, 'ended-everywhere');
+  return await goodbye(issuer, tokens, { ...parts, cookies: [clearCookie(parts.cookies.session), ...done] });
 };
 
 /** Once, and only with the cookie from which this `state` was derived. */
 const takeTransaction = async (request: Request, state: string, parts: FinishLoginParts): Promise<LoginTransaction> => {
   const secret = readCookies(request).get(parts.cookies.login(state)) ?? '';
   const vault = await vaultOf(secret, 'login');
-  if (vault === undefined || vault.id !== state) throw new LoginRefusedError('this browser began no such sign-in');
+  if (vault === undefined || vault.id !== state) {
+    throw new LoginRefusedError('other-browser', 'this browser began no such sign-in');
+  }
   const box = await parts.store.take(state);
-  if (box === undefined) throw new LoginRefusedError('the sign-in is over or took too long');
+  if (box === undefined) throw new LoginRefusedError('over', 'the sign-in is over or took too long');
   return (await vault.open(box)) as LoginTransaction;
 };
 
 /** The person as the directory knows them, or as the issuer vouches for them while it does not answer. */
-const meOf = async (claims: IDToken, { issuerAlias, register }: FinishLoginParts): Promise<Me> => {
-  const id = await userIdOf({ issuerAlias, kind: 'user', sub: claims.sub });
+const meOf = async (claims: IDToken, issuer: IssuerClient, { register }: FinishLoginParts): Promise<Me> => {
+  const id = await userIdOf({ issuerAlias: issuer.alias, kind: 'user', sub: claims.sub });
   const me: Me = { id, ...profileOf(claims), createdAt: null };
   return (await register(me)) ?? me;
 };
 
 const userAgentLengthMax = 256;
 
-const sessionOf = async (request: Request, { tokens, claims, me }: { tokens: Tokens; claims: IDToken; me: Me }) => ({
+const sessionOf = async (
+  request: Request,
+  { tokens, claims, me, issuer }: { tokens: Tokens; claims: IDToken; me: Me; issuer: IssuerClient },
+) => ({
   userId: me.id,
+  issuer: issuer.alias,
   tokens,
   me,
   userAgent: (request.headers.get('user-agent') ?? '').slice(0, userAgentLengthMax),
-  issuerSid: typeof claims.sid === 'string' ? await hashedIssuerSid(claims.sid) : null,
+  issuerSid: typeof claims.sid === 'string' ? await hashedIssuerName(issuer.alias, claims.sid) : null,
 });

@@ -1,89 +1,37 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
 import { silentLog } from '@chatapp/service/log';
-import { type JWK, SignJWT } from 'jose';
-import { createIssuerClient, LoginRefusedError } from './issuer-client.ts';
+import { type RogueIssuer, startRogueIssuer } from '../../testing/rogue-issuer.ts';
+import { createIssuerClient } from './issuer-client.ts';
+import { LoginRefusedError, NotSignedInThereError, RefreshRefusedError } from './issuer-errors.ts';
+import type { IssuerSettings } from './issuer-settings.ts';
 
-/** An issuer of our own that says what a test tells it: the real one never lies. */
-const startRogue = async () => {
-  const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
-  const publicKey = { ...(await crypto.subtle.exportKey('jwk', keys.publicKey)), kid: 'k', alg: 'ES256' } as JWK;
-  const clientKey = { ...(await crypto.subtle.exportKey('jwk', keys.privateKey)), kid: 'c', alg: 'ES256' } as JWK;
-  let idToken = '';
-  let named: string | undefined;
-  const asked: URLSearchParams[] = [];
-  const server = Bun.serve({
-    port: 0,
-    hostname: '127.0.0.1',
-    async fetch(request): Promise<Response> {
-      const { pathname } = new URL(request.url);
-      if (pathname === '/jwks') return Response.json({ keys: [publicKey] });
-      if (pathname !== '/token') return Response.json(metadata());
-      asked.push(new URLSearchParams(await request.text()));
-      return Response.json({
-        access_token: 'at',
-        token_type: 'Bearer',
-        expires_in: 60,
-        id_token: idToken,
-        refresh_token: 'rt',
-      });
-    },
-  });
-  const issuer: string = `http://localhost:${server.port}`;
-  const metadata = () => ({
-    issuer: named ?? issuer,
-    jwks_uri: `${issuer}/jwks`,
-    authorization_endpoint: `${issuer}/auth`,
-    token_endpoint: `${issuer}/token`,
-    id_token_signing_alg_values_supported: ['ES256'],
-    authorization_response_iss_parameter_supported: true,
-  });
-  const sign = async (
-    claims: Record<string, unknown>,
-    header: Record<string, unknown> = {},
-    key: CryptoKey = keys.privateKey,
-  ) => {
-    const now = Math.floor(Date.now() / 1000);
-    return await new SignJWT({
-      iss: issuer,
-      aud: 'bff',
-      sub: 'p-1',
-      iat: now,
-      exp: now + 60,
-      nonce: 'nonce',
-      ...claims,
-    })
-      .setProtectedHeader({ alg: 'ES256', kid: 'k', ...header })
-      .sign(key);
-  };
-  return {
-    issuer,
-    clientKey,
-    asked,
-    sign,
-    say: (token: string) => {
-      idToken = token;
-    },
-    name: (other: string | undefined) => {
-      named = other;
-    },
-    stop: () => server.stop(true),
-  };
-};
-
-let rogue: Awaited<ReturnType<typeof startRogue>>;
+let rogue: RogueIssuer;
 beforeAll(async () => {
-  rogue = await startRogue();
+  rogue = await startRogueIssuer();
 });
 afterAll(() => rogue.stop());
+beforeEach(() => {
+  rogue.asked.length = 0;
+  rogue.say({});
+  rogue.describe({});
+});
 
-const client = () =>
+const client = (more: Partial<IssuerSettings> = {}) =>
   createIssuerClient({
-    issuer: rogue.issuer,
-    clientId: 'bff',
-    clientKey: async () => rogue.clientKey,
-    redirectUri: 'http://localhost:3000/bff/callback',
+    settings: {
+      alias: 'rogue',
+      name: 'Rogue',
+      issuer: rogue.issuer,
+      redirectUri: 'http://localhost:3000/bff/callback',
+      clientId: 'bff',
+      clientKeyFile: rogue.clientKeyFile,
+      apiAudience: 'urn:chatapp:api',
+      audienceParameter: 'both',
+      scope: 'openid profile email offline_access',
+      logoutTokenTyp: 'logout+jwt',
+      ...more,
+    },
     afterLogoutUri: 'http://localhost:3000/',
-    apiAudience: 'urn:chatapp:api',
     fetch,
     now: Date.now,
     random: () => 0,
@@ -95,12 +43,12 @@ const answer = (more: Record<string, string> = {}) =>
 const other = () => crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
 
 describe('redeem', () => {
-  it('takes a good ID token; the client signed for itself and proved the code its own', async () => {
-    rogue.say(await rogue.sign({ name: 'Ann' }));
+  it('S4: takes a good ID token; the client signed for itself and proved the code its own', async () => {
+    rogue.say({ id_token: await rogue.sign({ nonce: 'nonce', name: 'Ann' }) });
     const { claims, tokens } = await client().redeem(answer(), proof);
     expect(claims).toMatchObject({ sub: 'p-1', name: 'Ann' });
     expect(tokens).toMatchObject({ accessToken: 'at', refreshToken: 'rt' });
-    const asked = rogue.asked.at(-1);
+    const asked = rogue.asked.at(-1)?.form;
     expect(asked?.get('code_verifier')).toBe(proof.codeVerifier);
     expect(asked?.get('client_assertion_type')).toBe('urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
     expect(asked?.get('resource')).toBe('urn:chatapp:api');
@@ -112,41 +60,106 @@ describe('redeem', () => {
     'none at all': async () => '',
     garbage: async () => 'a.b.c',
     'no signature': async () =>
-      `${btoa(JSON.stringify({ alg: 'none' }))}.${(await rogue.sign({})).split('.')[1]}.`.replaceAll('=', ''),
-    'a signature by another key': async () => rogue.sign({}, {}, (await other()).privateKey),
-    'an unknown key': () => rogue.sign({}, { kid: 'x' }),
-    'another issuer': () => rogue.sign({ iss: 'https://evil.example' }),
-    'another audience': () => rogue.sign({ aud: 'someone' }),
-    'two audiences and no authorized party': () => rogue.sign({ aud: ['bff', 'someone'] }),
-    'another authorized party': () => rogue.sign({ aud: ['bff', 'someone'], azp: 'someone' }),
+      `${btoa(JSON.stringify({ alg: 'none' }))}.${(await rogue.sign({ nonce: 'nonce' })).split('.')[1]}.`.replaceAll(
+        '=',
+        '',
+      ),
+    'a signature by another key': async () => rogue.sign({ nonce: 'nonce' }, {}, (await other()).privateKey),
+    'an unknown key': () => rogue.sign({ nonce: 'nonce' }, { kid: 'x' }),
+    'another issuer': () => rogue.sign({ nonce: 'nonce', iss: 'https://evil.example' }),
+    'another audience': () => rogue.sign({ nonce: 'nonce', aud: 'someone' }),
+    'two audiences and no authorized party': () => rogue.sign({ nonce: 'nonce', aud: ['bff', 'someone'] }),
+    'another authorized party': () => rogue.sign({ nonce: 'nonce', aud: ['bff', 'someone'], azp: 'someone' }),
     'another nonce': () => rogue.sign({ nonce: 'other' }),
     'no nonce': () => rogue.sign({ nonce: undefined }),
-    'an end in the past': () => rogue.sign({ exp: now() - 60 }),
-    'no end': () => rogue.sign({ exp: undefined }),
-    'no subject': () => rogue.sign({ sub: undefined }),
-    'an instant of issue in no form': () => rogue.sign({ iat: 'today' }),
+    'an end in the past': () => rogue.sign({ nonce: 'nonce', exp: now() - 60 }),
+    'no end': () => rogue.sign({ nonce: 'nonce', exp: undefined }),
+    'no subject': () => rogue.sign({ nonce: 'nonce', sub: undefined }),
+    'an instant of issue in no form': () => rogue.sign({ nonce: 'nonce', iat: 'today' }),
   };
-  it.each(Object.keys(bad))('refuses an ID token with %s', async (name) => {
-    rogue.say((await bad[name]?.()) ?? '');
+  it.each(Object.keys(bad))('S3: refuses an ID token with %s', async (name) => {
+    rogue.say({ id_token: (await bad[name]?.()) ?? '' });
     await expect(client().redeem(answer(), proof)).rejects.toBeInstanceOf(LoginRefusedError);
   });
 
   it.each([{ state: 'other' }, { iss: 'https://evil.example' }, { error: 'access_denied' }] as Record<
     string,
     string
-  >[])('refuses an answer with %j, and asks for no token', async (more) => {
+  >[])('S2: refuses an answer with %j, and asks for no token', async (more) => {
     const before = rogue.asked.length;
     await expect(client().redeem(answer(more), proof)).rejects.toBeInstanceOf(LoginRefusedError);
     expect(rogue.asked).toHaveLength(before);
   });
+
+  it.each(['login_required', 'interaction_required', 'consent_required', 'account_selection_required'])(
+    'says of %s that a silent sign-in needs a page, of any other that it was refused',
+    async (error) => {
+      const silent = (more: Record<string, string>, manner: 'silent' | 'sign-in') =>
+        client()
+          .redeem(answer(more), proof, manner)
+          .catch((reason) => reason);
+      expect(await silent({ error }, 'silent')).toBeInstanceOf(NotSignedInThereError);
+      expect(await silent({ error }, 'sign-in')).toMatchObject({ refusal: 'issuer' });
+      expect(await silent({ error: 'access_denied' }, 'silent')).toMatchObject({ refusal: 'declined' });
+    },
+  );
+});
+
+describe('a step-up', () => {
+  const seconds = () => Math.floor(Date.now() / 1000);
+  const stepUp = async (claims: Record<string, unknown>, stepUpAcr?: string) => {
+    rogue.say({ id_token: await rogue.sign({ nonce: 'nonce', ...claims }) });
+    return await client({ stepUpAcr })
+      .redeem(answer(), proof, 'step-up')
+      .then(
+        () => 'taken',
+        (error) => error.refusal,
+      );
+  };
+
+  it('asks for a sign-in anew, as strong as the settings say', async () => {
+    const plain = await client().authorizationUrl(proof, 'step-up');
+    expect([plain.searchParams.get('max_age'), plain.searchParams.has('acr_values')]).toEqual(['0', false]);
+    const strong = await client({ stepUpAcr: 'phr phrh' }).authorizationUrl(proof, 'step-up');
+    expect(strong.searchParams.get('acr_values')).toBe('phr phrh');
+    expect((await client().authorizationUrl(proof)).searchParams.has('max_age')).toBe(false);
+  });
+
+  it('takes only who proved who they are within five minutes', async () => {
+    expect(await stepUp({ auth_time: seconds() })).toBe('taken');
+    expect(await stepUp({ auth_time: seconds() - 400 })).toBe('issuer');
+    expect(await stepUp({})).toBe('issuer');
+  });
+
+  it('takes only a proof as strong as the settings say', async () => {
+    expect(await stepUp({ auth_time: seconds(), acr: 'phr' }, 'phr phrh')).toBe('taken');
+    expect(await stepUp({ auth_time: seconds(), acr: 'pwd' }, 'phr phrh')).toBe('not-fresh');
+    expect(await stepUp({ auth_time: seconds() }, 'phr')).toBe('not-fresh');
+  });
+});
+
+describe('refresh', () => {
+  const tokens = { accessToken: 'a', accessExpiresAt: 0, refreshAt: 0, refreshToken: 'r', idToken: 'i' };
+
+  it('keeps what the issuer does not give anew', async () => {
+    const renewed = await client().refresh('r', tokens);
+    expect(renewed).toMatchObject({ accessToken: 'at', refreshToken: 'rt', idToken: 'i' });
+  });
+
+  it('tells a refusal from a fault', async () => {
+    rogue.say({ status: 400, error: 'invalid_grant' });
+    await expect(client().refresh('r', tokens)).rejects.toBeInstanceOf(RefreshRefusedError);
+    rogue.say({ status: 401, error: 'invalid_client' });
+    await expect(client().refresh('r', tokens)).rejects.toMatchObject({ code: 'unavailable' });
+  });
 });
 
 describe('the metadata', () => {
-  it('is refused from an issuer of another name, and asked for again the next time', async () => {
+  it('S2: is refused from an issuer of another name, and asked for again the next time', async () => {
     const one = client();
-    rogue.name('https://evil.example');
+    rogue.describe({ issuer: 'https://evil.example' });
     await expect(one.authorizationUrl(proof)).rejects.toMatchObject({ code: 'unavailable' });
-    rogue.name(undefined);
+    rogue.describe({});
     const url = await one.authorizationUrl(proof);
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
       response_type: 'code',

@@ -1,5 +1,7 @@
 import { ProblemError } from '@chatapp/service/problem';
-import { type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { decodeJwt, jwtVerify } from 'jose';
+import type { IssuerClient } from './issuer-client.ts';
+import type { Issuers } from './issuers.ts';
 
 /** Whose sessions end: all of a person (`sub`), or those of one session at the issuer (`sid`). */
 export interface LogoutClaims {
@@ -8,28 +10,26 @@ export interface LogoutClaims {
   readonly jti: string;
 }
 
-export interface LogoutTokenChecks {
-  readonly keys: JWTVerifyGetKey;
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly now: () => number;
-}
-
 const eventName = 'http://schemas.openid.net/event/backchannel-logout';
 export const logoutTokenSecondsMax = 120;
 const skewSeconds = 30;
 
-/** Validates a logout token (OIDC Back-Channel Logout 1.0 §2.6) but for its single use. Throws `malformed`, or `unavailable` where no key is known. */
-export const readLogoutToken = async (token: string, checks: LogoutTokenChecks): Promise<LogoutClaims> => {
-  const { payload } = await jwtVerify(token, checks.keys, {
+/** Checks a logout token as OpenID Connect Back-Channel Logout 1.0 §2.6 says, and tells whose it is. Throws `malformed`, or `unavailable` where its issuer's keys cannot be had. */
+export const readLogoutToken = async (
+  token: string,
+  { issuers, now }: { issuers: Issuers; now: () => number },
+): Promise<{ issuer: IssuerClient; claims: LogoutClaims }> => {
+  const issuer = await issuerOf(token, issuers);
+  const { issuer: name } = await issuer.metadata();
+  const { payload } = await jwtVerify(token, issuer.keys, {
     algorithms: ['RS256', 'ES256', 'PS256'],
-    typ: 'logout+jwt',
-    issuer: checks.issuer,
-    audience: checks.clientId,
+    typ: issuer.logoutTokenTyp,
+    issuer: name,
+    audience: issuer.clientId,
     requiredClaims: ['iat', 'exp', 'jti', 'events'],
     maxTokenAge: logoutTokenSecondsMax,
     clockTolerance: skewSeconds,
-    currentDate: new Date(checks.now()),
+    currentDate: new Date(now()),
   }).catch((cause) => {
     throw refused(cause);
   });
@@ -38,7 +38,26 @@ export const readLogoutToken = async (token: string, checks: LogoutTokenChecks):
   if (!isLogout || nonce !== undefined || typeof jti !== 'string') throw refused();
   if (sid !== undefined && typeof sid !== 'string') throw refused();
   if (sub === undefined && sid === undefined) throw refused();
-  return { sub, sid, jti };
+  return { issuer, claims: { sub, sid, jti } };
+};
+
+/** Which issuer's keys to look at; whether the token is really theirs, the signature says. */
+const issuerOf = async (token: string, { all }: Issuers): Promise<IssuerClient> => {
+  if (all.length === 1) return all[0];
+  const named = namedIssuer(token);
+  for (const issuer of all) {
+    const metadata = await issuer.metadata().catch(() => undefined);
+    if (metadata?.issuer === named) return issuer;
+  }
+  return all[0];
+};
+
+const namedIssuer = (token: string): string | undefined => {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined;
+  }
 };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -1,12 +1,12 @@
 import type { ProblemCode } from '@chatapp/contract/problem';
 
-/** A page of the BFF itself: one sentence, what to do, one link. All parts but `href` are fixed texts. */
+/** A page of the BFF itself: one sentence, what to do, where to go on. All parts but the links are fixed texts. */
 export interface Page {
   readonly status: number;
-  readonly code: ProblemCode;
+  readonly code?: ProblemCode;
   readonly title: string;
   readonly text: string;
-  readonly link: { readonly href: string; readonly text: string };
+  readonly links: readonly { readonly href: string; readonly text: string }[];
   readonly retryAfterSeconds?: number;
   readonly cookies?: readonly string[];
 }
@@ -18,7 +18,7 @@ const styleHash = new Bun.CryptoHasher('sha256').update(style).digest('base64');
 /** Loads nothing, runs nothing, is framed by nobody. */
 const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-export const pageResponse = ({ status, code, title, text, link, retryAfterSeconds, cookies = [] }: Page): Response => {
+export const pageResponse = ({ status, code, title, text, links, retryAfterSeconds, cookies = [] }: Page): Response => {
   const headers = new Headers({
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': policy,
@@ -26,6 +26,8 @@ export const pageResponse = ({ status, code, title, text, link, retryAfterSecond
   });
   if (retryAfterSeconds !== undefined) headers.set('retry-after', String(retryAfterSeconds));
   for (const cookie of cookies) headers.append('set-cookie', cookie);
+  const link = (one: Page['links'][number]) =>
+    `<p><a href="${Bun.escapeHTML(one.href)}">${Bun.escapeHTML(one.text)}</a></p>`;
   const body = `<!doctype html>
 <html lang="en">
 <head>
@@ -37,8 +39,7 @@ export const pageResponse = ({ status, code, title, text, link, retryAfterSecond
 <body>
 <h1>${title}</h1>
 <p>${text}</p>
-<p><a href="${Bun.escapeHTML(link.href)}">${link.text}</a></p>
-<p><small>${code}</small></p>
+${links.map(link).join('\n')}${code === undefined ? '' : `\n<p><small>${code}</small></p>`}
 </body>
 </html>
 `;

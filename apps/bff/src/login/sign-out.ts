@@ -1,10 +1,14 @@
 import { type Cookies, clearCookie, readCookies } from '../session/cookies.ts';
-import type { Sessions } from '../session/sessions.ts';
+import type { Tokens } from '../session/session.ts';
+import type { LiveSession, Sessions } from '../session/sessions.ts';
 import type { IssuerClient } from './issuer-client.ts';
+import type { Issuers } from './issuers.ts';
 import { pageResponse } from './page.ts';
+import { redirectTo } from './redirect.ts';
+import { type StartLoginParts, startLogin } from './start-login.ts';
 
-export interface SignOutParts {
-  readonly issuer: IssuerClient;
+export interface SignOutParts extends StartLoginParts {
+  readonly issuers: Issuers;
   readonly sessions: Sessions;
   readonly cookies: Cookies;
   readonly publicUrl: string;
@@ -12,26 +16,40 @@ export interface SignOutParts {
 
 /**
  * `GET /bff/logout?sid=`: ends this browser's session here (first, and for every instance and socket) and at the issuer. The `sid` proves that the link
- * came from our own page: another site cannot know it, so it cannot sign anybody out.
+ * came from our own page: another site cannot know it, so it cannot sign anybody out. With `everywhere=true` all sessions of the person end, once
+ * they have proved anew who they are: whoever found an unlocked screen must not lock its owner out.
  */
-export const signOut = async (request: Request, sid: string | undefined, parts: SignOutParts): Promise<Response> => {
+export const signOut = async (request: Request, parts: SignOutParts): Promise<Response> => {
+  const query = new URL(request.url).searchParams;
   const secret = readCookies(request).get(parts.cookies.session);
   const live = await parts.sessions.find(secret, { slide: false });
   // A link on another site comes without the cookie, which is Strict: it must not take it from the browser either.
-  if (live === undefined) return goTo(`${parts.publicUrl}/`, secret === undefined ? [] : [parts.cookies.session]);
-  if (sid !== live.sid) return staleLink();
-
-  const { refreshToken, idToken } = live.session.tokens;
-  await parts.sessions.end(live.sid, 'logout');
-  if (refreshToken !== null) await parts.issuer.revoke(refreshToken);
-  const atIssuer = await parts.issuer.logoutUrl(idToken);
-  return goTo(atIssuer?.href ?? `${parts.publicUrl}/`, [parts.cookies.session]);
+  if (live === undefined)
+    return redirectTo(`${parts.publicUrl}/`, secret === undefined ? [] : [clearCookie(parts.cookies.session)]);
+  if (query.get('sid') !== live.sid) return staleLink();
+  return query.get('everywhere') === 'true' ? await stepUp(request, live, parts) : await endHere(live, parts);
 };
 
-const goTo = (location: string, done: readonly string[]): Response => {
-  const headers = new Headers({ location, 'cache-control': 'no-store' });
-  for (const name of done) headers.append('set-cookie', clearCookie(name));
-  return new Response(null, { status: 303, headers });
+const endHere = async (live: LiveSession, parts: SignOutParts): Promise<Response> => {
+  await parts.sessions.end(live.sid, 'logout');
+  const issuer = parts.issuers.of(live.session);
+  return await goodbye(issuer, live.session.tokens, { ...parts, cookies: [clearCookie(parts.cookies.session)] });
+};
+
+const stepUp = async (request: Request, { session }: LiveSession, parts: SignOutParts): Promise<Response> => {
+  const start = { issuer: parts.issuers.of(session), manner: 'step-up', returnTo: `${parts.publicUrl}/` } as const;
+  return await startLogin(request, { ...start, endAllOf: session.userId }, parts);
+};
+
+/** Revokes what the issuer gave, and sends the browser there to sign out. */
+export const goodbye = async (
+  issuer: IssuerClient,
+  { refreshToken, idToken }: Tokens,
+  { publicUrl, cookies }: { publicUrl: string; cookies: readonly string[] },
+): Promise<Response> => {
+  if (refreshToken !== null) await issuer.revoke(refreshToken);
+  const atIssuer = await issuer.logoutUrl(idToken);
+  return redirectTo(atIssuer?.href ?? `${publicUrl}/`, cookies);
 };
 
 const staleLink = (): Response =>
@@ -40,5 +58,5 @@ const staleLink = (): Response =>
     code: 'malformed',
     title: 'This sign-out link is not valid any more',
     text: 'You are still signed in. Open ChatApp and sign out from there.',
-    link: { href: '/', text: 'Open ChatApp' },
+    links: [{ href: '/', text: 'Open ChatApp' }],
   });

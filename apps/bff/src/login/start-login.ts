@@ -1,53 +1,69 @@
 import { type Cookies, clearCookie, readCookies, setCookie } from '../session/cookies.ts';
 import { newSecret, vaultOf } from '../session/secret.ts';
+import type { Manner, Proof } from './authorization-request.ts';
 import type { IssuerClient } from './issuer-client.ts';
 import { type LoginStore, loginSecondsMax } from './login-store.ts';
-import { returnUrl } from './return-to.ts';
+import { redirectTo } from './redirect.ts';
 
 /** What a sign-in remembers between its start and its end, sealed with the secret of its own cookie. */
 export interface LoginTransaction {
+  /** The alias of the issuer that was asked. */
+  readonly issuer: string;
   readonly nonce: string;
   readonly codeVerifier: string;
+  readonly manner: Manner;
   readonly returnTo: string;
   /** The session that was there before, which the new one replaces. */
   readonly formerSid: string | null;
+  /** Whose sessions all end once they have proved who they are: nobody's, but in a step-up. */
+  readonly endAllOf: string | null;
 }
 
 export interface StartLoginParts {
-  readonly issuer: IssuerClient;
   readonly store: LoginStore;
   readonly cookies: Cookies;
-  readonly publicUrl: string;
+}
+
+export interface LoginStart {
+  readonly issuer: IssuerClient;
+  readonly manner: Manner;
+  /** Absolute, one of our own pages. */
+  readonly returnTo: string;
+  readonly endAllOf?: string;
 }
 
 /** Sign-ins that one browser may have under way: each has a cookie, and all of them go with every request. */
 const underWayMax = 8;
 
 /**
- * `GET /bff/login`: sends the browser to the issuer. The transaction is bound to this browser by a cookie of its own (Lax: a Strict one would not
- * come back from the issuer); `state` is the id derived from that cookie.
+ * Sends the browser to the issuer. The transaction is bound to this browser by a cookie of its own (Lax: a Strict one would not come back from the
+ * issuer); `state` is the id derived from that cookie.
  */
-export const startLogin = async (request: Request, returnTo: string | undefined, parts: StartLoginParts) => {
+export const startLogin = async (request: Request, start: LoginStart, parts: StartLoginParts): Promise<Response> => {
+  const { issuer, manner, returnTo, endAllOf = null } = start;
   const secret = newSecret();
   const vault = await vaultOf(secret, 'login');
   if (vault === undefined) throw new Error('a new secret is not valid');
   const given = readCookies(request);
   const former = await vaultOf(given.get(parts.cookies.session) ?? '', 'session');
-  const proof = { state: vault.id, nonce: newSecret(), codeVerifier: newSecret() };
-  const location = await parts.issuer.authorizationUrl(proof);
+  const proof: Proof = { state: vault.id, nonce: newSecret(), codeVerifier: newSecret() };
+  const location = await issuer.authorizationUrl(proof, manner);
   const transaction: LoginTransaction = {
+    issuer: issuer.alias,
     nonce: proof.nonce,
     codeVerifier: proof.codeVerifier,
-    returnTo: returnUrl(returnTo, parts.publicUrl),
+    manner,
+    returnTo,
     formerSid: former?.id ?? null,
+    endAllOf,
   };
   await parts.store.keep(vault.id, await vault.seal(transaction));
 
-  const headers = new Headers({ location: location.href, 'cache-control': 'no-store' });
-  const loginCookie = { sameSite: 'Lax', maxAgeSeconds: loginSecondsMax } as const;
-  headers.append('set-cookie', setCookie(parts.cookies.login(vault.id), secret, loginCookie));
-  for (const name of abandoned(given, parts.cookies)) headers.append('set-cookie', clearCookie(name, 'Lax'));
-  return new Response(null, { status: 303, headers });
+  const kept = { sameSite: 'Lax', maxAgeSeconds: loginSecondsMax } as const;
+  return redirectTo(location.href, [
+    setCookie(parts.cookies.login(vault.id), secret, kept),
+    ...abandoned(given, parts.cookies).map((name) => clearCookie(name, 'Lax')),
+  ]);
 };
 
 /** Cookies of sign-ins that nobody will end; browsers send the older ones first. */

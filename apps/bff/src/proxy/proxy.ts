@@ -7,18 +7,19 @@ import { type SessionParts, sessionOf } from '../session/signed-in.ts';
 import { requestHeaders, responseHeaders, traceparentOf } from './headers.ts';
 import { upstreamPath } from './path.ts';
 import { type RequestBody, streamBody } from './request-body.ts';
-import { type ProxyRoute, proxyRoutes } from './routes.ts';
+import type { ProxyRoute } from './routes.ts';
 import type { Upstream } from './upstream.ts';
 
 export interface ProxyParts extends SessionParts {
   readonly accessTokens: AccessTokens;
+  readonly proxyRoutes: readonly ProxyRoute[];
   readonly upstreams: Readonly<Partial<Record<ProxyRoute['service'], Upstream>>>;
 }
 
 /** The reverse proxy: what is in the table goes to its service with the person's access token in place of the cookie. */
 export const proxy = (parts: ProxyParts) => {
   const app = new Elysia();
-  for (const route of proxyRoutes) {
+  for (const route of parts.proxyRoutes) {
     const path = `${route.prefix}/*`;
     const detail = { tags: ['proxy'], summary: `To the ${route.service} service, as the signed-in person.` };
     // Each method by name: where another route takes a method on a wider path, that one goes before `all`.

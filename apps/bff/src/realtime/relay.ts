@@ -17,6 +17,10 @@ export interface RelayOptions {
   readonly origins: readonly string[];
   readonly destination: Destination;
   readonly connect: ConnectSocket;
+  /** The session of the handshake's cookie, counted; undefined without a cookie. Throws `signed-out` where the cookie's session is over. */
+  readonly sessionOf: (request: Request) => Promise<{ readonly sid: string } | undefined>;
+  /** Of these sessions those that live. */
+  readonly alive: (sids: readonly string[]) => Promise<readonly { readonly sid: string }[]>;
   readonly log: Log;
   readonly draining: () => boolean;
 }
@@ -25,12 +29,18 @@ export interface Relay {
   /** Answers the handshake; undefined when the socket was taken over. */
   upgrade(request: Request, server: Server<SocketData>): Promise<Response | undefined>;
   readonly websocket: WebSocketHandler<SocketData>;
+  /** Closes the sockets of a session that ended. */
+  endSession(sid: string): void;
+  /** Closes the sockets whose sessions ended without our hearing of it; by itself each minute. */
+  sweep(): Promise<void>;
   /** Sends every browser away to another instance. */
   drain(): Promise<void>;
   readonly size: number;
 }
 
 const beatMs = 15_000;
+const sweepMs = 60_000;
+const sidsPerSweep = 500;
 
 /**
  * `GET /realtime`: relays a browser's socket to the realtime service, which takes the ticket. The browser's handshake is answered after the service's:
@@ -38,11 +48,27 @@ const beatMs = 15_000;
  */
 export const createRelay = (options: RelayOptions): Relay => {
   const { urls, destination, log } = options;
-  const links = new Set<Link>();
+  /** With the session that each is bound to; a ticket alone binds at the service only. */
+  const links = new Map<Link, string | undefined>();
   let turn = 0;
   setInterval(() => {
-    for (const link of links) link.beat();
+    for (const link of links.keys()) link.beat();
   }, beatMs).unref();
+  setInterval(() => {
+    sweep().catch((error) => log.warn({ error }, 'the sessions of sockets could not be looked up'));
+  }, sweepMs).unref();
+
+  const endSession = (sid: string): void => {
+    for (const [link, ofLink] of links) if (ofLink === sid) link.end(closeCodes.signedOut, 'signed out');
+  };
+  const sweep = async (): Promise<void> => {
+    const sids = [...new Set(links.values())].filter((sid) => sid !== undefined);
+    for (let at = 0; at < sids.length; at += sidsPerSweep) {
+      const asked = sids.slice(at, at + sidsPerSweep);
+      const living = new Set((await options.alive(asked)).map(({ sid }) => sid));
+      for (const sid of asked) if (!living.has(sid)) endSession(sid);
+    }
+  };
 
   const connect = async (request: Request): Promise<Link> => {
     const { search } = new URL(request.url);
@@ -75,8 +101,9 @@ export const createRelay = (options: RelayOptions): Relay => {
       if (refusal) throw new ProblemError(refusal);
       if (options.draining()) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
       if (!new URL(request.url).searchParams.has('ticket')) throw new ProblemError('signed-out');
+      const session = await options.sessionOf(request);
       const link = await connect(request);
-      links.add(link);
+      links.set(link, session?.sid);
       if (server.upgrade(request, { data: { link } })) return undefined;
       link.end(1001, 'the browser has gone');
       throw new ProblemError('malformed', { detail: 'This is no WebSocket handshake.' });
@@ -101,8 +128,10 @@ export const createRelay = (options: RelayOptions): Relay => {
       drain: (socket) => socket.data.link.browserDrained(),
       close: (socket, code, reason) => socket.data.link.browserClosed(code, reason),
     },
+    endSession,
+    sweep,
     async drain() {
-      for (const link of links) link.end(closeCodes.goaway, 'goaway');
+      for (const link of links.keys()) link.end(closeCodes.goaway, 'goaway');
     },
     get size() {
       return links.size;

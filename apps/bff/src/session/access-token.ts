@@ -1,6 +1,8 @@
 import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
-import { type IssuerClient, RefreshRefusedError } from '../login/issuer-client.ts';
+import { type Audit, sessionName } from '../audit/audit.ts';
+import { RefreshRefusedError } from '../login/issuer-errors.ts';
+import type { Issuers } from '../login/issuers.ts';
 import type { Session, Tokens } from './session.ts';
 import type { LiveSession, Sessions } from './sessions.ts';
 
@@ -15,11 +17,12 @@ const pauseMs = 2000;
  */
 export const createAccessTokens = (options: {
   sessions: Sessions;
-  issuer: Pick<IssuerClient, 'refresh' | 'revoke'>;
+  issuers: Pick<Issuers, 'of'>;
   now: () => number;
   log: Log;
+  audit: Audit;
 }): AccessTokens => {
-  const { sessions, issuer, now, log } = options;
+  const { sessions, issuers, now, log, audit } = options;
   const flights = new Map<string, Promise<string>>();
   let pausedUntil = 0;
 
@@ -29,7 +32,7 @@ export const createAccessTokens = (options: {
       const changed = await sessions.change(live, async (present) => {
         // Somebody else was here before: an instance, or a tab.
         if (present.tokens.accessToken !== live.session.tokens.accessToken) return present;
-        renewed = await issuer.refresh(refreshTokenOf(present), present.tokens);
+        renewed = await issuers.of(present).refresh(refreshTokenOf(present), present.tokens);
         return { ...present, tokens: renewed };
       });
       if (changed !== undefined) return changed.session.tokens.accessToken;
@@ -38,7 +41,7 @@ export const createAccessTokens = (options: {
       return await afterRefusal(live, error);
     }
     // The session ended while its token was renewed: nobody may be left with a refresh token that works.
-    if (renewed?.refreshToken) await issuer.revoke(renewed.refreshToken);
+    if (renewed?.refreshToken) await issuers.of(live.session).revoke(renewed.refreshToken);
     throw new ProblemError('signed-out');
   };
 
@@ -48,7 +51,8 @@ export const createAccessTokens = (options: {
     if (present && present.session.tokens.accessToken !== live.session.tokens.accessToken) {
       return present.session.tokens.accessToken;
     }
-    log.warn({ sid: live.sid, userId: live.session.userId, error: cause }, 'the issuer refuses to renew a session');
+    log.warn({ session: sessionName(live.sid), error: cause }, 'the issuer refuses to renew a session');
+    audit({ event: 'refresh.refused', userId: live.session.userId, session: sessionName(live.sid) });
     await sessions.end(live.sid, 'refresh-refused');
     throw new ProblemError('signed-out', { cause });
   };
@@ -66,7 +70,7 @@ export const createAccessTokens = (options: {
     if (now() < pausedUntil) return;
     flightOf(live).catch((error) => {
       pausedUntil = now() + pauseMs;
-      log.warn({ error, sid: live.sid }, 'renewing a token ahead of time failed');
+      log.warn({ error, session: sessionName(live.sid) }, 'renewing a token ahead of time failed');
     });
   };
 

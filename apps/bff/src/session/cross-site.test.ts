@@ -10,12 +10,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stand.stop());
 
-/** Routes that need no cookie, or that have a proof of their own; a new route is taken for one with a cookie. */
-const withoutCookie = [
-  /^(GET|HEAD) \/(bff\/(login|callback|logout)|health\/.*|metrics|swagger.*|\*)$/,
-  /^POST \/(bff\/backchannel-logout|internal\/sessions)$/,
-];
-
 interface Case {
   readonly method: string;
   readonly path: string;
@@ -26,7 +20,7 @@ const cookieRoutes = (): Case[] =>
     .flatMap(({ method, path }) =>
       (method === 'ALL' ? ['GET', 'POST'] : [method]).map((one) => ({ method: one, path })),
     )
-    .filter(({ method, path }) => !withoutCookie.some((pattern) => pattern.test(`${method} ${path}`)))
+    .filter(({ method, path }) => stand.first.bff.app.policies.of(method, path).opens === 'session')
     .map(({ method, path }) => ({ method, path: path.replace(':id', 'A'.repeat(22)).replace('*', 'conversations/x') }));
 
 const attacks: Record<string, Record<string, string>> = {

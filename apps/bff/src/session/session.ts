@@ -19,6 +19,8 @@ export interface SealedPart {
 /** The open part: what must be known without the cookie, to list and to end sessions. */
 export interface OpenPart {
   readonly userId: string;
+  /** The alias of the issuer that vouches for the person; the main one's where there is none. */
+  readonly issuer?: string | undefined;
   readonly startedAt: number;
   /** The session ends here at the latest, however busy it is. */
   readonly endsAt: number;

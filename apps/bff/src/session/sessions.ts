@@ -2,6 +2,7 @@ import type { BusEventOf } from '@chatapp/contract/events';
 import { type Clock, systemClock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
+import { sessionName } from '../audit/audit.ts';
 import { createKnownSessions } from './known-sessions.ts';
 import { newSecret, type Vault, vaultOf } from './secret.ts';
 import { isWorthProlonging, type Lifetimes, lifeLeftMs, type SealedPart, type Session } from './session.ts';
@@ -15,7 +16,14 @@ export interface LiveSession {
   readonly expiresAt: number;
 }
 
-export type EndReason = 'logout' | 'backchannel-logout' | 'ended-elsewhere' | 'signed-in-again' | 'refresh-refused';
+export type EndReason =
+  | 'logout'
+  | 'backchannel-logout'
+  | 'ended-elsewhere'
+  | 'ended-everywhere'
+  | 'ended-by-machine'
+  | 'signed-in-again'
+  | 'refresh-refused';
 
 export type SessionEnded = BusEventOf<'session.ended'>;
 
@@ -24,9 +32,17 @@ export interface SessionsOptions {
   readonly lifetimes: Lifetimes;
   /** Tells every service that a session ended. */
   readonly publish: (event: SessionEnded) => Promise<unknown>;
+  /** Told of each end, by whomever. */
+  readonly onEnd: (end: SessionEnd) => void;
   readonly now: () => number;
   readonly log: Log;
   readonly clock?: Clock;
+}
+
+export interface SessionEnd {
+  readonly sid: string;
+  readonly userId: string;
+  readonly reason: EndReason;
 }
 
 export type Sessions = ReturnType<typeof createSessions>;
@@ -67,7 +83,7 @@ export const createSessions = (options: SessionsOptions) => {
     known.forget(sid);
     const record = await store.remove(sid);
     if (record === undefined) return false;
-    log.info({ sid, userId: record.userId, reason }, 'session ended');
+    options.onEnd({ sid, userId: record.userId, reason });
     await options.publish(sessionEnded({ sid, userId: record.userId, reason }, now()));
     return true;
   };
@@ -85,7 +101,6 @@ export const createSessions = (options: SessionsOptions) => {
       const begun: Session = { ...session, startedAt: now(), endsAt: now() + lifetimes.absoluteMs };
       const lifeMs = lifeLeftMs(begun, lifetimes, now());
       await store.create(vault.id, await recordOf(vault, begun), lifeMs);
-      log.info({ sid: vault.id, userId: session.userId }, 'session began');
       return { secret, live: { sid: vault.id, vault, session: begun, expiresAt: now() + lifeMs } };
     },
 
@@ -152,7 +167,7 @@ export const createSessions = (options: SessionsOptions) => {
       await store.prolong(live.sid, lifeMs);
     } catch (error) {
       // The session was found: this request goes on, and the next one prolongs it.
-      log.warn({ error, sid: live.sid }, 'a session could not be prolonged');
+      log.warn({ error, session: sessionName(live.sid) }, 'a session could not be prolonged');
       return live;
     }
     return { ...live, expiresAt: now() + lifeMs };

@@ -1,21 +1,44 @@
 import { ProblemError } from '@chatapp/service/problem';
 import { Elysia } from 'elysia';
+import type { Limits } from '../access/limits.ts';
 import { type Cookies, readCookies } from './cookies.ts';
 import type { LiveSession, Sessions } from './sessions.ts';
 
 export interface SessionParts {
   readonly sessions: Sessions;
   readonly cookies: Cookies;
+  readonly limits: Pick<Limits, 'ofSession' | 'ofAddress'>;
 }
 
-/** The session of a request's cookie. Throws `signed-out`, or `unavailable` while sessions cannot be looked up: nobody is sent to sign in for that. */
+/**
+ * The session of a request's cookie, or undefined; the request is counted by it, or by its address. Throws `rate-limited`, or `unavailable` while
+ * sessions cannot be looked up: nobody is sent to sign in for that.
+ */
+export const optionalSessionOf = async (
+  request: Request,
+  { sessions, cookies, limits }: SessionParts,
+  options: { slide?: boolean } = {},
+): Promise<LiveSession | undefined> => {
+  const live = await sessions.find(readCookies(request).get(cookies.session), options);
+  await (live === undefined ? limits.ofAddress(request) : limits.ofSession(request, live.sid));
+  return live;
+};
+
+/** The same where a session is needed: throws `signed-out`. */
 export const sessionOf = async (
   request: Request,
-  { sessions, cookies }: SessionParts,
+  parts: SessionParts,
   options: { slide?: boolean } = {},
 ): Promise<LiveSession> => {
-  const live = await sessions.find(readCookies(request).get(cookies.session), options);
+  const live = await optionalSessionOf(request, parts, options);
   if (live === undefined) throw new ProblemError('signed-out');
+  return live;
+};
+
+/** A socket's: undefined where no cookie came, so that the ticket alone speaks; throws `signed-out` for the cookie of a session that is over. */
+export const socketSessionOf = async (request: Request, parts: SessionParts): Promise<LiveSession | undefined> => {
+  const live = await optionalSessionOf(request, parts, { slide: false });
+  if (live === undefined && readCookies(request).has(parts.cookies.session)) throw new ProblemError('signed-out');
   return live;
 };
 

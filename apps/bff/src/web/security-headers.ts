@@ -6,6 +6,7 @@ const securityHeaders = (publicUrl: string): Record<string, string> => ({
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
+  'reporting-endpoints': 'csp="/bff/csp-reports"',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()',
   ...(publicUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=63072000; includeSubDomains' } : {}),
 });
@@ -39,4 +40,6 @@ export const pagePolicy = (socketUrls: readonly string[]): string =>
     "object-src 'none'",
     "require-trusted-types-for 'script'",
     'trusted-types default',
+    'report-uri /bff/csp-reports',
+    'report-to csp',
   ].join('; ');

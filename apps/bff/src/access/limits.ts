@@ -1,0 +1,64 @@
+import type { RateDecision, RateLimit } from '@chatapp/service/rate-limit';
+import { rateLimited } from '@chatapp/service/rate-limit';
+import type { Audit } from '../audit/audit.ts';
+import { sessionName } from '../audit/audit.ts';
+import type { Callers } from './address.ts';
+
+/** Each takes one point and throws `rate-limited` where there is none left. */
+export interface Limits {
+  ofSession(request: Request, sid: string): Promise<void>;
+  /** For what no session answers for. */
+  ofAddress(request: Request): Promise<void>;
+  ofSignIn(request: Request): Promise<void>;
+  /** The headers of the answer to a request that was refused here (draft-ietf-httpapi-ratelimit-headers). */
+  headersOf(request: Request): Record<string, string>;
+}
+
+export interface LimitsOptions {
+  readonly session: RateLimit;
+  readonly address: RateLimit;
+  readonly signIn: RateLimit;
+  readonly callers: Callers;
+  readonly audit: Audit;
+  readonly now: () => number;
+}
+
+const windowSeconds = 60;
+const auditedMax = 10_000;
+
+/** What one session, and one address, may ask of the BFF in a minute, over all instances. */
+export const createLimits = ({ callers, audit, now, ...limits }: LimitsOptions): Limits => {
+  const refused = new WeakMap<Request, { name: string; decision: RateDecision }>();
+  // One line an offender and window: the log must not be what a flood fills.
+  const audited = new Map<string, number>();
+
+  const refuse = (request: Request, name: string, key: string, decision: RateDecision): never => {
+    refused.set(request, { name, decision });
+    const offender = `${name} ${key}`;
+    if ((audited.get(offender) ?? 0) <= now()) {
+      if (audited.size >= auditedMax) audited.clear();
+      audited.set(offender, now() + decision.resetMs);
+      audit({ event: 'rate-limited', limit: name === 'session' ? `session ${sessionName(key)}` : name }, request);
+    }
+    throw rateLimited(decision);
+  };
+  const take = async (limit: RateLimit, name: string, request: Request, key: string): Promise<void> => {
+    const decision = await limit(key);
+    if (!decision.allowed) refuse(request, name, key, decision);
+  };
+
+  return {
+    ofSession: (request, sid) => take(limits.session, 'session', request, sid),
+    ofAddress: (request) => take(limits.address, 'address', request, callers.addressOf(request)),
+    ofSignIn: (request) => take(limits.signIn, 'sign-in', request, callers.addressOf(request)),
+    headersOf(request) {
+      const refusal = refused.get(request);
+      if (refusal === undefined) return {};
+      const { name, decision } = refusal;
+      return {
+        'ratelimit-policy': `"${name}";q=${decision.limit};w=${windowSeconds}`,
+        ratelimit: `"${name}";r=0;t=${Math.ceil(decision.resetMs / 1000)}`,
+      };
+    },
+  };
+};

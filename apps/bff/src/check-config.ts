@@ -1,0 +1,115 @@
+import { ConfigError } from '@chatapp/service/config';
+import type { BffConfig } from './config.ts';
+
+/** Refuses what would be unsafe or could not work however each variable is spelt. All faults in one error, without values. */
+export const checkConfig = (config: BffConfig): BffConfig => {
+  const faults = [
+    ...transportFaults(config),
+    ...originFaults(config),
+    ...clientFaults(config),
+    ...lifetimeFaults(config),
+    ...(config.environment === 'production' ? productionFaults(config) : []),
+  ];
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+};
+
+/** Cookies and tokens over plain http are for this machine alone. */
+const transportFaults = (config: BffConfig): string[] => [
+  ...unlessSafe('PUBLIC_URL', [config.publicUrl]),
+  ...unlessSafe('ORIGINS', config.origins ?? []),
+  ...unlessSafe('OIDC_ISSUER', [config.issuer]),
+  ...unlessSafe('REALTIME_PUBLIC_URL', config.realtimePublicUrl === undefined ? [] : [config.realtimePublicUrl]),
+  ...unlessSafe(
+    'OIDC_FURTHER_ISSUERS',
+    (config.furtherIssuers ?? []).map(({ issuer }) => issuer),
+  ),
+];
+
+const unlessSafe = (name: string, urls: readonly string[]): string[] =>
+  urls.every((address) => isEncrypted(address) || isLoopback(address))
+    ? []
+    : [`${name} must be https, or http on a loopback host (localhost, 127.0.0.1)`];
+
+const isEncrypted = (address: string): boolean => /^(https|wss):$/.test(new URL(address).protocol);
+
+const isLoopback = (address: string): boolean =>
+  /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(address).hostname);
+
+/** Origins are compared whole: a pattern would never match, and who writes one means something that is not there. */
+const originFaults = ({ publicUrl, origins = [] }: BffConfig): string[] => {
+  const exact = (address: string) => {
+    const { hostname, origin } = new URL(address);
+    return !/[*%]/.test(hostname) && address === origin;
+  };
+  return [
+    ...(exact(publicUrl) ? [] : ['PUBLIC_URL must be an origin, without a path']),
+    ...(origins.every(exact) ? [] : ['ORIGINS must be whole origins, without wildcards and paths']),
+  ];
+};
+
+const clientFaults = ({ clientKeyFile, clientSecretFile, issuerAlias, furtherIssuers = [] }: BffConfig): string[] => {
+  const aliases = [issuerAlias, ...furtherIssuers.map(({ alias }) => alias)];
+  const one = (key: string | undefined, secret: string | undefined) => (key === undefined) !== (secret === undefined);
+  return [
+    ...(one(clientKeyFile, clientSecretFile)
+      ? []
+      : [
+          'set one of OIDC_CLIENT_KEY_FILE and OIDC_CLIENT_SECRET_FILE, the key where the issuer knows private_key_jwt',
+        ]),
+    ...(furtherIssuers.every((issuer) => one(issuer.clientKeyFile, issuer.clientSecretFile))
+      ? []
+      : ['OIDC_FURTHER_ISSUERS must name one of clientKeyFile and clientSecretFile for each issuer']),
+    ...(new Set(aliases).size === aliases.length
+      ? []
+      : ['OIDC_FURTHER_ISSUERS must give each issuer an alias of its own']),
+  ];
+};
+
+const lifetimeFaults = ({ sessionIdleSeconds, sessionAbsoluteSeconds }: BffConfig): string[] =>
+  sessionIdleSeconds <= sessionAbsoluteSeconds
+    ? []
+    : ['SESSION_IDLE_SECONDS must not be longer than SESSION_ABSOLUTE_SECONDS'];
+
+/** Words that stand where a secret should, in this repository's own examples and in everybody's. */
+const placeholder = /^(development\b.*|change-?me|secret|password|default|example|test|admin|redis)$/i;
+export const isPlaceholder = (secret: string): boolean => placeholder.test(secret);
+
+/** What is good on a developer's machine and nowhere else. */
+const productionFaults = (config: BffConfig): string[] => {
+  const password = decodeURIComponent(new URL(config.redisUrl).password);
+  const refused: [boolean, string][] = [
+    [!isEncrypted(config.publicUrl), 'PUBLIC_URL must be https in production'],
+    [!isEncrypted(config.issuer), 'OIDC_ISSUER must be https in production'],
+    [
+      (config.furtherIssuers ?? []).some(({ issuer }) => !isEncrypted(issuer)),
+      'OIDC_FURTHER_ISSUERS must be https in production',
+    ],
+    [config.origins === undefined, 'ORIGINS must be set in production'],
+    [(config.origins ?? []).some((origin) => !isEncrypted(origin)), 'ORIGINS must be https in production'],
+    [config.apiDocs === 'on', 'API_DOCS must be off in production'],
+    [config.logLevel === 'debug', 'LOG_LEVEL must not be debug in production'],
+    [isPlaceholder(password), 'REDIS_URL must not hold a password of the examples in production'],
+  ];
+  return refused.filter(([isFault]) => isFault).map(([, fault]) => fault);
+};
+
+const secretLengthMin = 16;
+
+/** Reads each client's secret once, to refuse one that anybody could guess. */
+export const checkSecrets = async (config: BffConfig): Promise<void> => {
+  const files = [config.clientSecretFile, ...(config.furtherIssuers ?? []).map(({ clientSecretFile: file }) => file)];
+  for (const file of files) {
+    if (file === undefined) continue;
+    const secret = (
+      await Bun.file(file)
+        .text()
+        .catch(() => '')
+    ).trim();
+    if (secret.length < secretLengthMin || isPlaceholder(secret)) {
+      throw new ConfigError([
+        `the file of OIDC_CLIENT_SECRET_FILE must hold a random secret of at least ${secretLengthMin} characters`,
+      ]);
+    }
+  }
+};

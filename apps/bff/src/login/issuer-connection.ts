@@ -1,0 +1,62 @@
+import type { Clock } from '@chatapp/resilience/clock';
+import { createDestination, defaultOptions } from '@chatapp/resilience/destination';
+import { createResilientFetch } from '@chatapp/resilience/http';
+import { createKeySet } from '@chatapp/service/key-set';
+import type { JWTVerifyGetKey } from 'jose';
+import * as oauth from 'oauth4webapi';
+import { unavailable, WrongIssuerError } from './issuer-errors.ts';
+
+export interface IssuerConnectionOptions {
+  readonly issuer: string;
+  readonly fetch: typeof fetch;
+  readonly now: () => number;
+  readonly clock?: Clock | undefined;
+}
+
+export interface IssuerConnection {
+  /** Fetched when first needed and kept; a failed try is repeated by the next caller. */
+  metadata(): Promise<oauth.AuthorizationServer>;
+  /** The issuer's public keys, for all that it signs. */
+  readonly keys: JWTVerifyGetKey;
+  /** How oauth4webapi sends requests there. */
+  readonly http: oauth.TokenEndpointRequestOptions;
+}
+
+/** The way to one issuer: discovery, keys, and requests under the policies of a destination. */
+export const connectIssuer = ({ issuer, fetch, now, clock }: IssuerConnectionOptions): IssuerConnection => {
+  const send = createResilientFetch({
+    destination: createDestination({
+      ...defaultOptions,
+      name: 'issuer',
+      deadlineMs: 5000,
+      attemptTimeoutMs: 4000,
+      ...(clock ? { clock } : {}),
+    }),
+    fetch,
+  });
+  const http = {
+    [oauth.customFetch]: (url: string, { signal, body, ...init }: oauth.CustomFetchOptions<string, unknown>) =>
+      send({ url, init: { ...init, ...(body ? { body: body as BodyInit } : {}), ...(signal ? { signal } : {}) } }),
+    // The configuration lets in http for a loopback issuer only.
+    [oauth.allowInsecureRequests]: issuer.startsWith('http:'),
+  };
+
+  const discover = async (): Promise<oauth.AuthorizationServer> => {
+    const url = new URL(issuer);
+    const response = await oauth.discoveryRequest(url, http);
+    return await oauth.processDiscoveryResponse(url, response).catch((cause: unknown) => {
+      const differs = cause instanceof oauth.OperationProcessingError && cause.code === oauth.JSON_ATTRIBUTE_COMPARISON;
+      throw differs ? new WrongIssuerError('the discovery document names another issuer', { cause }) : cause;
+    });
+  };
+  let discovered: Promise<oauth.AuthorizationServer> | undefined;
+  const metadata = async (): Promise<oauth.AuthorizationServer> => {
+    discovered ??= discover().catch((cause) => {
+      discovered = undefined;
+      throw unavailable(cause);
+    });
+    return await discovered;
+  };
+  const keys = createKeySet({ jwksUri: async () => (await metadata()).jwks_uri ?? '', fetch, now });
+  return { metadata, keys, http };
+};

@@ -1,0 +1,88 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type JWK, SignJWT } from 'jose';
+import { reapFolder } from '../../../dev/testing/reaper.ts';
+
+type Claims = Record<string, unknown>;
+
+/** An issuer of a test's own, which says what it is told to: the real one never lies. */
+export interface RogueIssuer {
+  readonly issuer: string;
+  /** The file of the client's private key. */
+  readonly clientKeyFile: string;
+  /** What was posted to /token and /par. */
+  readonly asked: { readonly path: string; readonly form: URLSearchParams; readonly headers: Headers }[];
+  /** Fetches of /jwks. */
+  readonly keyFetches: number;
+  /** Signs by its own key unless another is given; `iss`, `aud`, `sub`, `iat`, `exp` are good unless said. */
+  sign(claims: Claims, header?: Claims, key?: CryptoKey): Promise<string>;
+  /** What /token answers beside an access token. */
+  say(answer: Claims): void;
+  /** Changes its discovery document. */
+  describe(more: Claims): void;
+  stop(): Promise<void>;
+}
+
+export const startRogueIssuer = async (): Promise<RogueIssuer> => {
+  const pair = () => crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
+  const [keys, clientKeys] = await Promise.all([pair(), pair()]);
+  const publicKey = { ...(await crypto.subtle.exportKey('jwk', keys.publicKey)), kid: 'k', alg: 'ES256' } as JWK;
+  const clientKey = { ...(await crypto.subtle.exportKey('jwk', clientKeys.privateKey)), kid: 'c', alg: 'ES256' };
+  const folder = mkdtempSync(join(tmpdir(), 'chatapp-rogue-'));
+  reapFolder(folder);
+  const clientKeyFile = join(folder, 'client.jwk.json');
+  writeFileSync(clientKeyFile, JSON.stringify(clientKey));
+
+  const asked: RogueIssuer['asked'] = [];
+  let keyFetches = 0;
+  let said: Claims = {};
+  let described: Claims = {};
+  const server = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    async fetch(request): Promise<Response> {
+      const { pathname } = new URL(request.url);
+      if (pathname === '/jwks') {
+        keyFetches++;
+        return Response.json({ keys: [publicKey] });
+      }
+      if (pathname !== '/token' && pathname !== '/par') return Response.json({ ...metadata, ...described });
+      asked.push({ path: pathname, form: new URLSearchParams(await request.text()), headers: request.headers });
+      if (pathname === '/par') return Response.json({ request_uri: 'urn:x', expires_in: 60 }, { status: 201 });
+      const { status = 200, ...answer } = said;
+      const tokens = { access_token: 'at', token_type: 'Bearer', expires_in: 60, refresh_token: 'rt' };
+      return Response.json(status === 200 ? { ...tokens, ...answer } : answer, { status: Number(status) });
+    },
+  });
+  const issuer: string = `http://localhost:${server.port}`;
+  const metadata = {
+    issuer,
+    jwks_uri: `${issuer}/jwks`,
+    authorization_endpoint: `${issuer}/auth`,
+    token_endpoint: `${issuer}/token`,
+    id_token_signing_alg_values_supported: ['ES256'],
+    authorization_response_iss_parameter_supported: true,
+  };
+  return {
+    issuer,
+    clientKeyFile,
+    asked,
+    get keyFetches() {
+      return keyFetches;
+    },
+    async sign(claims, header = {}, key = keys.privateKey) {
+      const now = Math.floor(Date.now() / 1000);
+      return await new SignJWT({ iss: issuer, aud: 'bff', sub: 'p-1', iat: now, exp: now + 60, ...claims })
+        .setProtectedHeader({ alg: 'ES256', kid: 'k', ...header })
+        .sign(key);
+    },
+    say(answer) {
+      said = answer;
+    },
+    describe(more) {
+      described = more;
+    },
+    stop: () => server.stop(true),
+  };
+};
