@@ -6,6 +6,9 @@ export interface Conditions {
   /** Added to the latency, uniform from 0; order is kept. */
   readonly jitterMs?: number;
   readonly bytesPerSecond?: number;
+  /** How many of the chunks come late by `stallMs`: what the loss of a packet is to TCP, which sends it again and keeps the order. */
+  readonly stallShare?: number;
+  readonly stallMs?: number;
   /** After this many bytes of a connection it is reset. */
   readonly cutAfterBytes?: number;
   /** Nothing is read any more: the sender's buffers fill. */
@@ -52,7 +55,10 @@ export class Lane {
     const now = performance.now();
     const sendingMs = bytesPerSecond === undefined ? 0 : (chunk.byteLength / bytesPerSecond) * 1000;
     this.#freeAt = Math.max(now, this.#freeAt) + sendingMs;
-    const dueAt = Math.max(this.#freeAt + latencyMs + jitterMs * this.random(), this.#queue.at(-1)?.dueAt ?? 0);
+    const { stallShare = 0, stallMs = 0 } = this.conditions();
+    const stalledMs = stallShare > 0 && this.random() < stallShare ? stallMs : 0;
+    const arrivesAt = this.#freeAt + latencyMs + jitterMs * this.random() + stalledMs;
+    const dueAt = Math.max(arrivesAt, this.#queue.at(-1)?.dueAt ?? 0);
     // A copy: the buffer is the runtime's again when this call returns.
     this.#queue.push({ chunk: chunk.slice(), dueAt });
     this.#queuedBytes += chunk.byteLength;

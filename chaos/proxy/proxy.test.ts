@@ -97,6 +97,16 @@ describe('ChaosProxy', () => {
     expect(client.text).toBe(sent.join('').slice(-200));
   });
 
+  it('lets some chunks stall, as after a lost packet', async () => {
+    const proxy = proxyTo(echo());
+    proxy.set({ stallShare: 0.6, stallMs: 80 }, 'up');
+    const client = await dial(proxy.port);
+    const startedAt = performance.now();
+    client.socket.write('a');
+    await eventually(() => client.bytes === 1, { intervalMs: 2 });
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(78);
+  });
+
   it('limits the rate', async () => {
     const proxy = proxyTo(echo());
     proxy.set({ bytesPerSecond: 200_000 }, 'down');

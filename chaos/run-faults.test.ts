@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'bun:test';
+import { temporaryFolder } from '../dev/testing/temporary.ts';
+import type { Fault } from './fault.ts';
+import { runFaults } from './run-faults.ts';
+import { sizeOf } from './size.ts';
+
+const run = async (...faults: Fault[]) => {
+  const said: string[] = [];
+  const size = sizeOf({ isShort: true, clients: 2, conversations: 1, messagesPerSecond: 1 });
+  const tally = await runFaults({
+    ...{ faults, seed: 1, size, reportDir: temporaryFolder('chaos-reports') },
+    say: (line) => said.push(line),
+  });
+  return { tally, said: said.join('\n') };
+};
+
+const fault: Fault = {
+  id: 'F99',
+  title: 'needs a right',
+  recoveryMsMax: 1000,
+  inject: () => Promise.reject(new Error('it was done')),
+};
+
+describe('runFaults', () => {
+  it('skips by name what the machine gives no right to, and starts nothing', async () => {
+    const { tally, said } = await run({ ...fault, lacks: () => 'no network namespaces' });
+    expect(tally).toEqual({ passed: 0, failed: 0, skipped: 1 });
+    expect(said).toContain('F99 skipped: no network namespaces');
+    expect(said).not.toContain('it was done');
+  });
+
+  it('counts a fault that cannot be done as failed, and says why', async () => {
+    const { tally, said } = await run({ ...fault, redisArguments: ['--unheard-of', 'yes'] });
+    expect(tally).toEqual({ passed: 0, failed: 1, skipped: 0 });
+    expect(said).toContain('F99 failed: ');
+  }, 90_000);
+});
