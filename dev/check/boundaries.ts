@@ -30,6 +30,9 @@ const npmPackages: Record<string, readonly string[]> = {
   'packages/contract': ['elysia', '@sinclair/typebox'],
 };
 
+/** Files of the contract that import nothing: the web client may run them. */
+const plainContract = ['packages/contract/limits.ts', 'packages/contract/roles.ts'];
+
 const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path) || /(^|\/)(test|testing)\//.test(path);
 
 function partOf(path: string): string | undefined {
@@ -57,10 +60,10 @@ function importFaults(file: SourceFile): string[] {
 
 function npmFaults(path: string, part: string, imports: readonly Import[]): string[] {
   if (isTest(path)) return [];
-  const allowed = path === 'packages/contract/limits.ts' ? [] : npmPackages[part];
+  const allowed = plainContract.includes(path) ? [] : npmPackages[part];
   if (!allowed) return [];
   const isForeign = ({ target }: Import) => {
-    const inRepository = partOf(target) !== undefined && path !== 'packages/contract/limits.ts';
+    const inRepository = partOf(target) !== undefined && !plainContract.includes(path);
     return !inRepository && !allowed.some((name) => target === name || target.startsWith(`${name}/`));
   };
   return imports
@@ -71,10 +74,13 @@ function npmFaults(path: string, part: string, imports: readonly Import[]): stri
 /** elysia's `t` behind the contract would cost the browser 270 kB. */
 function webFaults(path: string, imports: readonly Import[]): string[] {
   const isContract = ({ target }: Import) => partOf(target) === 'packages/contract';
-  const isLimits = ({ target }: Import) => target.replace(/\.ts$/, '') === 'packages/contract/limits';
+  const isPlain = ({ target }: Import) => plainContract.includes(`${target.replace(/\.ts$/, '')}.ts`);
   return imports
-    .filter((found) => found.runtime && isContract(found) && !isLimits(found) && !isTest(path))
-    .map(({ target }) => `${path} imports ${target} at run time: web takes types only, but for contract/limits`);
+    .filter((found) => found.runtime && isContract(found) && !isPlain(found) && !isTest(path))
+    .map(
+      ({ target }) =>
+        `${path} imports ${target} at run time: web takes types only, but for contract/limits and contract/roles`,
+    );
 }
 
 /** main → app → use case → store: nothing points back. */

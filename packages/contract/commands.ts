@@ -2,7 +2,7 @@ import { type Static, t } from 'elysia';
 import { Body, type Changed, Emoji, type Sent } from './http-messages.ts';
 import { Id, Position, PositionOrZero } from './ids.ts';
 import type { FrameError } from './problem.ts';
-import { Role } from './roles.ts';
+import { Role } from './role-schema.ts';
 import { Nullable } from './shapes.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, t } from 'elysia';
 import { Id, Instant, Position } from './ids.ts';
-import { Role } from './roles.ts';
+import { Role } from './role-schema.ts';
 import { Conversation, Invitation, JoinRequest, Member, Nullable, User } from './shapes.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { type Static, t } from 'elysia';
 import { Id, Instant, Position } from './ids.ts';
 import { limits } from './limits.ts';
-import { Role } from './roles.ts';
+import { Role } from './role-schema.ts';
+import type { Role as HeldRole } from './roles.ts';
 import { AvatarUrl, Conversation, InvitationState, Me, NotifyLevel, Nullable, User } from './shapes.ts';
 
 /** Bodies and answers of the conversations service. Unknown fields are refused. */
@@ -176,7 +177,7 @@ export const Access = t.Object({
   memberCount: t.Optional(t.Integer({ minimum: 0 })),
   receipts: t.Optional(t.Boolean()),
 });
-export type Access = { role: Role; version: number; memberCount?: number; receipts?: boolean };
+export type Access = { role: HeldRole; version: number; memberCount?: number; receipts?: boolean };
 
 /** Whether members of a conversation see how far the others have read. Without its size nobody does. */
 export const showsReceipts = ({ receipts, memberCount }: Pick<Access, 'receipts' | 'memberCount'>): boolean =>

@@ -1,7 +1,7 @@
 import { type Static, type TSchema, t } from 'elysia';
 import { Id, Instant, Position, PositionOrZero } from './ids.ts';
 import { limits } from './limits.ts';
-import { Role } from './roles.ts';
+import { Role } from './role-schema.ts';
 
 /** What is absent is null, never left out. */
 export const Nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()]);
