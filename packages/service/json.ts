@@ -32,8 +32,8 @@ export const parseJson = (text: string): unknown => {
   }
 };
 
-/** Reads a body up to `bytesMax` bytes of UTF-8. Throws `too-large` as soon as more arrives, `malformed` on bad UTF-8. */
-export const readText = async (request: Request, bytesMax: number): Promise<string> => {
+/** Reads a body of up to `bytesMax` bytes. Throws `too-large` as soon as more arrives. */
+export const readBytes = async (request: Request, bytesMax: number): Promise<Uint8Array> => {
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw new ProblemError('too-large');
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -42,8 +42,14 @@ export const readText = async (request: Request, bytesMax: number): Promise<stri
     if (bytes > bytesMax) throw new ProblemError('too-large');
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
+};
+
+/** The same as UTF-8 text. Throws `malformed` where it is none. */
+export const readText = async (request: Request, bytesMax: number): Promise<string> => {
+  const bytes = await readBytes(request, bytesMax);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new ProblemError('malformed', { detail: 'The body is not UTF-8.', cause });
   }
