@@ -2,6 +2,7 @@ import type { ReadyChecks } from '@chatapp/service/health';
 import type { Log } from '@chatapp/service/log';
 import type { Metrics } from '@chatapp/service/metrics';
 import { serviceApp } from '@chatapp/service/service-app';
+import type { AnyElysia } from 'elysia';
 import { readAudit } from './audit/read-audit.ts';
 import { banMember } from './bans/ban-member.ts';
 import { listBans } from './bans/list-bans.ts';
@@ -9,6 +10,7 @@ import { unbanMember } from './bans/unban-member.ts';
 import { blocks } from './blocks/blocks.ts';
 import { access } from './conversations/access.ts';
 import { createConversation } from './conversations/create-conversation.ts';
+import { deleteConversation } from './conversations/delete-conversation.ts';
 import { startDirectConversation } from './conversations/direct-conversation.ts';
 import { listConversations } from './conversations/list-conversations.ts';
 import { updateConversation } from './conversations/update-conversation.ts';
@@ -28,7 +30,10 @@ import { listMembers } from './members/list-members.ts';
 import { removeMember } from './members/remove-member.ts';
 import { transferOwnership } from './members/transfer-ownership.ts';
 import { updateMembership } from './members/update-membership.ts';
+import { avatarPath, avatars } from './users/avatars.ts';
+import { deleteMe } from './users/delete-me.ts';
 import { directory } from './users/directory.ts';
+import { exportMe } from './users/export-me.ts';
 import { me } from './users/me.ts';
 import { saveProfile } from './users/save-profile.ts';
 
@@ -45,41 +50,53 @@ export interface AppOptions extends Deps {
 const about = 'Conversations, members, roles, invitations and the directory of people. Events of all of it, in order.';
 
 /** The whole HTTP surface of conversations. */
-export const createApp = ({ log, metrics, checks, optionalChecks = {}, draining, ...deps }: AppOptions) =>
-  serviceApp({
+export const createApp = ({ log, metrics, checks, optionalChecks = {}, draining, ...deps }: AppOptions): AnyElysia => {
+  const app: AnyElysia = serviceApp({
     name: 'conversations',
     about,
     log,
     metrics,
     checks,
     optionalChecks,
+    ownBody: (path) => path === avatarPath,
     ...(draining ? { draining } : {}),
-  })
-    .use(createConversation(deps))
-    .use(listConversations(deps))
-    .use(updateConversation(deps))
-    .use(startDirectConversation(deps))
-    .use(listMembers(deps))
-    .use(changeRole(deps))
-    .use(removeMember(deps))
-    .use(leaveConversation(deps))
-    .use(transferOwnership(deps))
-    .use(updateMembership(deps))
-    .use(banMember(deps))
-    .use(unbanMember(deps))
-    .use(listBans(deps))
-    .use(readAudit(deps))
-    .use(askToJoin(deps))
-    .use(listJoinRequests(deps))
-    .use(answerJoinRequest(deps))
-    .use(invite(deps))
-    .use(redeemToken(deps))
-    .use(listInvitations(deps))
-    .use(acceptInvitation(deps))
-    .use(declineInvitation(deps))
-    .use(revokeInvitation(deps))
-    .use(directory(deps))
-    .use(me(deps))
-    .use(blocks(deps))
-    .use(access(deps))
-    .use(saveProfile(deps));
+  });
+  // In a chain each route would add to the type of the next, which the compiler gives up at.
+  for (const routes of routesOf(deps)) app.use(routes);
+  return app;
+};
+
+const routesOf = (deps: Deps): readonly AnyElysia[] => [
+  createConversation(deps),
+  listConversations(deps),
+  updateConversation(deps),
+  deleteConversation(deps),
+  startDirectConversation(deps),
+  listMembers(deps),
+  changeRole(deps),
+  removeMember(deps),
+  leaveConversation(deps),
+  transferOwnership(deps),
+  updateMembership(deps),
+  banMember(deps),
+  unbanMember(deps),
+  listBans(deps),
+  readAudit(deps),
+  askToJoin(deps),
+  listJoinRequests(deps),
+  answerJoinRequest(deps),
+  invite(deps),
+  redeemToken(deps),
+  listInvitations(deps),
+  acceptInvitation(deps),
+  declineInvitation(deps),
+  revokeInvitation(deps),
+  directory(deps),
+  me(deps),
+  avatars(deps),
+  exportMe(deps),
+  deleteMe(deps),
+  blocks(deps),
+  access(deps),
+  saveProfile(deps),
+];

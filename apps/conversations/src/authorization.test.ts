@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import { type Call, type TestService, testService } from '../testing/service.ts';
+import { type Call, logins, type TestService, testService } from '../testing/service.ts';
 import { newInvitationToken } from './invitations/token.ts';
 
 const actors = [
@@ -24,6 +24,13 @@ beforeAll(async () => {
   service = await testService();
   frank = crypto.randomUUID();
   gina = crypto.randomUUID();
+  for (const login of logins) {
+    // So that none of them can delete their account below.
+    const { body } = await service.as[login]('POST', '/conversations', { name: 'Own' });
+    await service.sql`INSERT INTO members (conversation_id, user_id, role, joined_at)
+      SELECT ${body.id}, id, 'member', now() FROM users WHERE id <> ${service.ids[login]} LIMIT 1`;
+    await service.sql`UPDATE conversations SET member_count = 2 WHERE id = ${body.id}`;
+  }
   for (const id of [frank, gina]) {
     await service.bff('PUT', `/internal/users/${id}`, {
       name: 'F',
@@ -32,6 +39,8 @@ beforeAll(async () => {
       avatarUrl: null,
     });
   }
+  await service.sql`INSERT INTO avatars (user_id, type, hash, bytes, created_at)
+    VALUES (${frank}, 'image/png', 'x', ${Buffer.from('0')}, now())`;
 }, 60_000);
 afterAll(() => service.close());
 
@@ -202,6 +211,24 @@ Object.assign(policies, {
   'POST /invitations/token/:token/accept': {
     expected: linkHolders,
     path: (target) => `/invitations/token/${target.token}/accept`,
+  },
+  'DELETE /conversations/:id': { expected: owners, path: (target) => `/conversations/${target.conversation}` },
+  'POST /conversations/:id/restore': {
+    expected: owners,
+    path: (target) => `/conversations/${target.conversation}/restore`,
+  },
+  'GET /me/export': { expected: anybody, path: () => '/me/export' },
+  'PUT /me/avatar': {
+    // Nobody sends a picture here: that they are asked for one is as far as it goes.
+    expected: { ...Object.fromEntries(actors.map((actor) => [actor, 'media-type'])), ...noPerson } as Expected,
+    path: () => '/me/avatar',
+    body: () => ({}),
+  },
+  'GET /users/:id/avatar': { expected: anybody, path: () => `/users/${frank}/avatar` },
+  'DELETE /me': {
+    // In each other conversation of ours they would leave; here it is refused, for they own one with others.
+    expected: { ...Object.fromEntries(actors.map((actor) => [actor, 'last-owner'])), ...noPerson } as Expected,
+    path: () => '/me',
   },
   'GET /me/blocks': { expected: anybody, path: () => '/me/blocks' },
   'PUT /me/blocks/:userId': { expected: anybody, path: () => `/me/blocks/${frank}` },

@@ -13,10 +13,12 @@ import { connectRedis } from '@chatapp/service/redis';
 import { createTokenVerifier } from '@chatapp/service/token-verifier';
 import { createApp } from './app.ts';
 import { settings } from './config.ts';
+import { erasureLease, sweepDeleted } from './conversations/erase-conversations.ts';
 import { createRead, createTransact, openDatabase } from './database.ts';
 import { startEventWork } from './events/event-work.ts';
 import { expiryLease, sweepExpired } from './invitations/expire-invitations.ts';
 import { newInvitationToken } from './invitations/token.ts';
+import { leavingLease, sweepLeaving } from './users/delete-me.ts';
 
 const name = 'conversations';
 
@@ -43,6 +45,7 @@ start(async () => {
   // Wakes the relay, which does not exist yet.
   const afterCommit = { wake: () => {} };
   const transact = createTransact(db, () => afterCommit.wake());
+  const parts = { read, transact, now };
   const redis = connectRedis({ url: config.redisUrl, role: 'commands', log, name });
   const reader = connectRedis({ url: config.redisUrl, role: 'blocking', log, name: `${name}-reader` });
   const work = startEventWork({
@@ -54,7 +57,15 @@ start(async () => {
     leaseMs: config.leaseMs,
     now,
     clock: systemClock,
-    sweeps: [{ name: expiryLease, everyMs: 10_000, run: () => sweepExpired({ read, transact, now }) }],
+    sweeps: [
+      { name: expiryLease, everyMs: 10_000, run: () => sweepExpired(parts) },
+      {
+        name: erasureLease,
+        everyMs: 10_000,
+        run: () => sweepDeleted(parts, { graceMs: config.deleteGraceSeconds * 1000 }),
+      },
+      { name: leavingLease, everyMs: 60_000, run: () => sweepLeaving(parts) },
+    ],
   });
   afterCommit.wake = work.wake;
   const audiences = [serviceAudience(name), config.apiAudience];
@@ -71,9 +82,7 @@ start(async () => {
     serve: (draining) => {
       const app = createApp({
         auth: { verify, service: name, apiAudience: config.apiAudience },
-        read,
-        transact,
-        now,
+        ...parts,
         newId: () => crypto.randomUUID(),
         directory: config.directory,
         coolDownMs: config.coolDownSeconds * 1000,

@@ -10,6 +10,7 @@ import { listActsOf, listAudit } from './audit/audit-store.ts';
 import { isBanned, listBanViews } from './bans/ban-store.ts';
 import { isBlocked, listBlockViews } from './blocks/block-store.ts';
 import { listAccesses, listSeats, readAccess, readSeat } from './conversations/conversation-store.ts';
+import { listDeletedBefore } from './conversations/erasure-store.ts';
 import { openDatabase, type Queryable } from './database.ts';
 import { readUnsent } from './events/outbox-store.ts';
 import { newInvitation } from './invitations/invitation.ts';
@@ -25,9 +26,10 @@ import {
   sentSince,
 } from './invitations/invitation-store.ts';
 import { listJoinRequestViews } from './join-requests/join-request-store.ts';
-import { listMemberViews } from './members/member-store.ts';
+import { findHeir, listMembershipsOf, listMemberViews, ownsWithOthers } from './members/member-store.ts';
 import * as tables from './tables.ts';
-import { searchByEmail, searchByName } from './users/user-store.ts';
+import { readAvatar } from './users/avatar-store.ts';
+import { listLeaving, searchByEmail, searchByName } from './users/user-store.ts';
 
 const migrations = join(import.meta.dir, '../migrations');
 const id = '00000000-0000-4000-8000-000000000000';
@@ -174,6 +176,16 @@ describe('hot queries', () => {
       (queryable) => listOver(queryable, { hours: [1, 2], now: new Date(), limit: 9 }),
     ],
     ['the links', /invitations_by_conversation/, (queryable) => countOpenLinks(queryable, id)],
+    [
+      'what is to be erased',
+      /conversations_deleted/,
+      (queryable) => listDeletedBefore(queryable, { before: new Date(), after: undefined, limit: 9 }),
+    ],
+    ['whose account is being deleted', /users_leaving/, (queryable) => listLeaving(queryable, 9)],
+    ['memberships', /members_by_user/, (queryable) => listMembershipsOf(queryable, id, 9)],
+    ['an heir', /members_(by_joining|pkey)/, (queryable) => findHeir(queryable, id, id)],
+    ['own conversations', /members_by_user/, (queryable) => ownsWithOthers(queryable, id)],
+    ['a picture', /avatars_pkey/, (queryable) => readAvatar(queryable, id)],
     ['a token', /invitation_tokens_pkey/, (queryable) => readInvitationByToken(queryable, 'x')],
     ['a redemption', /redemptions_pkey|redemptions_by_user/, (queryable) => hasRedeemed(queryable, id, id)],
     ['a ban', /bans_(pkey|by_user)/, (queryable) => isBanned(queryable, id, id)],

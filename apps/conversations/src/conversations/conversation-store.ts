@@ -94,26 +94,29 @@ export const listSeats = async (
     .orderBy(desc(conversations.lastActivityAt), desc(conversations.id))
     .limit(limit + 1);
 
+/** All conversations of a person, in no order. */
+export const listSeatsOf = async (db: Queryable, userId: Id, limit: number): Promise<Seat[]> =>
+  await seats(db)
+    .where(and(eq(members.userId, userId), isThere))
+    .limit(limit);
+
 /** Inserts a new conversation, which then is locked; false where it is there already. */
 export const insertConversation = async (tx: Transaction, row: ConversationRow): Promise<boolean> => {
   const inserted = await tx.insert(conversations).values(row).onConflictDoNothing().returning({ id: conversations.id });
   return inserted.length > 0;
 };
 
-/** The seat of a person in the direct conversation of a pair. */
-export const findDirectSeat = async (
-  db: Queryable,
-  pair: { directLow: Id; directHigh: Id },
-  userId: Id,
-): Promise<Seat | undefined> => {
-  const [seat] = await seats(db).where(
-    and(
-      eq(conversations.directLow, pair.directLow),
-      eq(conversations.directHigh, pair.directHigh),
-      eq(members.userId, userId),
-    ),
-  );
-  return seat;
+/** Locks and reads the direct conversation of a pair. */
+export const lockDirect = async (
+  tx: Transaction,
+  { directLow, directHigh }: { directLow: Id; directHigh: Id },
+): Promise<ConversationRow | undefined> => {
+  const [row] = await tx
+    .select()
+    .from(conversations)
+    .where(and(eq(conversations.directLow, directLow), eq(conversations.directHigh, directHigh)))
+    .for('update');
+  return row;
 };
 
 export interface Change {

@@ -7,13 +7,13 @@ import { Elysia } from 'elysia';
 import type { Transaction } from '../database.ts';
 import type { Uses } from '../deps.ts';
 import { refuseBlocked } from '../invitations/invite-refusals.ts';
-import { memberAdded, toMember } from '../members/member.ts';
-import { insertMember } from '../members/member-store.ts';
+import { type MemberView, memberAdded, toMember } from '../members/member.ts';
+import { findMember, insertMember } from '../members/member-store.ts';
 import { docs } from '../route-docs.ts';
 import type { ConversationRow } from '../tables.ts';
-import { findUser, requireUser } from '../users/user-store.ts';
+import { holdUser, requireUser } from '../users/user-store.ts';
 import { conversationSeenBy, newConversation, newMembership, pairOf } from './conversation.ts';
-import { findDirectSeat, insertConversation, recordChange } from './conversation-store.ts';
+import { insertConversation, lockDirect, readSeat, recordChange } from './conversation-store.ts';
 
 /** `POST /direct-conversations`: the one conversation of the caller and another person, made where it does not exist. */
 export const startDirectConversation = ({
@@ -39,16 +39,16 @@ export const startDirectConversation = ({
         pair,
       });
       const conversation = await transact(async (tx) => {
-        const [me, peer] = [await requireUser(tx, person.id), await findUser(tx, body.userId)];
+        const [me, peer] = [await requireUser(tx, person.id), await holdUser(tx, body.userId)];
         if (peer === undefined) throw invalidPeer();
-        const known = await findDirectSeat(tx, pair, person.id);
-        if (known) return conversationSeenBy(known.member, known.conversation, known.peer);
+        const known = await lockDirect(tx, pair);
+        if (known) return await bringTogether(tx, known, { me, peer, at: fresh.createdAt });
         await refuseBlocked(tx, { by: peer.id, who: me.id }, coolDownMs);
         // Two at once: the unique index lets one insert, the other waits for it and finds it.
         if (await insertConversation(tx, fresh)) return await writePair(tx, fresh, { me, peer });
-        const seat = await findDirectSeat(tx, pair, person.id);
-        if (seat === undefined) throw new ProblemError('not-found');
-        return conversationSeenBy(seat.member, seat.conversation, seat.peer);
+        const theirs = await lockDirect(tx, pair);
+        if (theirs === undefined) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
+        return await bringTogether(tx, theirs, { me, peer, at: fresh.createdAt });
       });
       set.status = conversation.id === fresh.id ? 201 : 200;
       return conversation;
@@ -59,6 +59,31 @@ export const startDirectConversation = ({
       detail: docs('conversations', 'Opens the direct conversation with a person; the same pair gets the same one.'),
     },
   );
+
+/** The conversation as I see it. Who deleted their account, and came back, is a member again: the same pair, the same conversation, for ever. */
+const bringTogether = async (
+  tx: Transaction,
+  before: ConversationRow,
+  { me, peer, at }: { me: User; peer: User; at: Date },
+): Promise<Conversation> => {
+  const missing: { view: MemberView; peer: User }[] = [];
+  for (const [user, other] of [[me, peer] as const, [peer, me] as const]) {
+    if (await findMember(tx, before.id, user.id)) continue;
+    await insertMember(tx, { conversationId: before.id, userId: user.id, role: 'member', joinedAt: at });
+    missing.push({ view: { user, role: 'member', joinedAt: at }, peer: other });
+  }
+  if (missing.length > 0) {
+    const set = { memberCount: 2, deletedAt: null };
+    const events = missing.map(
+      ({ view, peer: other }) =>
+        (now: ConversationRow) =>
+          memberAdded(now, view, other),
+    );
+    await recordChange(tx, { before, set, actor: me.id, at, events });
+  }
+  const seat = await readSeat(tx, before.id, me.id);
+  return conversationSeenBy(seat.member, seat.conversation, seat.peer);
+};
 
 const writePair = async (
   tx: Transaction,

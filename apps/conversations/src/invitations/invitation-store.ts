@@ -209,10 +209,37 @@ export const revokeOfBanned = (tx: Transaction, conversationId: Id, userId: Id, 
 export const revokeLinksOf = (tx: Transaction, conversationId: Id, userId: Id, now: Date): Promise<InvitationView[]> =>
   revokeWhere(tx, and(eq(invitations.conversationId, conversationId), isLinkOf(userId), isPending), now);
 
+/** Revokes what somebody sent or got in one conversation, whose account is being deleted. */
+export const revokeOfDeleted = (
+  tx: Transaction,
+  conversationId: Id,
+  userId: Id,
+  now: Date,
+): Promise<InvitationView[]> =>
+  revokeWhere(
+    tx,
+    and(
+      eq(invitations.conversationId, conversationId),
+      or(eq(invitations.inviteeId, userId), eq(invitations.inviterId, userId)),
+      isPending,
+    ),
+    now,
+  );
+
+/** Where somebody has sent or got an invitation that is open, at most `limit`. */
+export const listOpenInvitationsOf = async (db: Queryable, userId: Id, limit: number): Promise<Id[]> => {
+  const rows = await db
+    .selectDistinct({ id: invitations.conversationId })
+    .from(invitations)
+    .where(and(or(eq(invitations.inviteeId, userId), eq(invitations.inviterId, userId)), isPending))
+    .limit(limit);
+  return rows.map((row) => row.id);
+};
+
 const isLinkOf = (userId: Id): SQL | undefined => and(eq(invitations.kind, 'link'), eq(invitations.inviterId, userId));
 
 const revokeWhere = async (tx: Transaction, which: SQL | undefined, now: Date): Promise<InvitationView[]> => {
-  const pending = await views(tx).where(which);
+  const pending = await viewsEvenOfDeleted(tx).where(which);
   if (pending.length === 0) return [];
   const ids = pending.map((view) => view.invitation.id);
   await tx

@@ -12,7 +12,7 @@ import type { Uses } from '../deps.ts';
 import { findMember } from '../members/member-store.ts';
 import { refuse } from '../refuse.ts';
 import { docs } from '../route-docs.ts';
-import { readProfile, requireUser } from '../users/user-store.ts';
+import { readProfile } from '../users/user-store.ts';
 import { type Acceptance, acceptOnce, join, refusalOf } from './accept-invitation.ts';
 import { acceptRefusal, type InvitationView, redeemRefusal, stateAt, toInvitation } from './invitation.ts';
 import { hasRedeemed, insertRedemption, readInvitationByToken, takeUse } from './invitation-store.ts';
@@ -48,7 +48,6 @@ export const redeemToken = ({ auth, read, transact, now }: Uses<'auth' | 'read' 
         const conversation = await transact(async (tx) => {
           const { conversation } = await readForMe(tx, params.token, person.id);
           const before = await lockConversation(tx, conversation.id);
-          await requireUser(tx, person.id);
           const view = await readForMe(tx, params.token, person.id);
           return await redeem(tx, { view, before, userId: person.id, at });
         });

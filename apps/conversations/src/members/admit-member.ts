@@ -7,6 +7,7 @@ import type { Transaction } from '../database.ts';
 import { deleteJoinRequest } from '../join-requests/join-request-store.ts';
 import { refuse } from '../refuse.ts';
 import type { ConversationRow } from '../tables.ts';
+import { requireUser } from '../users/user-store.ts';
 import { type MemberView, membershipRefusal } from './member.ts';
 import { findMember, insertMember } from './member-store.ts';
 
@@ -18,6 +19,7 @@ export const admitMember = async (
   tx: Transaction,
   { conversation, userId, role, at }: { conversation: ConversationRow; userId: Id; role: Role; at: Date },
 ): Promise<MemberView> => {
+  await requireUser(tx, userId);
   if (await isBanned(tx, conversation.id, userId)) throw new ProblemError('banned');
   refuse(membershipRefusal(conversation));
   if (conversation.memberCount >= limits.memberCountMax) {

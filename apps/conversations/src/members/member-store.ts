@@ -1,9 +1,9 @@
 import type { Id } from '@chatapp/contract/ids';
 import type { Role } from '@chatapp/contract/roles';
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, ne, sql } from 'drizzle-orm';
 import type { Queryable, Transaction } from '../database.ts';
 import type { PageRequest } from '../page.ts';
-import { type MemberRow, members, users } from '../tables.ts';
+import { conversations, type MemberRow, members, users } from '../tables.ts';
 import type { MemberView } from './member.ts';
 
 const views = (db: Queryable) =>
@@ -39,6 +39,55 @@ export const listMemberViews = async (
     )
     .orderBy(asc(members.joinedAt), asc(members.userId))
     .limit(limit + 1);
+
+export const listMemberIds = async (db: Queryable, conversationId: Id, limit: number): Promise<Id[]> => {
+  const rows = await db
+    .select({ userId: members.userId })
+    .from(members)
+    .where(eq(members.conversationId, conversationId))
+    .orderBy(asc(members.joinedAt), asc(members.userId))
+    .limit(limit);
+  return rows.map((row) => row.userId);
+};
+
+/** Where somebody is a member, deleted conversations too, at most `limit`. */
+export const listMembershipsOf = async (db: Queryable, userId: Id, limit: number): Promise<Id[]> => {
+  const rows = await db
+    .select({ id: members.conversationId })
+    .from(members)
+    .where(eq(members.userId, userId))
+    .orderBy(asc(members.conversationId))
+    .limit(limit);
+  return rows.map((row) => row.id);
+};
+
+/** Whether somebody owns a conversation in which others are. */
+export const ownsWithOthers = async (db: Queryable, userId: Id): Promise<boolean> => {
+  const rows = await db
+    .select({ id: members.conversationId })
+    .from(members)
+    .innerJoin(conversations, eq(conversations.id, members.conversationId))
+    .where(
+      and(
+        eq(members.userId, userId),
+        eq(members.role, 'owner'),
+        gt(conversations.memberCount, 1),
+        isNull(conversations.deletedAt),
+      ),
+    )
+    .limit(1);
+  return rows.length > 0;
+};
+
+/** Who owns a conversation after its owner: the highest role, among these who joined first. */
+export const findHeir = async (db: Queryable, conversationId: Id, ownerId: Id): Promise<MemberView | undefined> => {
+  const rank = sql`array_position(ARRAY['admin', 'member', 'viewer'], ${members.role})`;
+  const [heir] = await views(db)
+    .where(and(eq(members.conversationId, conversationId), ne(members.userId, ownerId)))
+    .orderBy(asc(rank), asc(members.joinedAt), asc(members.userId))
+    .limit(1);
+  return heir;
+};
 
 export const insertMember = async (
   tx: Transaction,

@@ -7,6 +7,7 @@ import type { Uses } from '../deps.ts';
 import { oneLine } from '../plain-text.ts';
 import { docs } from '../route-docs.ts';
 import type { UserRow } from '../tables.ts';
+import { deleteAvatar } from './avatar-store.ts';
 import { named, toMe } from './user.ts';
 import { lockProfile, readProfile, writeProfile } from './user-store.ts';
 
@@ -18,7 +19,7 @@ export const me = ({ auth, read, transact, now }: Uses<'auth' | 'read' | 'transa
       '/me',
       async ({ person }) => {
         const row = await read((db) => readProfile(db, person.id));
-        if (row === undefined) throw new ProblemError('not-found');
+        if (row === undefined || row.deletedAt !== null) throw new ProblemError('not-found');
         return toMe(row);
       },
       { response: { 200: Me }, detail: docs('users', 'Reads my profile.') },
@@ -28,7 +29,8 @@ export const me = ({ auth, read, transact, now }: Uses<'auth' | 'read' | 'transa
       async ({ person, body }) =>
         await transact(async (tx) => {
           const before = await lockProfile(tx, person.id);
-          if (before === undefined) throw new ProblemError('not-found');
+          if (before === undefined || before.deletedAt !== null) throw new ProblemError('not-found');
+          if (body.avatarUrl !== undefined) await deleteAvatar(tx, person.id);
           return toMe(await writeProfile(tx, { before, after: updated(before, body), at: now() }));
         }),
       { body: UpdateMe, response: { 200: Me }, detail: docs('users', 'Changes my name or picture.') },

@@ -23,6 +23,8 @@ export const saveProfile = ({ auth, transact, now }: Uses<'auth' | 'transact' | 
         if (await insertProfile(tx, fresh)) return fresh;
         const before = await lockProfile(tx, params.id);
         if (before === undefined) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
+        // Their account was deleted a moment ago and is still being emptied.
+        if (before.isLeaving) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
         const after = vouchedFor(before, profile);
         return isSame(before, after) ? before : await writeProfile(tx, { before, after, at });
       });
@@ -57,14 +59,16 @@ const newUser = (id: Id, profile: Profile, at: Date): UserRow => ({
   isLeaving: false,
 });
 
-/** What the issuer says, but for what the person set themselves. */
+/** What the issuer says, but for what the person set themselves. Who signs in after deleting their account begins anew. */
 const vouchedFor = (before: UserRow, profile: Profile): UserRow => ({
   ...(before.nameIsOwn ? before : named(before, profile.name)),
   avatarUrl: before.avatarIsOwn ? before.avatarUrl : profile.avatarUrl,
   ...emailOf(profile),
+  deletedAt: null,
 });
 
 const isSame = (before: UserRow, after: UserRow): boolean =>
+  before.deletedAt === after.deletedAt &&
   before.name === after.name &&
   before.avatarUrl === after.avatarUrl &&
   before.email === after.email &&

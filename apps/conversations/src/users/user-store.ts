@@ -4,10 +4,10 @@ import { ProblemError } from '@chatapp/service/problem';
 import { and, asc, eq, exists, gte, inArray, lt, notExists, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Queryable, Transaction } from '../database.ts';
-import { toEvent } from '../events/event.ts';
+import { type Draft, toEvent } from '../events/event.ts';
 import { appendToOutbox } from '../events/outbox-store.ts';
 import { members, type UserRow, users, userWords } from '../tables.ts';
-import { toUser, wordsOf } from './user.ts';
+import { scrubbed, toUser, wordsOf } from './user.ts';
 
 export const readProfile = async (db: Queryable, id: Id): Promise<UserRow | undefined> => {
   const [row] = await db.select().from(users).where(eq(users.id, id));
@@ -35,18 +35,31 @@ export const writeProfile = async (
   const row = { ...after, updatedAt: at, eventCount: before.eventCount + (seen ? 1 : 0) };
   await tx.update(users).set(row).where(eq(users.id, row.id));
   if (before.nameFolded !== row.nameFolded) await writeWords(tx, row);
-  if (seen) {
-    const draft = { type: 'user.updated', data: { user: toUser(row) } } as const;
-    const event = toEvent(draft, {
-      id: crypto.randomUUID(),
-      at,
-      actor: row.id,
-      conversationId: null,
-      version: null,
-    });
-    await appendToOutbox(tx, { subjectId: row.id, firstOrdinal: row.eventCount, events: [event] });
-  }
+  if (seen) await tell(tx, row, { draft: { type: 'user.updated', data: { user: toUser(row) } }, at });
   return row;
+};
+
+/** Takes everything that says who somebody is out of their locked row, and tells the other services to do the same. */
+export const scrubProfile = async (tx: Transaction, before: UserRow, at: Date): Promise<void> => {
+  const row = { ...scrubbed(before, at), eventCount: before.eventCount + 1 };
+  await tx.update(users).set(row).where(eq(users.id, row.id));
+  await tx.delete(userWords).where(eq(userWords.userId, row.id));
+  await tell(tx, row, { draft: { type: 'user.deleted', data: { userId: row.id } }, at });
+};
+
+const tell = async (tx: Transaction, { id, eventCount }: UserRow, { draft, at }: { draft: Draft; at: Date }) => {
+  const event = toEvent(draft, { id: crypto.randomUUID(), at, actor: id, conversationId: null, version: null });
+  await appendToOutbox(tx, { subjectId: id, firstOrdinal: eventCount, events: [event] });
+};
+
+/** People whose memberships are still to be taken away. */
+export const listLeaving = async (db: Queryable, limit: number): Promise<Id[]> => {
+  const rows = await db.select({ id: users.id }).from(users).where(eq(users.isLeaving, true)).limit(limit);
+  return rows.map((row) => row.id);
+};
+
+export const endLeaving = async (tx: Transaction, id: Id): Promise<void> => {
+  await tx.update(users).set({ isLeaving: false }).where(eq(users.id, id));
 };
 
 const writeWords = async (tx: Transaction, { id, nameFolded }: UserRow): Promise<void> => {
@@ -55,7 +68,7 @@ const writeWords = async (tx: Transaction, { id, nameFolded }: UserRow): Promise
   if (words.length > 0) await tx.insert(userWords).values(words.map((word) => ({ userId: id, word })));
 };
 
-/** What the directory shows of people; unknown ids are left out. */
+/** What is shown of people, also of deleted ones, who have no name of their own; unknown ids are left out. */
 export const listUsersById = async (db: Queryable, ids: readonly Id[]): Promise<User[]> =>
   await db
     .select({ id: users.id, name: users.name, avatarUrl: users.avatarUrl })
@@ -63,8 +76,11 @@ export const listUsersById = async (db: Queryable, ids: readonly Id[]): Promise<
     .where(inArray(users.id, [...ids]))
     .orderBy(asc(users.name), asc(users.id));
 
-/** Only people of the directory can be invited or written to. */
-export const findUser = async (db: Queryable, id: Id): Promise<User | undefined> => (await listUsersById(db, [id]))[0];
+/** Only people of the directory can be invited or written to; a deleted one is not there. */
+export const findUser = async (db: Queryable, id: Id): Promise<User | undefined> => {
+  const row = await readProfile(db, id);
+  return row === undefined || row.deletedAt !== null ? undefined : toUser(row);
+};
 
 /** The person with this verified address, by its folded form. */
 export const findUserIdByEmail = async (db: Queryable, emailFolded: string): Promise<Id | undefined> => {
@@ -76,9 +92,18 @@ export const findUserIdByEmail = async (db: Queryable, emailFolded: string): Pro
   return row?.id;
 };
 
-/** The caller as others see them. Throws `conflict` before their first sign-in through the BFF, which makes the profile. */
-export const requireUser = async (db: Queryable, id: Id): Promise<User> => {
-  const user = await findUser(db, id);
+/**
+ * Somebody who is about to be written into something, as others see them: their account cannot be deleted before this transaction ends, so nothing of
+ * theirs is left behind.
+ */
+export const holdUser = async (tx: Transaction, id: Id): Promise<User | undefined> => {
+  const [row] = await tx.select().from(users).where(eq(users.id, id)).for('key share');
+  return row === undefined || row.deletedAt !== null ? undefined : toUser(row);
+};
+
+/** The caller. Throws `conflict` before their first sign-in through the BFF, which makes the profile. */
+export const requireUser = async (tx: Transaction, id: Id): Promise<User> => {
+  const user = await holdUser(tx, id);
   if (user === undefined)
     throw new ProblemError('conflict', { detail: 'Your profile is not known yet. Sign in again.' });
   return user;

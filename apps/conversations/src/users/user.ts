@@ -44,3 +44,21 @@ export const toDirectoryQuery = (text: string): DirectoryQuery => {
 
 /** The row with another name, and the form of it that is searched. */
 export const named = (row: UserRow, name: string): UserRow => ({ ...row, name, nameFolded: fold(name) });
+
+/** A deleted person: the id, which others' lists hold, and nothing that says who it was. */
+export const scrubbed = (row: UserRow, at: Date): UserRow => ({
+  id: row.id,
+  name: 'Deleted account',
+  nameFolded: '',
+  nameIsOwn: false,
+  email: null,
+  emailFolded: null,
+  emailVerified: false,
+  avatarUrl: null,
+  avatarIsOwn: false,
+  eventCount: row.eventCount,
+  createdAt: at,
+  updatedAt: at,
+  deletedAt: at,
+  isLeaving: true,
+});

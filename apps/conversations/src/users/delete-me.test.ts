@@ -1,0 +1,158 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
+import { type Login, type TestService, testService } from '../../testing/service.ts';
+import { createRead, createTransact } from '../database.ts';
+import { sweepLeaving } from './delete-me.ts';
+import { lockProfile, scrubProfile } from './user-store.ts';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await testService();
+}, 60_000);
+/** Everybody signs in again, which makes a deleted account a new one. */
+afterEach(async () => {
+  for (const login of ['bob', 'carol', 'eve'] as const) {
+    await service.bff('PUT', `/internal/users/${service.ids[login]}`, service.profileOf(login));
+  }
+});
+afterAll(async () => {
+  expect(await service.unknownEvents()).toEqual([]);
+  await service.close();
+});
+
+const parts = () => ({
+  read: createRead(service.db),
+  transact: createTransact(service.db, () => {}),
+  now: service.now,
+});
+const removeMe = (login: Login) => service.as[login]('DELETE', '/me');
+
+describe('DELETE /me', () => {
+  it('takes the person out of everything, tells it, and leaves no name or address behind', async () => {
+    const id = await service.group({ bob: 'admin', carol: 'member' });
+    const direct = (await service.as.bob('POST', '/direct-conversations', { userId: service.ids.ann })).body.id;
+    const sent = (await service.as.bob('POST', `/conversations/${id}/invitations`, { email: 'friend@example.test' }))
+      .body;
+    const got = (await service.as.dave('POST', '/conversations', { name: 'D' })).body.id;
+    await service.as.dave('POST', `/conversations/${got}/invitations`, { userId: service.ids.bob });
+    await service.as.bob('PUT', `/me/blocks/${service.ids.eve}`);
+    await service.as.bob('PATCH', '/me', { name: 'Bobby Canary' });
+
+    expect((await removeMe('bob')).status).toBe(204);
+    expect((await removeMe('bob')).status).toBe(204);
+
+    expect((await service.as.bob('GET', '/me')).status).toBe(404);
+    expect((await service.as.bob('GET', '/conversations')).body.items).toEqual([]);
+    expect((await service.as.bob('POST', '/conversations', { name: 'x' })).body.code).toBe('conflict');
+    expect((await service.as.ann('GET', '/users?query=bobby')).body.items).toEqual([]);
+    expect((await service.as.ann('GET', '/users?query=bob@example.test')).body.items).toEqual([]);
+    expect((await service.as.ann('GET', `/users?ids=${service.ids.bob}`)).body.items).toEqual([
+      { id: service.ids.bob, name: 'Deleted account', avatarUrl: null },
+    ]);
+    expect((await service.as.ann('GET', `/conversations/${id}`)).body.memberCount).toBe(2);
+    expect((await service.as.ann('GET', `/conversations/${direct}`)).body).toMatchObject({
+      memberCount: 1,
+      peer: { name: 'Deleted account' },
+    });
+    expect((await service.as.ann('GET', `/conversations/${id}/invitations`)).body.items).not.toContainEqual(
+      expect.objectContaining({ id: sent.id }),
+    );
+    expect((await service.as.dave('GET', `/conversations/${got}/invitations`)).body.items).toEqual([]);
+
+    const told = (await service.events(service.ids.bob)).at(-1);
+    expect(told).toMatchObject({ type: 'user.deleted', data: { userId: service.ids.bob } });
+    expect((await service.events(id)).slice(-2)).toMatchObject([
+      { type: 'invitation.revoked', data: { id: sent.id } },
+      { type: 'member.left', data: { userId: service.ids.bob, memberCount: 2 } },
+    ]);
+    // All but the events of the last days, which go by themselves.
+    for (const table of ['users', 'user_words', 'members', 'invitations', 'blocks', 'audit', 'conversations']) {
+      const rows = await service.sql.unsafe(`SELECT * FROM ${table}`);
+      expect([table, /canary|bob@|friend@/i.test(JSON.stringify(rows))]).toEqual([table, false]);
+    }
+  });
+
+  it('asks an owner to hand over first', async () => {
+    const id = (await service.as.carol('POST', '/conversations', { name: 'C' })).body.id;
+    const { body } = await service.as.carol('POST', `/conversations/${id}/invitations`, { userId: service.ids.bob });
+    await service.as.bob('POST', `/invitations/${body.id}/accept`);
+    expect((await removeMe('carol')).body.code).toBe('last-owner');
+    expect((await service.as.carol('GET', '/me')).status).toBe(200);
+    await service.as.carol('POST', `/conversations/${id}/owner`, { userId: service.ids.bob });
+    expect((await removeMe('carol')).status).toBe(204);
+  });
+
+  it('erases with the person what was theirs alone', async () => {
+    const id = (await service.as.eve('POST', '/conversations', { name: 'Mine' })).body.id;
+    await removeMe('eve');
+    const [row] = await service.sql`SELECT deleted_at FROM conversations WHERE id = ${id}`;
+    expect(row?.deleted_at).not.toBeNull();
+  });
+
+  it('begins anew for who signs in again, and a ban is not forgotten', async () => {
+    const id = await service.group({ eve: 'member' });
+    await service.as.ann('POST', `/conversations/${id}/bans/${service.ids.eve}`);
+    const direct = (await service.as.eve('POST', '/direct-conversations', { userId: service.ids.ann })).body.id;
+    await removeMe('eve');
+    await service.bff('PUT', `/internal/users/${service.ids.eve}`, service.profileOf('eve'));
+    const me = (await service.as.eve('GET', '/me')).body;
+    expect([me.name, me.email]).toEqual(['Eve', 'eve@example.test']);
+    expect((await service.as.eve('GET', '/conversations')).body.items).toEqual([]);
+    const invited = await service.as.ann('POST', `/conversations/${id}/invitations`, { userId: service.ids.eve });
+    expect(invited.body.code).toBe('conflict');
+    const again = await service.as.eve('POST', '/direct-conversations', { userId: service.ids.ann });
+    expect([again.body.id, again.body.memberCount]).toEqual([direct, 2]);
+    expect((await service.as.ann('GET', `/conversations/${direct}`)).body.peer.name).toBe('Eve');
+    const ordinals = await service.sql<{ n: string }[]>`
+      SELECT ordinal AS n FROM outbox WHERE subject_id = ${service.ids.eve} ORDER BY ordinal`;
+    expect(new Set(ordinals.map(({ n }) => n)).size).toBe(ordinals.length);
+  });
+
+  it('is ended by the sweep after a crash, and hands over what became theirs meanwhile', async () => {
+    const id = await service.group({ bob: 'member', carol: 'viewer' });
+    await service.db.transaction(async (tx) => {
+      const before = await lockProfile(tx, service.ids.bob);
+      if (before) await scrubProfile(tx, before, new Date());
+    });
+    await service.sql`UPDATE members SET role = 'owner' WHERE conversation_id = ${id} AND user_id = ${service.ids.bob}`;
+    await service.sql`UPDATE members SET role = 'admin' WHERE conversation_id = ${id} AND user_id = ${service.ids.ann}`;
+    const early = await service.bff('PUT', `/internal/users/${service.ids.bob}`, service.profileOf('bob'));
+    expect(early.status).toBe(503);
+    await Promise.all([sweepLeaving(parts()), sweepLeaving(parts())]);
+    const { items } = (await service.as.ann('GET', `/conversations/${id}/members`)).body;
+    expect(items.map((item: { user: { id: string }; role: string }) => [item.user.id, item.role])).toEqual([
+      [service.ids.ann, 'owner'],
+      [service.ids.carol, 'viewer'],
+    ]);
+  });
+
+  it('leaves nobody behind who is let in at the same moment', async () => {
+    for (let round = 0; round < 5; round++) {
+      const id = await service.group();
+      const { body } = await service.as.ann('POST', `/conversations/${id}/invitations`, { userId: service.ids.eve });
+      await Promise.all([service.as.eve('POST', `/invitations/${body.id}/accept`), removeMe('eve')]);
+      const rows = await service.sql`SELECT 1 FROM members WHERE user_id = ${service.ids.eve}`;
+      expect(rows).toHaveLength(0);
+      expect((await service.as.ann('GET', `/conversations/${id}`)).body.memberCount).toBe(1);
+      await service.bff('PUT', `/internal/users/${service.ids.eve}`, service.profileOf('eve'));
+    }
+  });
+});
+
+describe('GET /me/export', () => {
+  it('holds everything of the person, and nothing of others but names', async () => {
+    const id = (await service.as.carol('POST', '/conversations', { name: 'Choir' })).body.id;
+    await service.as.carol('POST', `/conversations/${id}/invitations`, { email: 'new@example.test' });
+    await service.as.carol('PUT', `/me/blocks/${service.ids.eve}`);
+    const { status, body, headers } = await service.as.carol('GET', '/me/export');
+    expect(status).toBe(200);
+    expect(headers.get('content-disposition')).toContain('attachment');
+    expect(body.profile).toMatchObject({ id: service.ids.carol, email: 'carol@example.test' });
+    expect(body.conversations).toContainEqual(expect.objectContaining({ id, name: 'Choir', myRole: 'owner' }));
+    expect(body.invitationsSent).toContainEqual(
+      expect.objectContaining({ conversationId: id, email: 'new@example.test' }),
+    );
+    expect(body.blocks).toMatchObject([{ user: { name: 'Eve' } }]);
+    expect(body.acts).toContainEqual(expect.objectContaining({ conversationId: id, act: 'conversation.created' }));
+    expect(JSON.stringify(body)).not.toContain('eve@');
+  });
+});

@@ -1,0 +1,91 @@
+import type { Id } from '@chatapp/contract/ids';
+import { person } from '@chatapp/service/authenticate';
+import { ProblemError } from '@chatapp/service/problem';
+import { Elysia } from 'elysia';
+import { lockEvenDeleted, recordChange } from '../conversations/conversation-store.ts';
+import type { Transaction } from '../database.ts';
+import type { Uses } from '../deps.ts';
+import { invitationEvent } from '../invitations/invitation.ts';
+import { listOpenInvitationsOf, revokeOfDeleted } from '../invitations/invitation-store.ts';
+import { leave } from '../members/leave.ts';
+import { type MemberView, roleChanged } from '../members/member.ts';
+import { findHeir, findMember, listMembershipsOf, ownsWithOthers, setRole } from '../members/member-store.ts';
+import { docs, noContent } from '../route-docs.ts';
+import type { ConversationRow } from '../tables.ts';
+import { deleteAvatar } from './avatar-store.ts';
+import { deletePersonalRows } from './personal-data-store.ts';
+import { endLeaving, listLeaving, lockProfile, scrubProfile } from './user-store.ts';
+
+type Deps = Uses<'read' | 'transact' | 'now'>;
+
+/**
+ * `DELETE /me`: first all that says who the person is, with the event by which the other services erase their part; then they leave every
+ * conversation. A crash in between is made good by the sweep. An owner hands their conversations over before.
+ */
+export const deleteMe = ({ auth, ...deps }: Uses<'auth'> & Deps) =>
+  new Elysia().use(person(auth)).delete(
+    '/me',
+    async ({ person }) => {
+      const isThere = await deps.transact(async (tx) => {
+        const before = await lockProfile(tx, person.id);
+        if (before === undefined || before.deletedAt !== null) return false;
+        if (await ownsWithOthers(tx, person.id)) throw new ProblemError('last-owner');
+        await deleteAvatar(tx, person.id);
+        await scrubProfile(tx, before, deps.now());
+        return true;
+      });
+      if (isThere) await emptyAccount(deps, person.id);
+      return noContent();
+    },
+    { detail: docs('users', 'Deletes my account and everything of it. Export it before.') },
+  );
+
+export const leavingLease = 'leaving';
+
+/** Ends what a crash left half done. */
+export const sweepLeaving = async (deps: Deps): Promise<void> => {
+  for (const id of await deps.read((db) => listLeaving(db, batchMax))) await emptyAccount(deps, id);
+};
+
+const batchMax = 100;
+
+const emptyAccount = async (deps: Deps, userId: Id): Promise<void> => {
+  const { read, transact } = deps;
+  for (const find of [listMembershipsOf, listOpenInvitationsOf]) {
+    let ids: Id[];
+    do {
+      ids = await read((db) => find(db, userId, batchMax));
+      for (const id of ids) await transact((tx) => endIn(tx, id, { userId, at: deps.now() }));
+    } while (ids.length > 0);
+  }
+  await transact(async (tx) => {
+    await deletePersonalRows(tx, userId);
+    await endLeaving(tx, userId);
+  });
+};
+
+/** Takes a deleted person out of one conversation, with the invitations that they sent or got there. */
+const endIn = async (tx: Transaction, id: Id, { userId, at }: { userId: Id; at: Date }): Promise<void> => {
+  let before = await lockEvenDeleted(tx, id);
+  if (before === undefined) return;
+  const ended = await revokeOfDeleted(tx, id, userId, at);
+  const events = ended.map((view) => () => invitationEvent('invitation.revoked', view));
+  if (events.length > 0) before = await recordChange(tx, { before, actor: userId, at, events });
+  const member = await findMember(tx, id, userId);
+  if (member === undefined) return;
+  await leave(tx, { before: await handOver(tx, before, { member, at }), member, at });
+};
+
+/** It became theirs while they deleted their account: the next in rank takes it over. */
+const handOver = async (
+  tx: Transaction,
+  before: ConversationRow,
+  { member, at }: { member: MemberView; at: Date },
+): Promise<ConversationRow> => {
+  if (member.role !== 'owner' || before.deletedAt !== null) return before;
+  const heir = await findHeir(tx, before.id, member.user.id);
+  if (heir === undefined) return before;
+  await setRole(tx, before.id, heir.user.id, 'owner');
+  const events = [(after: ConversationRow) => roleChanged(after, { ...heir, role: 'owner' }, heir.role)];
+  return await recordChange(tx, { before, actor: null, at, events });
+};
