@@ -6,6 +6,8 @@ export interface Sizes {
   readonly big: readonly RoomGroup[];
   readonly mixed: readonly RoomGroup[];
   readonly inFlight: { readonly small: number; readonly big: number; readonly mixed: number };
+  /** What a fresh process is loaded for before anything counts: until then its compilers take a share. */
+  readonly firstMs: number;
   readonly warmUpMs: number;
   readonly saturatedMs: number;
   readonly steadyMs: number;
@@ -28,6 +30,7 @@ export const fullSizes: Sizes = {
     { count: 2, size: 500, share: 5 },
   ],
   inFlight: { small: 1000, big: 100, mixed: 500 },
+  firstMs: 12_000,
   warmUpMs: 2000,
   saturatedMs: 5000,
   steadyMs: 6000,
@@ -50,6 +53,7 @@ export const quickSizes: Sizes = {
     { count: 1, size: 50, share: 5 },
   ],
   inFlight: { small: 50, big: 50, mixed: 50 },
+  firstMs: 500,
   warmUpMs: 500,
   saturatedMs: 1000,
   steadyMs: 1500,

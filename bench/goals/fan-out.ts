@@ -30,6 +30,15 @@ export const seededShape = async (
   return shape;
 };
 
+/** Loads a server that was started a moment ago, so that its code is compiled before anything counts. */
+const warmUp = async ({ load, sizes }: Bench, contestant: Contestant, shape: Shape): Promise<void> => {
+  await connectShape(load, shape, contestant);
+  await load.ask('saturate', { rooms: shape.rooms, order: shape.order, inFlight: shape.inFlight });
+  await Bun.sleep(sizes.firstMs);
+  await load.ask('rest', {});
+  await load.ask('disconnect', {});
+};
+
 /** Connects, saturates and disconnects one contestant; first a steady rate where that is asked. */
 const runOnce = async (bench: Bench, contestant: Contestant, shape: Shape, isSteady: boolean) => {
   const { load, sizes } = bench;
@@ -55,6 +64,7 @@ const contest = async (bench: Bench, { name, peers, isSteady }: Contest): Promis
   const shape = await seededShape(bench, name, sizes[name], sizes.inFlight[name]);
   const contestants = await contestantsOf(bench, ...peers);
   const result: ContestResult = { saturated: new Rounds(), steady: new Rounds() };
+  for (const contestant of contestants) await warmUp(bench, contestant, shape);
   for (let round = 0; round < bench.rounds; round++) {
     for (const contestant of rotated(contestants, round)) {
       const { steady, saturated } = await runOnce(bench, contestant, shape, isSteady);

@@ -20,7 +20,7 @@ export const growth: Benchmark = {
         await product.setNodes(count);
         await connectShape(load, shape, product);
         await load.ask('saturate', { rooms: shape.rooms, order: shape.order, inFlight: shape.inFlight });
-        const measured = await measureFor(load, product, { warmUpMs: sizes.warmUpMs, ms: sizes.saturatedMs });
+        const measured = await measureFor(load, product, { warmUpMs: sizes.firstMs, ms: sizes.saturatedMs });
         await restAndJudge(load, product);
         await load.ask('disconnect', {});
         rounds.note(nameOf(count), measured);

@@ -29,8 +29,8 @@ ${results.length - missed.length} of ${results.length} hold. ${[...new Set(resul
 How it is measured: everything runs on one machine, the load generator in a process of its own whose CPU nobody pays. In each round every
 contestant gets the same load one after another, and a figure is the median of the rounds, so a slow minute hits all of them. CPU is user and
 system time of every process of a contestant, Redis, the database and all its backends included. ChatApp runs whole: tokens verified,
-membership checked, repeats looked for, every message committed before it is shown, two realtime nodes. The peers check nobody and, unless it says INSERT, save
-nothing. A contestant that loses or doubles a message is not measured but ends the run.
+membership checked, repeats looked for, every message committed before it is shown, two realtime nodes. The peers, two nodes each and set up as their
+documentation shows, check nobody and, unless it says INSERT, save nothing. Every server is loaded for a while before anything counts. A contestant that loses or doubles a message is not measured but ends the run.
 
 ![What was measured, by goal](${image})
 
