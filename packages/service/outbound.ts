@@ -3,7 +3,7 @@ import { createDestination, defaultOptions, type ResilienceEvent } from '@chatap
 import { clientKeyFile, clientSecretFile } from './client-key.ts';
 import { discoverIssuer } from './issuer.ts';
 import type { Log } from './log.ts';
-import { createMachineTokens } from './machine-token.ts';
+import { createMachineTokens, type MachineTokens } from './machine-token.ts';
 import { createServiceClient, type ServiceClient } from './service-client.ts';
 
 export interface OutboundOptions {
@@ -20,7 +20,11 @@ export interface OutboundOptions {
 /** The calls that one service makes to others: one source of machine tokens, and one destination (breaker, budget, bulkhead) a called service. */
 export const createOutbound = (
   options: OutboundOptions,
-): { client(service: ServiceName, urls: readonly string[]): ServiceClient } => {
+): {
+  client(service: ServiceName, urls: readonly string[]): ServiceClient;
+  /** For what is sent without a client. */
+  readonly tokens: MachineTokens;
+} => {
   const { issuer, clientId, fetch, log, deadlineMs } = options;
   const onEvent = (event: ResilienceEvent) => {
     if (event.type === 'circuit') log.warn({ destination: event.destination, state: event.state }, 'circuit changed');
@@ -37,6 +41,7 @@ export const createOutbound = (
     now: Date.now,
   });
   return {
+    tokens,
     client: (service, urls) => createServiceClient({ service, urls, tokens, destination: destination(service), fetch }),
   };
 };

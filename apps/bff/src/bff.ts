@@ -4,7 +4,7 @@ import { createDestination, defaultOptions } from '@chatapp/resilience/destinati
 import type { Authentication } from '@chatapp/service/authenticate';
 import { appendEvents } from '@chatapp/service/event-stream';
 import type { Log } from '@chatapp/service/log';
-import { labelledCounter } from '@chatapp/service/meters';
+import { gauge, labelledCounter } from '@chatapp/service/meters';
 import type { Metrics } from '@chatapp/service/metrics';
 import { createOutbound } from '@chatapp/service/outbound';
 import { createRateLimit } from '@chatapp/service/rate-limit';
@@ -21,7 +21,9 @@ import { createIssuerClient } from './login/issuer-client.ts';
 import { issuersOf } from './login/issuer-settings.ts';
 import { createIssuers } from './login/issuers.ts';
 import { createLoginStore } from './login/login-store.ts';
-import { proxyRoutes } from './proxy/routes.ts';
+import { createCluster } from './proxy/cluster.ts';
+import { watchClusters } from './proxy/health-checks.ts';
+import { proxyRoutes as allRoutes, type ProxyRoute } from './proxy/routes.ts';
 import { createUpstream } from './proxy/upstream.ts';
 import { connectSocket } from './realtime/open-upstream.ts';
 import { createRelay } from './realtime/relay.ts';
@@ -42,13 +44,15 @@ export interface BffParts {
   readonly now: () => number;
   readonly random: () => number;
   readonly draining: () => boolean;
+  /** Those of the product unless said. */
+  readonly proxyRoutes?: readonly ProxyRoute[];
 }
 
 export type Bff = ReturnType<typeof createBff>;
 
 /** One instance of the BFF, put together from its settings and connections; it does not listen yet. */
 export const createBff = (parts: BffParts) => {
-  const { config, redis, log, metrics, fetch, now, draining } = parts;
+  const { config, redis, log, metrics, fetch, now, draining, proxyRoutes = allRoutes } = parts;
   const { publicUrl, requestDeadlineMs: deadlineMs } = config;
   const ownSocketUrl = `${publicUrl.replace(/^http/, 'ws')}/realtime`;
   const socketUrl = config.realtimePublicUrl ?? ownSocketUrl;
@@ -80,6 +84,11 @@ export const createBff = (parts: BffParts) => {
     createRateLimit({ prefix: `limit:bff:${name}`, points, seconds: 60, redis, now });
   const limits = createLimits({
     session: limit('session', config.requestsPerMinute),
+    routes: new Map(
+      proxyRoutes.flatMap(({ prefix, requestsPerMinute: perMinute }) =>
+        perMinute === undefined ? [] : [[prefix, limit(`route:${prefix}`, perMinute)]],
+      ),
+    ),
     address: limit('address', config.addressRequestsPerMinute),
     signIn: limit('sign-in', config.signInsPerMinute),
     callers,
@@ -87,7 +96,22 @@ export const createBff = (parts: BffParts) => {
     now,
   });
   const outbound = createOutbound({ ...config, deadlineMs, fetch, log });
-  const upstream = (name: string, urls: readonly string[]) => createUpstream({ name, urls, deadlineMs, fetch, log });
+  const clusterOf = (name: string, urls: readonly string[]) => createCluster({ name, urls, now, random: parts.random });
+  const clusters = {
+    conversations: clusterOf('conversations', config.conversationsUrls),
+    messages: clusterOf('messages', config.messagesUrls),
+    realtime: clusterOf('realtime', config.realtimeUrls),
+  };
+  const watch = watchClusters({
+    clusters: Object.values(clusters),
+    intervalMs: config.healthCheckMs,
+    file: config.destinationsFile,
+    fetch,
+    log,
+  });
+  gauge(metrics, 'bff_instances_available', 'Instances of services that take requests', () =>
+    Object.values(clusters).reduce((sum, { available }) => sum + available, 0),
+  );
 
   const app = createApp({
     log,
@@ -107,10 +131,8 @@ export const createBff = (parts: BffParts) => {
     tickets: createTicketStore(redis),
     register: createRegister(outbound.client('conversations', config.conversationsUrls), log),
     cookies,
-    upstreams: {
-      conversations: upstream('conversations', config.conversationsUrls),
-      messages: upstream('messages', config.messagesUrls),
-    },
+    upstreamOf: (route) => createUpstream({ route, cluster: clusters[route.service], deadlineMs, fetch, now, log }),
+    machineTokens: outbound.tokens,
     web: {
       folder: config.webDist ?? join(import.meta.dir, '../../../web/dist'),
       pagePolicy: pagePolicy([ownSocketUrl, socketUrl]),
@@ -122,7 +144,7 @@ export const createBff = (parts: BffParts) => {
     now,
   });
   const relay = createRelay({
-    urls: config.realtimeUrls,
+    cluster: clusters.realtime,
     origins,
     destination: createDestination({ ...defaultOptions, name: 'realtime', deadlineMs: Math.min(deadlineMs, 5000) }),
     connect: connectSocket,
@@ -138,6 +160,8 @@ export const createBff = (parts: BffParts) => {
     relay,
     fetch: createEdge({ app, relay, harden: createHardening(publicUrl), callers }),
     websocket: relay.websocket,
+    clusters,
+    watch,
   };
 };
 

@@ -64,6 +64,17 @@ export const settings = {
     min: 1,
     max: 31_536_000,
   }),
+  destinationsFile: optional(
+    text('DESTINATIONS_FILE', {
+      about: 'JSON file that names the instances of services and is followed: { "messages": ["http://…"] }',
+    }),
+  ),
+  healthCheckMs: integer('HEALTH_CHECK_MS', {
+    about: 'how often each instance of a service is asked whether it is ready, ms',
+    default: 2000,
+    min: 100,
+    max: 60_000,
+  }),
   trustedHops: integer('TRUSTED_HOPS', {
     about: 'proxies of ours in front of the BFF: so many entries of X-Forwarded-For, from its end, are believed',
     default: 0,

@@ -108,6 +108,7 @@ const startInstance = async (env: Record<string, string>, port: number, now: () 
     url: `http://localhost:${server.port}`,
     bff,
     async stop() {
+      bff.watch.stop();
       await bff.relay.drain();
       await server.stop(true);
       redis.disconnect();

@@ -25,6 +25,8 @@ export interface Mirror {
   /** What comes next is answered so, instead of mirrored; the last one stays until `clear`. */
   answer(...answers: Answer[]): void;
   socket(script: SocketScript): void;
+  /** How `/health/ready` answers from now on; those are not noted. */
+  health(status: number): void;
   /** Whether the directory of users answers 503. */
   directoryDown(isDown: boolean): void;
   clear(): void;
@@ -36,11 +38,13 @@ export const startMirror = async (): Promise<Mirror> => {
   let answers: Answer[] = [];
   let script: SocketScript = {};
   let isDirectoryDown = false;
+  let healthStatus = 200;
   const server: Server<undefined> = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
     async fetch(request, listening) {
       const { pathname, search } = new URL(request.url);
+      if (pathname === '/health/ready') return new Response(null, { status: healthStatus });
       seen.push({ method: request.method, path: `${pathname}${search}`, headers: request.headers.toJSON() });
       if (request.headers.get('upgrade') === 'websocket') {
         if (script.refuse) return new Response(null, { status: script.refuse });
@@ -69,6 +73,9 @@ export const startMirror = async (): Promise<Mirror> => {
     socket(next) {
       script = next;
     },
+    health(status) {
+      healthStatus = status;
+    },
     directoryDown(isDown) {
       isDirectoryDown = isDown;
     },
@@ -76,6 +83,7 @@ export const startMirror = async (): Promise<Mirror> => {
       seen.length = 0;
       answers = [];
       script = {};
+      healthStatus = 200;
     },
     stop: () => server.stop(true),
   };

@@ -10,6 +10,8 @@ export interface Limits {
   /** For what no session answers for. */
   ofAddress(request: Request): Promise<void>;
   ofSignIn(request: Request): Promise<void>;
+  /** What a route of the proxy limits besides, by session, else by address. */
+  ofRoute(request: Request, prefix: string, sid: string | undefined): Promise<void>;
   /** The headers of the answer to a request that was refused here (draft-ietf-httpapi-ratelimit-headers). */
   headersOf(request: Request): Record<string, string>;
 }
@@ -18,6 +20,8 @@ export interface LimitsOptions {
   readonly session: RateLimit;
   readonly address: RateLimit;
   readonly signIn: RateLimit;
+  /** By the prefix of the route. */
+  readonly routes: ReadonlyMap<string, RateLimit>;
   readonly callers: Callers;
   readonly audit: Audit;
   readonly now: () => number;
@@ -51,6 +55,10 @@ export const createLimits = ({ callers, audit, now, ...limits }: LimitsOptions):
     ofSession: (request, sid) => take(limits.session, 'session', request, sid),
     ofAddress: (request) => take(limits.address, 'address', request, callers.addressOf(request)),
     ofSignIn: (request) => take(limits.signIn, 'sign-in', request, callers.addressOf(request)),
+    async ofRoute(request, prefix, sid) {
+      const limit = limits.routes.get(prefix);
+      if (limit) await take(limit, 'route', request, sid ?? callers.addressOf(request));
+    },
     headersOf(request) {
       const refusal = refused.get(request);
       if (refusal === undefined) return {};

@@ -32,10 +32,10 @@ const down = [
 
 export const requestHeaders = (
   from: Headers,
-  own: { accessToken: string; requestId: string; traceparent: string },
+  own: { accessToken: string | undefined; requestId: string; traceparent: string },
 ): Headers => {
   const headers = pick(from, up);
-  headers.set('authorization', `Bearer ${own.accessToken}`);
+  if (own.accessToken !== undefined) headers.set('authorization', `Bearer ${own.accessToken}`);
   headers.set('x-request-id', own.requestId);
   headers.set('traceparent', own.traceparent);
   return headers;

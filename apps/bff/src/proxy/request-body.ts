@@ -4,6 +4,8 @@ import { ProblemError } from '@chatapp/service/problem';
 export interface RequestBody {
   /** The whole body as a stream; a second call (another attempt) begins with what the first one has read already. */
   open(): ReadableStream<Uint8Array>;
+  /** Resolves when the browser has sent all of it, or no more comes. */
+  readonly ended: Promise<void>;
   /** Set when more came than is allowed: the stream has failed then. */
   readonly fault: ProblemError | undefined;
   cancel(): void;
@@ -18,12 +20,16 @@ export const streamBody = (source: ReadableStream<Uint8Array>, bytesMax: number)
   const passed: Uint8Array[] = [];
   let bytes = 0;
   let fault: ProblemError | undefined;
+  const ended = Promise.withResolvers<void>();
   // Two attempts may wait for the same piece: it must reach both.
   let pending: Promise<boolean> | undefined;
 
   const readOn = async (): Promise<boolean> => {
     const { done, value } = await reader.read();
-    if (done) return false;
+    if (done) {
+      ended.resolve();
+      return false;
+    }
     bytes += value.byteLength;
     if (bytes > bytesMax) {
       fault = new ProblemError('too-large');
@@ -51,6 +57,7 @@ export const streamBody = (source: ReadableStream<Uint8Array>, bytesMax: number)
         },
       });
     },
+    ended: ended.promise,
     get fault() {
       return fault;
     },

@@ -1,16 +1,44 @@
-import type { ServiceName } from '@chatapp/contract/scopes';
+import { limits } from '@chatapp/contract/limits';
+import type { MachineScope, ServiceName } from '@chatapp/contract/scopes';
 
-/** One row of the reverse proxy: what is below `prefix` goes to `service`, the prefix removed. */
+/** Whose access token goes along in place of the cookie. `user-or-machine`: the person's where somebody is signed in, else this app's own. */
+export type TokenNeed = 'none' | 'user' | 'machine' | 'user-or-machine';
+
+/** One row of the reverse proxy: what is below `prefix` goes to an instance of `service`, the prefix removed. */
 export interface ProxyRoute {
   readonly prefix: string;
-  readonly service: ServiceName;
+  readonly service: Exclude<ServiceName, 'bff'>;
   readonly methods: readonly string[];
+  readonly token: TokenNeed;
+  /** Of the machine's token. */
+  readonly scopes?: readonly MachineScope[];
+  readonly timeouts: {
+    /** To a TCP connection, where nothing was heard of the instance lately. */
+    readonly connectMs: number;
+    /** From the whole request to the first byte of the answer, each attempt; all of them together have REQUEST_DEADLINE_MS. */
+    readonly firstByteMs: number;
+    /** The whole upload: a slow but honest one takes its time. */
+    readonly uploadMs: number;
+    /** The longest silence in an answer. */
+    readonly activityMs: number;
+  };
+  readonly bodyBytesMax: number;
+  /** Of one session, or of one address without; besides the limits that all routes have. */
+  readonly requestsPerMinute?: number;
+  /** What may be sent twice before the first byte of an answer; what reached no instance always may. */
+  readonly retry: 'idempotent' | 'never';
 }
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const ofPeople = {
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  token: 'user',
+  timeouts: { connectMs: 1000, firstByteMs: 2000, uploadMs: 30_000, activityMs: 30_000 },
+  bodyBytesMax: limits.httpBodyBytesMax,
+  retry: 'idempotent',
+} as const satisfies Partial<ProxyRoute>;
 
 /** All that a browser reaches behind the BFF; a host never comes from a request. */
 export const proxyRoutes: readonly ProxyRoute[] = [
-  { prefix: '/api/conversations', service: 'conversations', methods },
-  { prefix: '/api/messages', service: 'messages', methods },
+  { prefix: '/api/conversations', service: 'conversations', ...ofPeople },
+  { prefix: '/api/messages', service: 'messages', ...ofPeople },
 ];

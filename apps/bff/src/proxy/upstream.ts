@@ -1,14 +1,12 @@
-import {
-  createDestination,
-  type Destination,
-  defaultOptions,
-  type ResilienceEvent,
-} from '@chatapp/resilience/destination';
+import { createDestination, defaultOptions, type ResilienceEvent } from '@chatapp/resilience/destination';
 import { BulkheadFullError, CircuitOpenError, DeadlineError } from '@chatapp/resilience/errors';
 import { createResilientFetch } from '@chatapp/resilience/http';
 import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
+import type { Cluster, Instance } from './cluster.ts';
+import { connectWithin } from './connect.ts';
 import type { RequestBody } from './request-body.ts';
+import type { ProxyRoute } from './routes.ts';
 
 export interface UpstreamRequest {
   readonly method: string;
@@ -23,54 +21,104 @@ export interface UpstreamRequest {
 export type Upstream = (request: UpstreamRequest) => Promise<Response>;
 
 export interface UpstreamOptions {
-  readonly name: string;
-  /** The instances; each request goes to the next one, and so does each attempt. */
-  readonly urls: readonly string[];
+  readonly route: ProxyRoute;
+  readonly cluster: Cluster;
   readonly deadlineMs: number;
   readonly fetch: typeof fetch;
+  readonly now: () => number;
   readonly log: Log;
 }
 
+/** Who answered anything within this time is there: no connection is tried first. */
+const heardOfMs = 3000;
+
 /**
- * Sends requests to the instances of one service under its policies, and answers as soon as the headers are there. GET, HEAD, PUT and DELETE are tried
- * again before the first byte of an answer has been passed on; others only where no connection was made. Throws ProblemError.
+ * Sends the requests of one route to the instances of its service under its policies, and answers as soon as the headers are there. What may be repeated
+ * is tried again at another instance before the first byte of an answer has been passed on; the rest only where no connection was made. Throws ProblemError.
  */
 export const createUpstream = (options: UpstreamOptions): Upstream => {
-  const { name, urls, deadlineMs } = options;
+  const { route, cluster, deadlineMs, now } = options;
+  const { firstByteMs, connectMs, uploadMs } = route.timeouts;
   const onEvent = (event: ResilienceEvent) => {
-    if (event.type === 'circuit') options.log.warn({ destination: name, state: event.state }, 'circuit changed');
+    if (event.type === 'circuit')
+      options.log.warn({ destination: route.prefix, state: event.state }, 'circuit changed');
   };
-  const quick = createDestination({ ...defaultOptions, name, deadlineMs, onEvent });
-  // A slow but honest upload takes its time: only the whole deadline bounds it.
-  const uploads = createDestination({ ...defaultOptions, name, deadlineMs, attemptTimeoutMs: deadlineMs, onEvent });
-  let turn = 0;
+  const policies = { ...defaultOptions, name: cluster.name, onEvent };
+  const quick = createDestination({ ...policies, deadlineMs, attemptTimeoutMs: firstByteMs });
+  // An upload takes the time that it takes; the time for the answer begins when it is there.
+  const uploadsMs = uploadMs + deadlineMs;
+  const uploads = createDestination({ ...policies, deadlineMs: uploadsMs, attemptTimeoutMs: uploadsMs });
 
-  return async ({ method, path, headers, body, signal }) => {
-    const first = turn++;
+  /** One attempt, at an instance that was not tried yet. */
+  const attempt = async (request: UpstreamRequest, init: RequestInit, tried: Set<Instance>): Promise<Response> => {
+    const instance = cluster.pick(tried);
+    if (instance === undefined) throw new ProblemError('upstream-unreachable');
+    tried.add(instance);
+    const end = instance.begin();
+    try {
+      if (now() - instance.answeredAt > heardOfMs) await connectWithin(instance.url, connectMs);
+      const answer = await options.fetch(addressOf(instance.url, request.path), {
+        ...init,
+        ...bodyOf(request.body),
+        decompress: false,
+      } as BunFetchRequestInit);
+      end(answer.status >= 502 && answer.status <= 504 ? 'failed' : 'ok');
+      return answer;
+    } catch (error) {
+      end(request.signal.aborted || request.body?.fault ? 'unknown' : wasRefused(error) ? 'refused' : 'failed');
+      throw error;
+    }
+  };
+
+  return async (request) => {
+    const { method, headers, body, signal } = request;
+    const tried = new Set<Instance>();
+    const answerTime = body && answerTimeOf(body, deadlineMs, cluster.name);
     const send = createResilientFetch({
-      destination: destinationFor(body, quick, uploads),
-      fetch: (url, init) => options.fetch(url, { ...init, ...bodyOf(body), decompress: false } as BunFetchRequestInit),
+      destination: body === undefined ? quick : uploads,
+      fetch: (_address, init) => attempt(request, init, tried),
     });
     try {
       return await send({
-        url: (attempt) => addressOf(urls, first + attempt - 1, path),
-        init: { method, headers, signal },
+        url: request.path,
+        init: { method, headers, signal: answerTime ? AbortSignal.any([signal, answerTime.signal]) : signal },
+        ...(route.retry === 'never' ? { idempotent: false } : {}),
         stream: true,
       });
     } catch (error) {
-      throw body?.fault ?? translate(error);
+      throw body?.fault ?? translate(answerTime?.signal.aborted ? answerTime.signal.reason : error);
+    } finally {
+      answerTime?.stop();
     }
   };
 };
 
-const destinationFor = (body: RequestBody | undefined, quick: Destination, uploads: Destination): Destination =>
-  body === undefined ? quick : uploads;
+/** Aborts when the whole upload was followed by no answer for `deadlineMs`. */
+const answerTimeOf = (body: RequestBody, deadlineMs: number, name: string) => {
+  const late = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+  body.ended.then(() => {
+    if (!stopped) timer = setTimeout(() => late.abort(new DeadlineError(name, 'call')), deadlineMs);
+  });
+  return {
+    signal: late.signal,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+};
+
+const wasRefused = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  ['ECONNREFUSED', 'EHOSTUNREACH', 'ENOTFOUND', 'ConnectionRefused'].includes(String(error.code));
 
 const bodyOf = (body: RequestBody | undefined) => (body === undefined ? {} : { body: body.open(), duplex: 'half' });
 
 /** By concatenation onto a fixed origin, and a look that it is still that one (security.md, trap 10). */
-const addressOf = (urls: readonly string[], turn: number, path: string): string => {
-  const base = urls[turn % urls.length] ?? '';
+const addressOf = (base: string, path: string): string => {
   const address = `${base}${path}`;
   if (new URL(address).origin !== new URL(base).origin) throw new ProblemError('malformed');
   return address;

@@ -6,14 +6,15 @@ import type { Log } from '@chatapp/service/log';
 import { ProblemError, problemResponse } from '@chatapp/service/problem';
 import { requestIdOf } from '@chatapp/service/service-app';
 import type { Server, WebSocketHandler } from 'bun';
+import type { Cluster, Instance, InstanceOutcome } from '../proxy/cluster.ts';
 import { traceparentOf } from '../proxy/headers.ts';
 import { socketRefusal } from '../session/cross-site.ts';
 import { createLink, type Link, type SocketData } from './link.ts';
 import { type ConnectSocket, NotConnectedError, openUpstream } from './open-upstream.ts';
 
 export interface RelayOptions {
-  /** The instances of the realtime service, as http(s) URLs. */
-  readonly urls: readonly string[];
+  /** The instances of the realtime service. */
+  readonly cluster: Cluster;
   readonly origins: readonly string[];
   readonly destination: Destination;
   readonly connect: ConnectSocket;
@@ -47,10 +48,9 @@ const sidsPerSweep = 500;
  * so a refusal is an HTTP status, and no frame can come before there is somebody to take it.
  */
 export const createRelay = (options: RelayOptions): Relay => {
-  const { urls, destination, log } = options;
+  const { cluster, destination, log } = options;
   /** With the session that each is bound to; a ticket alone binds at the service only. */
   const links = new Map<Link, string | undefined>();
-  let turn = 0;
   setInterval(() => {
     for (const link of links.keys()) link.beat();
   }, beatMs).unref();
@@ -72,14 +72,31 @@ export const createRelay = (options: RelayOptions): Relay => {
 
   const connect = async (request: Request): Promise<Link> => {
     const { search } = new URL(request.url);
-    const first = turn++;
+    const tried = new Set<Instance>();
     return await destination.call(
-      ({ signal, attempt }) => {
-        const base = urls[(first + attempt - 1) % urls.length] ?? '';
-        const url = `${base.replace(/^http/, 'ws')}/realtime${search}`;
-        return openUpstream({ connect: options.connect, url, headers: headersOf(request), signal }, (socket) =>
-          createLink(socket, (link) => links.delete(link)),
-        );
+      async ({ signal }) => {
+        const instance = cluster.pick(tried);
+        if (instance === undefined) throw new NotConnectedError('there is no instance');
+        tried.add(instance);
+        const end = instance.begin();
+        let state: 'opening' | 'open' | 'gone' = 'opening';
+        const url = `${instance.url.replace(/^http/, 'ws')}/realtime${search}`;
+        const open = { connect: options.connect, url, headers: headersOf(request), signal };
+        try {
+          const link = await openUpstream(open, (socket) =>
+            createLink(socket, (ended) => {
+              links.delete(ended);
+              if (state === 'open') end('ok');
+              state = 'gone';
+            }),
+          );
+          if (state === 'opening') state = 'open';
+          else end('ok');
+          return link;
+        } catch (error) {
+          end(outcomeOf(error, request));
+          throw error;
+        }
       },
       {
         // A ticket is for one use: another attempt only where nobody took it.
@@ -147,6 +164,13 @@ const refuseUnlessSocket = (request: Request): void => {
   ) {
     throw new ProblemError('malformed', { detail: 'Open a WebSocket here.' });
   }
+};
+
+const outcomeOf = (error: unknown, { signal }: Request): InstanceOutcome => {
+  if (error instanceof NotConnectedError) return 'refused';
+  // A refusal is an answer.
+  if (error instanceof ProblemError && error.code !== 'upstream-unreachable') return 'ok';
+  return signal.aborted ? 'unknown' : 'failed';
 };
 
 /** The origin was found good; the service looks at it too. */
