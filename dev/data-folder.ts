@@ -12,6 +12,7 @@ export type DataFolder = {
   secretsFile: string;
   keysDir: string;
   logsDir: string;
+  mailDir: string;
   /** Lets the next copy in. */
   release(): void;
 };
@@ -28,6 +29,7 @@ export async function claimDataFolder(path: string): Promise<DataFolder> {
     secretsFile: join(path, 'secrets.json'),
     keysDir: join(path, 'keys'),
     logsDir: join(path, 'logs'),
+    mailDir: join(path, 'mail'),
     release,
   };
 }

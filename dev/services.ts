@@ -18,6 +18,8 @@ export type Foundation = {
   issuer: string;
   keysDir: string;
   logsDir: string;
+  /** Where mails land that no server sends. */
+  mailDir?: string;
   ports: Record<string, number>;
 };
 
@@ -59,6 +61,7 @@ function servicePart(
         DATABASE_URL:
           service === 'conversations' || service === 'messages' ? foundation.databaseUrls[service] : undefined,
         ...(service === 'bff' ? { WEB_DIST: join(root, 'web/dist') } : {}),
+        ...(service === 'conversations' ? { MAIL_DIR: env.MAIL_DIR || foundation.mailDir } : {}),
       },
       stopSignal: 'SIGTERM',
     },

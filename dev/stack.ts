@@ -43,8 +43,8 @@ export class Stack {
       this.#startIssuer(ports),
       ensureWeb(),
     ]);
-    const { keysDir, logsDir } = folder;
-    const parts = serviceParts(settings, { databaseUrls, ...redis, issuer, keysDir, logsDir, ports });
+    const { keysDir, logsDir, mailDir } = folder;
+    const parts = serviceParts(settings, { databaseUrls, ...redis, issuer, keysDir, logsDir, mailDir, ports });
     await step('starting the services', () => Promise.all(parts.map((part) => this.#run(part))));
     await this.#runFile.settled();
   }

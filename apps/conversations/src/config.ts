@@ -5,7 +5,7 @@ import {
   originSettings,
   redisSettings,
 } from '@chatapp/service/common-settings';
-import { integer, oneOf } from '@chatapp/service/config';
+import { integer, oneOf, optional, text, url } from '@chatapp/service/config';
 
 const directoryModes = ['open', 'members', 'exact'] as const;
 /** Who finds whom by `GET /users?query=`: everybody; who shares a conversation; nobody but by the whole verified e-mail address. */
@@ -40,6 +40,17 @@ export const settings = {
     min: 0,
     max: 31_536_000,
   }),
+  smtpUrl: optional(
+    url('SMTP_URL', ['smtp', 'smtps'], {
+      about: 'the mail server, with user and password; without it mails are files',
+    }),
+  ),
+  mailFrom: text('MAIL_FROM', { about: 'sender of mails', default: 'ChatApp <chatapp@localhost>' }),
+  mailDir: optional(
+    text('MAIL_DIR', {
+      about: 'folder for mails as .eml files where SMTP_URL is not set; without both nobody is mailed',
+    }),
+  ),
   leaseMs: integer('LEASE_MS', {
     about: 'how long a work of one instance at a time stays with an instance that does not renew it',
     default: 3000,

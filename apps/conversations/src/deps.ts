@@ -16,6 +16,8 @@ export interface Deps {
   /** How long after a decline the same inviter may not ask again, ms. */
   readonly coolDownMs: number;
   readonly invitationsPerHour: number;
+  /** Whether this installation sends mails; else nobody is invited by their address. */
+  readonly sendsMail: boolean;
   /** Where browsers find the web client: the beginning of a link. */
   readonly publicUrl: string;
 }

@@ -3,7 +3,7 @@ import { serviceAudience } from '@chatapp/contract/scopes';
 import { systemClock } from '@chatapp/resilience/clock';
 import { isTransientDatabaseError } from '@chatapp/resilience/database-errors';
 import { retry } from '@chatapp/resilience/retry';
-import { readConfig } from '@chatapp/service/config';
+import { type Config, readConfig } from '@chatapp/service/config';
 import { connectDatabase } from '@chatapp/service/database';
 import { runService, start } from '@chatapp/service/lifecycle';
 import { createLog } from '@chatapp/service/log';
@@ -18,6 +18,8 @@ import { createRead, createTransact, openDatabase } from './database.ts';
 import { startEventWork } from './events/event-work.ts';
 import { expiryLease, sweepExpired } from './invitations/expire-invitations.ts';
 import { newInvitationToken } from './invitations/token.ts';
+import { mailLease, sweepMails } from './mail/send-due-mails.ts';
+import { folderSender, type SendMail, smtpSender } from './mail/send-mail.ts';
 import { leavingLease, sweepLeaving } from './users/delete-me.ts';
 
 const name = 'conversations';
@@ -46,6 +48,8 @@ start(async () => {
   const afterCommit = { wake: () => {} };
   const transact = createTransact(db, () => afterCommit.wake());
   const parts = { read, transact, now };
+  const links = { newToken: newInvitationToken, publicUrl: config.publicUrl };
+  const send = senderOf(config, now);
   const redis = connectRedis({ url: config.redisUrl, role: 'commands', log, name });
   const reader = connectRedis({ url: config.redisUrl, role: 'blocking', log, name: `${name}-reader` });
   const work = startEventWork({
@@ -64,6 +68,7 @@ start(async () => {
         everyMs: 10_000,
         run: () => sweepDeleted(parts, { graceMs: config.deleteGraceSeconds * 1000 }),
       },
+      ...(send ? [{ name: mailLease, everyMs: 2000, run: () => sweepMails({ ...parts, ...links, send, log }) }] : []),
       { name: leavingLease, everyMs: 60_000, run: () => sweepLeaving(parts) },
     ],
   });
@@ -87,8 +92,8 @@ start(async () => {
         directory: config.directory,
         coolDownMs: config.coolDownSeconds * 1000,
         invitationsPerHour: config.invitationsPerHour,
-        publicUrl: config.publicUrl,
-        newToken: newInvitationToken,
+        ...links,
+        sendsMail: send !== undefined,
         log,
         metrics: createMetrics(name),
         checks: { database: () => sql`SELECT 1` },
@@ -105,3 +110,12 @@ start(async () => {
     log,
   });
 });
+
+/** By SMTP where a server is named, else into a folder where one is; else not at all. */
+function senderOf(
+  { smtpUrl, mailDir, mailFrom: from }: Config<typeof settings>,
+  now: () => Date,
+): SendMail | undefined {
+  if (smtpUrl !== undefined) return smtpSender({ url: smtpUrl, from });
+  return mailDir === undefined ? undefined : folderSender({ folder: mailDir, from, now });
+}

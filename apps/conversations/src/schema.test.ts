@@ -26,6 +26,7 @@ import {
   sentSince,
 } from './invitations/invitation-store.ts';
 import { listJoinRequestViews } from './join-requests/join-request-store.ts';
+import { listDueMails } from './mail/mail-store.ts';
 import { findHeir, listMembershipsOf, listMemberViews, ownsWithOthers } from './members/member-store.ts';
 import * as tables from './tables.ts';
 import { readAvatar } from './users/avatar-store.ts';
@@ -186,6 +187,7 @@ describe('hot queries', () => {
     ['an heir', /members_(by_joining|pkey)/, (queryable) => findHeir(queryable, id, id)],
     ['own conversations', /members_by_user/, (queryable) => ownsWithOthers(queryable, id)],
     ['a picture', /avatars_pkey/, (queryable) => readAvatar(queryable, id)],
+    ['mails', /invitations_unmailed/, (queryable) => listDueMails(queryable, { now: new Date(), limit: 9 })],
     ['a token', /invitation_tokens_pkey/, (queryable) => readInvitationByToken(queryable, 'x')],
     ['a redemption', /redemptions_pkey|redemptions_by_user/, (queryable) => hasRedeemed(queryable, id, id)],
     ['a ban', /bans_(pkey|by_user)/, (queryable) => isBanned(queryable, id, id)],

@@ -38,7 +38,7 @@ const audience = serviceAudience('conversations');
 
 /** The real service on a database of its own, with tokens of the real issuer; its people are in the directory. */
 export const testService = async (
-  options: Partial<Pick<Deps, 'directory' | 'coolDownMs' | 'invitationsPerHour'>> = {},
+  options: Partial<Pick<Deps, 'directory' | 'coolDownMs' | 'invitationsPerHour' | 'sendsMail'>> = {},
 ) => {
   const [database, issuer] = await Promise.all([testDatabase('conversations'), testIssuer()]);
   const sql = connectDatabase({ url: database.url, poolMax: 12, log: silentLog(), name: 'test' });
@@ -65,6 +65,7 @@ export const testService = async (
     coolDownMs: 86_400_000,
     invitationsPerHour: 10_000,
     publicUrl: 'http://localhost:3000',
+    sendsMail: true,
     log: silentLog(),
     metrics: createMetrics('conversations'),
     checks: { database: () => sql`SELECT 1` },
@@ -119,7 +120,7 @@ export const testService = async (
       onCommit = callback;
     },
     /** The same people at an instance with other settings, on the same database. */
-    withSettings: (settings: Partial<Pick<Deps, 'directory' | 'coolDownMs' | 'invitationsPerHour'>>) => {
+    withSettings: (settings: Partial<Pick<Deps, 'directory' | 'coolDownMs' | 'invitationsPerHour' | 'sendsMail'>>) => {
       const other = createApp({ ...appOptions, metrics: createMetrics('conversations'), ...settings });
       return Object.fromEntries(logins.map((login) => [login, callWith(tokens[login], other)])) as Record<Login, Call>;
     },

@@ -39,6 +39,9 @@ const viewsWhere = (db: Queryable, ofConversation: SQL | undefined) =>
     .innerJoin(inviters, eq(inviters.id, invitations.inviterId))
     .leftJoin(invitees, eq(invitees.id, invitations.inviteeId));
 
+/** The beginning of a query of invitations to conversations that are there; other stores go on from it. */
+export const listInvitationViews = views;
+
 const notOver = (now: Date): SQL | undefined => or(isNull(invitations.expiresAt), gt(invitations.expiresAt, now));
 const isPending = eq(invitations.state, 'pending');
 

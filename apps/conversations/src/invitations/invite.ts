@@ -25,17 +25,18 @@ import { type InviteLimits, refuseCoolDown, refuseTooMany, requireInvitee } from
 import { hashOfToken, invitationUrl } from './token.ts';
 
 type Deps = Uses<
-  'auth' | 'transact' | 'now' | 'newId' | 'newToken' | 'coolDownMs' | 'invitationsPerHour' | 'publicUrl'
+  'auth' | 'transact' | 'now' | 'newId' | 'newToken' | 'coolDownMs' | 'invitationsPerHour' | 'publicUrl' | 'sendsMail'
 >;
 
 /** `POST /conversations/:id/invitations`: of a person, of an address or by link. A repeat while one of the first two is pending answers the same one. */
-export const invite = ({ auth, transact, now, newId, newToken, publicUrl, ...inviteLimits }: Deps) =>
+export const invite = ({ auth, transact, now, newId, newToken, publicUrl, sendsMail, ...inviteLimits }: Deps) =>
   new Elysia().use(person(auth)).post(
     '/conversations/:id/invitations',
     async ({ person, params, body, set }) => {
       const at = now();
       const kind = kindOf(body);
       if (kind === undefined) throw oneOfThem();
+      if (kind === 'email' && !sendsMail) throw new ProblemError('conflict', { detail: 'This server sends no mail.' });
       const given = { id: newId(), kind, conversationId: params.id, inviterId: person.id, at };
       const row = newInvitation(body, given);
       const token = kind === 'link' ? newToken() : undefined;
