@@ -3,6 +3,8 @@ import postgres, { type Sql } from 'postgres';
 import { decideBatch } from './commands/decide.ts';
 import { Draft } from './commands/draft.ts';
 import { lockHeads, readKnown } from './commands/known-store.ts';
+import { assumed } from './commands/quick-save.ts';
+import { insertSends } from './commands/quick-store.ts';
 import { writeDraft } from './commands/writes-store.ts';
 import { type TestMessages, testMessages, testShards } from './testing/database.ts';
 import { ann, bob, edit, react, read, remove, send } from './testing/people.ts';
@@ -142,6 +144,18 @@ describe('no hot statement scans a table or sorts its rows', () => {
     // The lock is taken in order of id: its sort of the batch's heads is wanted.
     expect(faultsOf(found.filter((plan) => !plan.includes('FOR UPDATE')))).toEqual([]);
     expect(found.filter((plan) => plan.includes('FOR UPDATE') && /Seq Scan on/.test(plan))).toEqual([]);
+  });
+
+  it('a batch of new sends whose heads are known', async () => {
+    const found = await plansOf(async (sql) => {
+      const tasks = some(40).map((id) => send(id, { body: `<@${bob}>` }));
+      const heads = await readHeads(messages.sql, some(40));
+      const known = new Map(heads.map(({ id, headSeq: seq, headRev: rev }) => [id, { seq, rev }]));
+      const draft = new Draft(assumed(known), new Date(), () => crypto.randomUUID());
+      decideBatch(tasks, draft);
+      await insertSends(sql, draft, tasks);
+    });
+    expect(faultsOf(found)).toEqual([]);
   });
 
   it('is judged by something that can fail', async () => {

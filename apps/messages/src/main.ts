@@ -16,9 +16,11 @@ import { createAnnouncer } from './commands/announcer.ts';
 import { createCommandLimit } from './commands/command-limit.ts';
 import { countCommand } from './commands/command-limit-store.ts';
 import { type BuryLetter, buryIn } from './commands/dead-letter-store.ts';
+import { KnownHeads } from './commands/known-heads.ts';
 import { keepLeases } from './commands/lease-ticks.ts';
 import { createLeases } from './commands/leases.ts';
 import { runPurge } from './commands/purge.ts';
+import { createQuickSave } from './commands/quick-save.ts';
 import { createRunCommand } from './commands/run-command.ts';
 import { createSaveBatch } from './commands/save-batch.ts';
 import { createSplitSave } from './commands/split-batch.ts';
@@ -63,9 +65,11 @@ start(async () => {
     await buryIn(redis, stream, { ...letter, at: new Date().toISOString() });
   };
 
-  const save = createSaveBatch({ sql, shards, now: Date.now, newId, reach });
+  const heads = new KnownHeads();
+  const saving = { sql, shards, heads, now: Date.now, newId, reach };
+  const save = createSaveBatch(saving);
   const splitSave = createSplitSave({
-    ...{ save, clock, random: Math.random },
+    ...{ save: createQuickSave({ ...saving, save }), clock, random: Math.random },
     bury: (task, reason) => bury('commands', { reason, payload: JSON.stringify(task) }),
   });
 

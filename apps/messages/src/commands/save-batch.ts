@@ -3,6 +3,7 @@ import type { ISql, Sql } from 'postgres';
 import type { Reach } from '../failpoint.ts';
 import { decideBatch } from './decide.ts';
 import { Draft } from './draft.ts';
+import type { KnownHeads } from './known-heads.ts';
 import { lockHeads, readKnown } from './known-store.ts';
 import type { Outcome, Task } from './task.ts';
 import { writeDraft } from './writes-store.ts';
@@ -13,6 +14,8 @@ export interface SaveOptions {
   readonly now: () => number;
   readonly newId: () => string;
   readonly reach: Reach;
+  /** Told of the heads that were committed. */
+  readonly heads?: KnownHeads;
 }
 
 /** Saves tasks in one transaction, all or none, and says what became of each, in their order. */
@@ -26,7 +29,7 @@ export type Alongside = (sql: ISql) => Promise<void>;
  * the lock sees what earlier holders committed. Repeated after a lost race or a broken connection: a commit whose outcome is unknown is
  * settled by the repeat, which finds what was saved. Throws the database's error where repeating does not help.
  */
-export const createSaveBatch = ({ sql, shards, now, newId, reach }: SaveOptions): SaveBatch => {
+export const createSaveBatch = ({ sql, shards, now, newId, reach, heads: known }: SaveOptions): SaveBatch => {
   const attempt = (tasks: readonly Task[], alongside: Alongside | undefined) =>
     sql.begin('ISOLATION LEVEL READ COMMITTED', async (transaction) => {
       const heads = await lockHeads(transaction, tasks);
@@ -34,12 +37,13 @@ export const createSaveBatch = ({ sql, shards, now, newId, reach }: SaveOptions)
       const outcomes = decideBatch(tasks, draft);
       await Promise.all([writeDraft(transaction, draft, shards), alongside?.(transaction)]);
       reach('before-commit');
-      return outcomes;
+      return { outcomes, heads: draft.heads };
     });
   return async (tasks, alongside) => {
     if (tasks.length === 0 && !alongside) return [];
-    const outcomes = await withDatabaseRetry(() => attempt(tasks, alongside));
+    const { outcomes, heads } = await withDatabaseRetry(() => attempt(tasks, alongside));
+    known?.note(heads);
     reach('after-commit');
-    return outcomes as Outcome[];
+    return outcomes;
   };
 };

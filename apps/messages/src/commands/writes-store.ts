@@ -2,6 +2,7 @@ import type { Message } from '@chatapp/contract/shapes';
 import { shardOf } from '@chatapp/contract/shard';
 import type { ISql } from 'postgres';
 import type { Draft, ReactionWrite } from './draft.ts';
+import { type MentionRow, mentionRows } from './mention-rows.ts';
 
 // Booleans travel as text: postgres.js takes an array of them for a single one.
 
@@ -119,18 +120,6 @@ const wipe = async (sql: ISql, messages: readonly Message[]): Promise<void> => {
     USING unnest(${messages.map((m) => m.conversationId)}::uuid[], ${messages.map((m) => m.seq)}::bigint[]) AS k (c, seq)
     WHERE r.conversation_id = k.c AND r.seq = k.seq`;
 };
-
-interface MentionRow {
-  readonly conversationId: string;
-  readonly userId: string;
-  readonly seq: number;
-}
-
-/** Rows are kept for others only: nobody is told of having mentioned themselves. */
-const mentionRows = (message: Message | undefined): MentionRow[] =>
-  (message?.mentions ?? [])
-    .filter((userId) => userId !== message?.senderId)
-    .map((userId) => ({ conversationId: message?.conversationId ?? '', userId, seq: message?.seq ?? 0 }));
 
 const writeMentions = async (sql: ISql, draft: Draft): Promise<void> => {
   const added: MentionRow[] = messagesOf(draft, draft.created.keys()).flatMap(mentionRows);

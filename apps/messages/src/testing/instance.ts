@@ -49,7 +49,7 @@ export const testInstance = async (options: TestInstanceOptions): Promise<TestIn
   const bury = (stream: 'commands' | 'events', letter: { reason: string; payload: string }) =>
     buryIn(redis, stream, { ...letter, at: new Date().toISOString() });
   const save = createSplitSave({
-    ...{ save: options.save ?? messages.save, clock, random: Math.random },
+    ...{ save: options.save ?? messages.quickSave, clock, random: Math.random },
     bury: (task, reason) => bury('commands', { reason, payload: JSON.stringify(task) }),
   });
   const kinds: string[] = [];
