@@ -23,6 +23,7 @@ import { runPurge } from './commands/purge.ts';
 import { createQuickSave } from './commands/quick-save.ts';
 import { createRunCommand } from './commands/run-command.ts';
 import { createSaveBatch } from './commands/save-batch.ts';
+import { createSettledEntries } from './commands/settled-entries.ts';
 import { createSplitSave } from './commands/split-batch.ts';
 import { runWriter } from './commands/writer.ts';
 import { createWriterMetrics } from './commands/writer-metrics.ts';
@@ -99,9 +100,10 @@ start(async () => {
   const auth = { verify, service: 'messages', apiAudience: config.apiAudience } as const;
 
   const { signal } = stopping;
+  const settled = createSettledEntries({ redis, reach, clock, log });
   const writer = runWriter(
     {
-      ...{ blocking: blocking.writer, redis, leases, save: splitSave, announcer, bury, reach, clock, log },
+      ...{ blocking: blocking.writer, leases, save: splitSave, announcer, settled, bury, reach, clock, log },
       batchCommandsMax: config.batchCommandsMax,
       lingerMaxMs: config.lingerMaxMs,
       onBatch: writerMetrics.noteBatch,
@@ -136,7 +138,7 @@ start(async () => {
   /** The batch in hand is settled, then another instance may take the shards at once. */
   async function end() {
     stopping.abort();
-    await Promise.race([writer, clock.sleep(2000)]);
+    await Promise.race([writer.then(settled.flush), clock.sleep(2000)]);
     closing.abort();
     await Promise.all([leases.releaseAll(), eventLeases.releaseAll()]).catch((error) => logLeft(log, error));
     for (const connection of Object.values(blocking)) connection.disconnect();

@@ -4,19 +4,20 @@ import type { Redis } from 'ioredis';
 import type { Reach } from '../failpoint.ts';
 import type { Announcer } from './announcer.ts';
 import { type Batch, batchesOf } from './batches.ts';
-import { deleteEntries, readCommands, type ShardEntries } from './command-stream-store.ts';
+import { readCommands, type ShardEntries } from './command-stream-store.ts';
 import type { BuryLetter } from './dead-letter-store.ts';
 import type { Leases } from './leases.ts';
 import type { SaveBatch } from './save-batch.ts';
+import type { SettledEntries } from './settled-entries.ts';
 import type { Outcome } from './task.ts';
 
 export interface WriterOptions {
   /** Waits in XREAD: a connection of its own. */
   readonly blocking: Redis;
-  readonly redis: Redis;
   readonly leases: Leases;
   readonly save: SaveBatch;
   readonly announcer: Announcer;
+  readonly settled: SettledEntries;
   readonly bury: BuryLetter;
   readonly reach: Reach;
   readonly batchCommandsMax: number;
@@ -35,7 +36,7 @@ const pauseAfterErrorMs = 200;
 /**
  * Saves the commands of the shards that this instance holds, until the signal aborts; the batch in hand is settled first. A shard is read from its
  * beginning at takeover, so what an earlier holder left is settled before anything later. The next batch begins only when
- * the one before is committed, told of and taken off the streams; after an error it is read and saved again, and repeats are found.
+ * the one before is committed and told of; after an error it is read and saved again, and repeats are found.
  */
 export const runWriter = async (options: WriterOptions, signal: AbortSignal): Promise<void> => {
   const { leases, clock, log, lingerMaxMs } = options;
@@ -77,20 +78,21 @@ const turn = async (options: WriterOptions, places: Map<number, Place>, signal: 
   const ids = new Map(Array.from(places, ([shard, { id }]) => [shard, id]));
   const read = await readCommands(blocking, ids, { count: readCountMax, blockMs, signal });
   const batches = batchesOf(read, batchCommandsMax);
-  for (const batch of batches) await settle(options, batch);
-  advance(places, read);
+  for (const batch of batches) {
+    await settle(options, batch);
+    advance(places, batch.entries);
+  }
   return batches.reduce((sum, { commands }) => sum + commands.length, 0);
 };
 
 const settle = async (options: WriterOptions, batch: Batch): Promise<void> => {
-  const { clock, save, announcer, reach, redis, bury, onBatch } = options;
+  const { clock, save, announcer, reach, settled, bury, onBatch } = options;
   for (const { reason, payload } of batch.unreadable) await bury('commands', { reason, payload });
   const lagMs = clock.now() - Math.min(...batch.commands.map(({ at }) => at), clock.now());
   const outcomes = await save(batch.commands);
   reach('before-publish');
   await announcer.announce(outcomes);
-  reach('before-xdel');
-  await deleteEntries(redis, batch.entries);
+  settled.add(batch.entries);
   onBatch?.({ outcomes, lagMs });
 };
 

@@ -7,6 +7,7 @@ import { buryIn } from '../commands/dead-letter-store.ts';
 import { keepLeases } from '../commands/lease-ticks.ts';
 import { createLeases, type Leases } from '../commands/leases.ts';
 import type { SaveBatch } from '../commands/save-batch.ts';
+import { createSettledEntries } from '../commands/settled-entries.ts';
 import { createSplitSave } from '../commands/split-batch.ts';
 import { runWriter } from '../commands/writer.ts';
 import { eventsLease, runConsumer } from '../events/consumer.ts';
@@ -54,9 +55,10 @@ export const testInstance = async (options: TestInstanceOptions): Promise<TestIn
   });
   const kinds: string[] = [];
   const { signal } = stopping;
+  const settled = createSettledEntries({ redis, reach: neverFails, clock, log });
   const writer = runWriter(
     {
-      ...{ blocking: writerRedis, redis, leases, save, announcer, bury, reach: neverFails, clock, log },
+      ...{ blocking: writerRedis, leases, save, announcer, settled, bury, reach: neverFails, clock, log },
       ...{ batchCommandsMax, lingerMaxMs: 5 },
       onBatch: ({ outcomes }) => kinds.push(...outcomes.map(({ kind }) => kind)),
     },
@@ -73,6 +75,7 @@ export const testInstance = async (options: TestInstanceOptions): Promise<TestIn
     async stop() {
       stopping.abort();
       await writer;
+      await settled.flush();
       closing.abort();
       await Promise.allSettled([leases.releaseAll(), eventLeases.releaseAll()]);
       for (const connection of [redis, writerRedis, eventsRedis]) connection.disconnect();
