@@ -11,15 +11,19 @@ interface Pending {
 const entryCommandsMax = 100;
 
 export interface CommandStore {
-  /** Puts a command on the stream of its shard with all others of this turn of the event loop, in order. */
+  /** Puts a command on the stream of its shard, in order: with all others of this turn of the event loop, or of the time that Redis takes for those before. */
   add(shard: number, command: Command, onFailure: (error: unknown) => void): void;
   /** Resolves when everything that was added is in Redis, or has failed. */
   settled(): Promise<void>;
 }
 
+/** No command waits longer for those before it: a Redis that hangs must not hold back what could go. */
+const gatherMaxMs = 5;
+
 export const createCommandStore = (redis: Redis): CommandStore => {
   let pending = new Map<number, Pending[]>();
   const writes = new Set<Promise<void>>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   const write = async (shard: number, { commands, onFailure }: Pending) => {
     try {
@@ -31,19 +35,30 @@ export const createCommandStore = (redis: Redis): CommandStore => {
   };
 
   const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
     const batch = pending;
     pending = new Map();
     for (const [shard, entries] of batch) {
       for (const entry of entries) {
-        const written = write(shard, entry).finally(() => writes.delete(written));
+        const written = write(shard, entry).finally(() => {
+          writes.delete(written);
+          // One batch at a time is on its way: what came meanwhile goes together, the busier the more of it.
+          if (writes.size === 0 && pending.size > 0) flush();
+        });
         writes.add(written);
       }
     }
   };
 
+  const soon = () => {
+    if (writes.size === 0) setImmediate(flush);
+    else timer ??= setTimeout(flush, gatherMaxMs);
+  };
+
   return {
     add(shard, command, onFailure) {
-      if (pending.size === 0) setImmediate(flush);
+      if (pending.size === 0) soon();
       const entries = pending.get(shard) ?? [];
       pending.set(shard, entries);
       let entry = entries.at(-1);
@@ -56,7 +71,7 @@ export const createCommandStore = (redis: Redis): CommandStore => {
     },
     async settled() {
       if (pending.size > 0) flush();
-      await Promise.all(writes);
+      while (writes.size > 0) await Promise.all(writes);
     },
   };
 };

@@ -14,7 +14,7 @@ const setUp = (nodes: number, perMinute = 120) => {
     return sums;
   };
   const rates = Array.from({ length: nodes }, () => createRate({ perMinute, now: () => clock.now, addToCounts }));
-  return { clock, rates };
+  return { clock, rates, counts };
 };
 
 describe('createRate', () => {
@@ -37,6 +37,22 @@ describe('createRate', () => {
     }
     expect(given).toBeGreaterThanOrEqual(140);
     expect(given).toBeLessThanOrEqual(150);
+  });
+
+  it('reports only who took more than the share of one of twenty nodes, and then all that they took', async () => {
+    const { rates, counts } = setUp(1);
+    const [rate] = rates;
+    for (let count = 0; count < 5; count++) rate?.take('ann');
+    for (let count = 0; count < 6; count++) rate?.take('bob');
+    await rate?.report();
+    expect([...counts]).toEqual([['bob 0', 6]]);
+    rate?.take('ann');
+    rate?.take('bob');
+    await rate?.report();
+    expect([...counts]).toEqual([
+      ['bob 0', 7],
+      ['ann 0', 6],
+    ]);
   });
 
   it('tells whoever used a minute up to wait for the next one', async () => {

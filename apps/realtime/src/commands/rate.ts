@@ -1,3 +1,4 @@
+import { limits } from '@chatapp/contract/limits';
 import { Bucket } from '../connection/bucket.ts';
 
 export interface RateOptions {
@@ -16,7 +17,10 @@ export interface Rate {
 
 interface Holder {
   readonly bucket: Bucket;
-  unreported: number;
+  /** What was taken in `minute`, and how much of it was reported. */
+  minute: number;
+  taken: number;
+  reported: number;
   /** The minute in which no more is given, because all nodes together gave the limit. */
   usedUp: number;
 }
@@ -25,13 +29,15 @@ const holdersMax = 50_000;
 
 /**
  * 120 commands a minute a person with a burst of 20. Each node keeps a bucket, so that a command waits for nobody; a few times a second the nodes
- * add up in Redis what they gave, and whoever used a minute up over all nodes waits for the next. Redis down: each node by itself.
- * What two nodes can give too much is what fits into one report's interval.
+ * add up in Redis what they gave, and whoever used a minute up over all nodes waits for the next. Redis down: each node by itself. Who took less
+ * than their sockets' share of a minute is not reported: so little on every node they can have is within the limit, and nearly everybody is like
+ * that. What two nodes can give too much is what fits into one report's interval.
  */
 export const createRate = ({ perMinute, now, addToCounts }: RateOptions): Rate => {
   const rule = { burst: Math.ceil(perMinute / 6), perSecond: perMinute / 60 };
   // The buckets of all nodes together give a burst more in a minute than its rate.
   const minuteMax = perMinute + rule.burst;
+  const reportedFrom = Math.ceil(perMinute / limits.socketsPerPersonMax);
   const holders = new Map<string, Holder>();
   const toReport = new Map<string, Holder>();
   const minuteAt = () => Math.floor(now() / 60_000);
@@ -40,9 +46,16 @@ export const createRate = ({ perMinute, now, addToCounts }: RateOptions): Rate =
     const known = holders.get(userId);
     if (known !== undefined) return known;
     if (holders.size >= holdersMax) holders.clear();
-    const holder = { bucket: new Bucket(rule, now()), unreported: 0, usedUp: -1 };
+    const holder = { bucket: new Bucket(rule, now()), minute: -1, taken: 0, reported: 0, usedUp: -1 };
     holders.set(userId, holder);
     return holder;
+  };
+
+  const note = (userId: string, holder: Holder) => {
+    const minute = minuteAt();
+    if (holder.minute !== minute) Object.assign(holder, { minute, taken: 0, reported: 0 });
+    holder.taken++;
+    if (holder.taken >= reportedFrom) toReport.set(userId, holder);
   };
 
   return {
@@ -50,19 +63,16 @@ export const createRate = ({ perMinute, now, addToCounts }: RateOptions): Rate =
       const holder = holderOf(userId);
       if (holder.usedUp === minuteAt()) return (holder.usedUp + 1) * 60_000 - now();
       const waitMs = holder.bucket.take(now());
-      if (waitMs === 0) {
-        holder.unreported++;
-        toReport.set(userId, holder);
-      }
+      if (waitMs === 0) note(userId, holder);
       return waitMs;
     },
     async report() {
       if (toReport.size === 0) return;
       const minute = minuteAt();
       const reported = new Map(toReport);
-      const counts = new Map([...reported].map(([userId, { unreported }]) => [userId, unreported]));
+      const counts = new Map([...reported].map(([userId, holder]) => [userId, holder.taken - holder.reported]));
       toReport.clear();
-      for (const holder of reported.values()) holder.unreported = 0;
+      for (const holder of reported.values()) holder.reported = holder.taken;
       for (const [userId, total] of await addToCounts(minute, counts)) {
         const holder = reported.get(userId);
         if (holder !== undefined && total >= minuteMax) holder.usedUp = minute;
