@@ -25,6 +25,11 @@ export interface Answer {
   readonly headers: Headers;
 }
 
+/** What answers requests: an app in this process, or one that listens elsewhere. */
+interface Target {
+  readonly handle: (request: Request) => Promise<Response>;
+}
+
 export type Call = (method: string, path: string, body?: unknown) => Promise<Answer>;
 
 /** The id that conversations derives from the token of a seeded person. */
@@ -37,10 +42,17 @@ const checkEvent = compileSchema(BusEvent);
 const audience = serviceAudience('conversations');
 
 /** The real service on a database of its own, with tokens of the real issuer; its people are in the directory. */
-export const testService = async (
-  options: Partial<Pick<Deps, 'directory' | 'coolDownMs' | 'invitationsPerHour' | 'sendsMail'>> = {},
-) => {
-  const [database, issuer] = await Promise.all([testDatabase('conversations'), testIssuer()]);
+export const testService = async ({
+  crowd: crowdSize = 0,
+  ...options
+}: Partial<Pick<Deps, 'directory' | 'coolDownMs' | 'invitationsPerHour' | 'sendsMail'>> & {
+  /** So many people besides, for races. */
+  crowd?: number;
+} = {}) => {
+  const [database, issuer] = await Promise.all([
+    testDatabase('conversations'),
+    testIssuer({ env: { EXTRA_PEOPLE: String(crowdSize) } }),
+  ]);
   const sql = connectDatabase({ url: database.url, poolMax: 12, log: silentLog(), name: 'test' });
   const db = openDatabase(sql);
   const time = { offsetMs: 0 };
@@ -73,7 +85,7 @@ export const testService = async (
   };
   const app = createApp(appOptions);
   const callWith =
-    (token: string | undefined, target: Pick<typeof app, 'handle'> = app): Call =>
+    (token: string | undefined, target: Target = app): Call =>
     async (method, path, body) => {
       const headers = new Headers();
       if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
@@ -100,6 +112,14 @@ export const testService = async (
     avatarUrl: null,
   });
   for (const login of logins) await bff('PUT', `/internal/users/${ids[login]}`, profileOf(login));
+  const crowd = await Promise.all(
+    Array.from({ length: crowdSize }, async (_, index) => {
+      const digits = String(index + 1).padStart(3, '0');
+      const id = await userIdOf({ issuerAlias: 'local', kind: 'user', sub: `p-load-${digits}` });
+      await bff('PUT', `/internal/users/${id}`, { name: digits, email: null, emailVerified: false, avatarUrl: null });
+      return { id, token: await issuer.personToken(`load-${digits}`) };
+    }),
+  );
 
   return {
     app,
@@ -114,6 +134,13 @@ export const testService = async (
     machine,
     callWith,
     profileOf,
+    crowd,
+    tokens,
+    /** The same person at an instance that listens at a URL. */
+    callAt: (url: string, token: string): Call =>
+      callWith(token, {
+        handle: (request) => fetch(new Request(request.url.replace('http://localhost', url), request)),
+      }),
     time,
     now,
     onCommit: (callback: () => void) => {
