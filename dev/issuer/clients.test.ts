@@ -23,6 +23,8 @@ const scopes = [
 const open = new Set([
   'bff conversations:users.write',
   'conversations messages:heads.read',
+  // An account that is deleted is signed out everywhere.
+  'conversations bff:sessions.write',
   'messages conversations:access.read',
   'realtime conversations:access.read',
   'realtime messages:heads.read',

@@ -11,7 +11,7 @@ export const apiScopes = ['openid', 'profile', 'email', 'offline_access'] as con
 /** What a machine may ask for: `<service>:<noun>.<read|write>`, sent to the audience `urn:chatapp:<service>`. */
 const machineScopes: Record<string, readonly string[]> = {
   bff: ['conversations:users.write'],
-  conversations: ['messages:heads.read'],
+  conversations: ['messages:heads.read', 'bff:sessions.write'],
   messages: ['conversations:access.read'],
   realtime: ['conversations:access.read', 'messages:heads.read', 'messages:changes.read', 'bff:sessions.read'],
   bot: [],

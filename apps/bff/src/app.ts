@@ -69,6 +69,14 @@ export const createApp = (parts: AppParts) => {
   return {
     routes: app.routes,
     policies,
+    /** How long the request's connection may be silent, or its upload take, where a route of the proxy says so; seconds. */
+    timeoutSecondsOf(request: Request): number | undefined {
+      const { pathname } = new URL(request.url);
+      const route = parts.proxyRoutes.find(({ prefix }) => pathname.startsWith(`${prefix}/`));
+      if (route === undefined) return undefined;
+      const { uploadMs, activityMs } = route.timeouts;
+      return Math.ceil((request.body === null ? activityMs : uploadMs) / 1000);
+    },
     async fetch(request: Request): Promise<Response> {
       const response = harden(await answer(request, new URL(request.url).pathname));
       if (response.status !== 429) return response;

@@ -73,7 +73,7 @@ const lifetimeFaults = ({ sessionIdleSeconds, sessionAbsoluteSeconds }: BffConfi
 
 /** Words that stand where a secret should, in this repository's own examples and in everybody's. */
 const placeholder = /^(development\b.*|change-?me|secret|password|default|example|test|admin|redis)$/i;
-export const isPlaceholder = (secret: string): boolean => placeholder.test(secret);
+const isPlaceholder = (secret: string): boolean => placeholder.test(secret);
 
 /** What is good on a developer's machine and nowhere else. */
 const productionFaults = (config: BffConfig): string[] => {

@@ -7,7 +7,10 @@ import type { SocketData } from './realtime/link.ts';
 import type { Relay } from './realtime/relay.ts';
 
 export interface EdgeParts {
-  readonly app: { fetch(request: Request): Promise<Response> };
+  readonly app: {
+    fetch(request: Request): Promise<Response>;
+    timeoutSecondsOf(request: Request): number | undefined;
+  };
   readonly relay: Relay;
   readonly harden: (response: Response) => Response;
   readonly callers: Callers;
@@ -25,6 +28,9 @@ export const createEdge =
     // Two Host headers arrive as one with a comma (RFC 9112 §3.2).
     if (request.headers.get('host')?.includes(',')) return refuse('malformed');
     if (pathname === '/metrics' && !isOperator(request, server)) return refuse('not-found');
+    // Bun counts an upload's whole time, and else the silence on the connection: both ways of holding one for ever end here.
+    const timeoutSeconds = app.timeoutSecondsOf(request);
+    if (timeoutSeconds !== undefined) server.timeout(request, timeoutSeconds);
     if (pathname !== '/realtime') return await app.fetch(request);
     const response = await relay.upgrade(request, server);
     return response && harden(response);

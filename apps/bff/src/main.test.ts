@@ -54,7 +54,7 @@ describe('the process', () => {
   it('starts without Redis, the issuer and the services, says so, and is ready when Redis is back', async () => {
     await redis.stop();
     const { url } = await startMain();
-    await eventually(async () => (await statusOf(`${url}/health/live`)) === 200);
+    await eventually(async () => (await statusOf(`${url}/health/live`)) === 200, { timeoutMs: 20_000 });
     expect(await statusOf(`${url}/health/ready`)).toBe(503);
     await redis.start();
     await eventually(async () => (await statusOf(`${url}/health/ready`)) === 200, { timeoutMs: 10_000 });
@@ -65,7 +65,7 @@ describe('the process', () => {
   it('stops within five seconds with sockets and requests open, and sends the sockets away', async () => {
     const mirror = await startMirror();
     const { child, url } = await startMain({ REALTIME_URL: mirror.url });
-    await eventually(async () => (await statusOf(`${url}/health/live`)) === 200);
+    await eventually(async () => (await statusOf(`${url}/health/live`)) === 200, { timeoutMs: 20_000 });
     const socket = new WebSocket(`${url.replace('http', 'ws')}/realtime?ticket=t`);
     const closed = Promise.withResolvers<number>();
     const opened = Promise.withResolvers<void>();
@@ -86,5 +86,5 @@ describe('the process', () => {
     const said = await new Response(child.stderr).text();
     for (const name of ['REDIS_URL', 'SESSION_IDLE_SECONDS', 'MESSAGES_URL']) expect(said).toContain(name);
     expect(said).not.toContain('secret-value');
-  });
+  }, 20_000);
 });

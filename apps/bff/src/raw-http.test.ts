@@ -75,7 +75,7 @@ describe('a path', () => {
     '/api/realtime/internal',
     '/api/../internal/sessions',
     '/internal/heads',
-  ])('%s reaches no service', async (path) => {
+  ])('S17: %s reaches no service', async (path) => {
     const status = statusOf(await send(request(`GET ${path}`)));
     // `/api/messages/x/..;/internal` is a plain path here: `..;` is no dot segment for us nor for a service.
     if (stand.mirror.seen.length > 0) expect(stand.mirror.seen.map((seen) => seen.path)).toEqual(['/x/..;/internal']);
@@ -83,7 +83,7 @@ describe('a path', () => {
   });
 
   it.each(['http://evil.example/api/messages/x', `https://evil.example:1/api/messages/x`])(
-    'takes no host from an absolute address: %s',
+    'S17: takes no host from an absolute address: %s',
     async (address) => {
       await send(request(`GET ${address}`));
       expect(stand.mirror.seen.every(({ headers }) => headers.host === new URL(stand.mirror.url).host)).toBe(true);
@@ -91,7 +91,7 @@ describe('a path', () => {
   );
 
   it.each(['CONNECT evil.example:80', 'CONNECT /api/messages/x', 'TRACE /api/messages/x', 'BREW /api/messages/x'])(
-    '%s reaches no service',
+    'S17: %s reaches no service',
     async (line) => {
       // 0: closed without an answer.
       expect([0, 400, 404, 405]).toContain(statusOf(await send(request(line))));
@@ -125,7 +125,7 @@ describe('the framing of a message', () => {
     'no protocol': () => 'GET /api/messages/x\r\n\r\n',
   };
 
-  it.each(Object.keys(cases))('with %s is refused', async (name) => {
+  it.each(Object.keys(cases))('S19: with %s is refused', async (name) => {
     const answer = await send(cases[name]?.() ?? '');
     const completed = stand.mirror.seen.length > 0 && statusOf(answer) === 200;
     expect([name, completed]).toEqual([name, false]);

@@ -1,5 +1,5 @@
 import { readConfig } from '@chatapp/service/config';
-import { silentLog } from '@chatapp/service/log';
+import { createLog, silentLog } from '@chatapp/service/log';
 import { createMetrics } from '@chatapp/service/metrics';
 import { connectRedis, redisReady } from '@chatapp/service/redis';
 import type { Redis } from 'ioredis';
@@ -9,7 +9,9 @@ import { freePort } from '../../../dev/ports.ts';
 import { type TestIssuer, testIssuer } from '../../../dev/testing/issuer.ts';
 import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
 import { type Bff, createBff } from '../src/bff.ts';
+import { checkConfig } from '../src/check-config.ts';
 import { settings } from '../src/config.ts';
+import type { ProxyRoute } from '../src/proxy/routes.ts';
 import type { SocketData } from '../src/realtime/link.ts';
 import { type Mirror, startMirror } from './mirror.ts';
 
@@ -17,6 +19,8 @@ import { type Mirror, startMirror } from './mirror.ts';
 export interface Instance {
   readonly url: string;
   readonly bff: Bff;
+  /** What it has logged, a JSON line each. */
+  readonly logged: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -28,6 +32,8 @@ export interface Stand {
   readonly mirror: Mirror;
   readonly issuer: TestIssuer;
   readonly redis: TestRedis;
+  /** The lines of the audit log of all instances, oldest first. */
+  audited(event?: string): Record<string, unknown>[];
   /** A connection of the test's own. */
   readonly store: Redis;
   /** Another instance with the same PUBLIC_URL, as behind a balancer. */
@@ -37,13 +43,15 @@ export interface Stand {
 }
 
 export interface StandOptions {
+  readonly proxyRoutes?: readonly ProxyRoute[];
   readonly env?: Record<string, string>;
   readonly issuerEnv?: Record<string, string>;
   readonly now?: () => number;
 }
 
 /** A BFF with a real Redis and a real issuer, in front of a mirror. */
-export const startStand = async ({ env = {}, issuerEnv = {}, now = Date.now }: StandOptions = {}): Promise<Stand> => {
+export const startStand = async (options: StandOptions = {}): Promise<Stand> => {
+  const { env = {}, issuerEnv = {}, now = Date.now } = options;
   const port = await freePort();
   const url = `http://localhost:${port}`;
   const [redis, issuer, mirror] = await Promise.all([
@@ -64,7 +72,7 @@ export const startStand = async ({ env = {}, issuerEnv = {}, now = Date.now }: S
   };
   const instances: Instance[] = [];
   const start = async (listenPort: number, more: Record<string, string>): Promise<Instance> => {
-    const instance = await startInstance({ ...environment, ...more }, listenPort, now);
+    const instance = await startInstance({ ...environment, ...more }, listenPort, { ...options, now });
     instances.push(instance);
     return instance;
   };
@@ -78,6 +86,10 @@ export const startStand = async ({ env = {}, issuerEnv = {}, now = Date.now }: S
     issuer,
     redis,
     store,
+    audited: (event) =>
+      instances
+        .flatMap(({ logged }) => logged.map((line) => JSON.parse(line) as Record<string, unknown>))
+        .filter(({ audit }) => (event === undefined ? audit !== undefined : audit === event)),
     another: (more = {}) => start(0, more),
     signIn: (login, { returnTo = '/', at = url } = {}) => signInAt(at, login, returnTo),
     async stop() {
@@ -88,9 +100,14 @@ export const startStand = async ({ env = {}, issuerEnv = {}, now = Date.now }: S
   };
 };
 
-const startInstance = async (env: Record<string, string>, port: number, now: () => number): Promise<Instance> => {
-  const config = readConfig(settings, env);
-  const log = silentLog();
+const startInstance = async (
+  env: Record<string, string>,
+  port: number,
+  { now, proxyRoutes }: { now: () => number; proxyRoutes?: readonly ProxyRoute[] },
+): Promise<Instance> => {
+  const config = checkConfig(readConfig(settings, env));
+  const logged: string[] = [];
+  const log = createLog({ service: 'bff', level: 'info', write: (line) => logged.push(line) });
   const redis = connectRedis({ url: config.redisUrl, role: 'commands', log });
   await redisReady(redis);
   const bff = createBff({
@@ -102,11 +119,19 @@ const startInstance = async (env: Record<string, string>, port: number, now: () 
     now,
     random: Math.random,
     draining: () => false,
+    ...(proxyRoutes ? { proxyRoutes } : {}),
   });
-  const server = Bun.serve<SocketData>({ hostname: '127.0.0.1', port, fetch: bff.fetch, websocket: bff.websocket });
+  const server = Bun.serve<SocketData>({
+    hostname: '127.0.0.1',
+    port,
+    idleTimeout: 30,
+    fetch: bff.fetch,
+    websocket: bff.websocket,
+  });
   return {
     url: `http://localhost:${server.port}`,
     bff,
+    logged,
     async stop() {
       bff.watch.stop();
       await bff.relay.drain();

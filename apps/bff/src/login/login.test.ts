@@ -48,7 +48,7 @@ describe('signing in', () => {
     expect(user.headers.getSetCookie()).toEqual([]);
   });
 
-  it('sends a fresh state, nonce and PKCE challenge each time, pushed where the issuer takes them', async () => {
+  it('S1: sends a fresh state, nonce and PKCE challenge each time, pushed where the issuer takes them', async () => {
     const starts = await Promise.all(
       Array.from({ length: 50 }, () => fetch(`${stand.url}/bff/login`, { redirect: 'manual' })),
     );
@@ -109,7 +109,7 @@ describe('signing in', () => {
     expect(cookies.header(stand.url).split('; ')).toHaveLength(8);
   });
 
-  it('gives a new secret at each sign-in, whatever cookie was there, and ends the session before', async () => {
+  it('S6: gives a new secret at each sign-in, whatever cookie was there, and ends the session before', async () => {
     const planted = `${sessionCookie()}=${'A'.repeat(43)}`;
     const ann = await stand.signIn('ann');
     const first = ann.cookies.get(sessionCookie());
@@ -146,14 +146,14 @@ describe('GET /bff/callback', () => {
     return other.href;
   };
 
-  it('refuses the answer in another browser', async () => {
+  it('S1: refuses the answer in another browser', async () => {
     const { callback } = await walkToCallback();
     await refused(callback, new CookieJar());
     const other = await walkToCallback();
     await refused(callback, other.cookies);
   });
 
-  it('takes each answer once, and leaves the session that it made alone', async () => {
+  it('S4: takes each answer once, and leaves the session that it made alone', async () => {
     const { callback, cookies } = await walkToCallback();
     const loginCookie = cookies.header(stand.url);
     const first = await open(callback, cookies);
@@ -178,12 +178,12 @@ describe('GET /bff/callback', () => {
     ['no issuer', (query) => query.delete('iss')],
     ['two codes', (query) => query.append('code', 'x')],
     ['an error', (query) => query.set('error', 'access_denied')],
-  ])('refuses an answer with %s', async (_name, change) => {
+  ])('S1, S2: refuses an answer with %s', async (_name, change) => {
     const { callback, cookies } = await walkToCallback();
     await refused(changed(callback, change), cookies);
   });
 
-  it('refuses an answer after ten minutes', async () => {
+  it('S1: refuses an answer after ten minutes', async () => {
     const { callback, cookies } = await walkToCallback();
     const state = new URL(callback).searchParams.get('state') ?? '';
     expect(await stand.store.ttl(`login:${state}`)).toBeWithin(590, 601);
@@ -191,7 +191,7 @@ describe('GET /bff/callback', () => {
     await refused(callback, cookies);
   });
 
-  it('keeps nothing readable of a sign-in in Redis', async () => {
+  it('S6: keeps nothing readable of a sign-in in Redis', async () => {
     const { callback, cookies } = await walkToCallback(new CookieJar(), '/canary-path');
     const state = new URL(callback).searchParams.get('state') ?? '';
     const kept = (await stand.store.get(`login:${state}`)) ?? '';
@@ -241,14 +241,14 @@ describe('GET /bff/login', () => {
     '/é',
   ];
 
-  it('goes on to pages of ours only', async () => {
+  it('S5: goes on to pages of ours only', async () => {
     const { returnUrl } = await import('./return-to.ts');
     for (const path of elsewhere) expect([path, returnUrl(path, stand.url)]).toEqual([path, `${stand.url}/`]);
     for (const path of own) expect(new URL(returnUrl(path, stand.url)).origin).toBe(stand.url);
     expect(returnUrl('/c/1?m=2#x', stand.url)).toBe(`${stand.url}/c/1?m=2#x`);
   });
 
-  it('does so over the wire too', async () => {
+  it('S5: does so over the wire too', async () => {
     const { callback, cookies } = await walkToCallback(new CookieJar(), '//evil.example/');
     expect((await open(callback, cookies)).headers.get('location')).toBe(`${stand.url}/`);
   });

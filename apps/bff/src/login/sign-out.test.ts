@@ -29,7 +29,7 @@ const eventsOf = async (sid: string) =>
   (await events()).filter((event) => event.type === 'session.ended' && event.data.sid === sid);
 
 describe('GET /bff/logout', () => {
-  it('hobby: socket outlives the session: every service is told, and the cookie is dead on every instance', async () => {
+  it('S9: hobby: socket outlives the session: every service is told, and the cookie is dead on every instance', async () => {
     const ann = await stand.signIn('ann');
     const { user, logoutUrl } = await userOf(ann);
     const sid = await sidOf(ann);
@@ -49,7 +49,7 @@ describe('GET /bff/logout', () => {
     });
   });
 
-  it('signs out at the issuer too: the next sign-in asks for the password', async () => {
+  it('S9: signs out at the issuer too: the next sign-in asks for the password', async () => {
     const ann = await stand.signIn('ann');
     const response = await ann.call('GET', (await userOf(ann)).logoutUrl);
     const issuerUrl = new URL(response.headers.get('location') ?? '');
@@ -72,7 +72,7 @@ describe('GET /bff/logout', () => {
     expect(asked).toMatchObject({ code: 'login_refused' });
   });
 
-  it('revokes the refresh token', async () => {
+  it('S9: revokes the refresh token', async () => {
     const ann = await stand.signIn('ann');
     const sid = await sidOf(ann);
     const secret = ann.cookies.get(`__Host-Http-session-${new URL(stand.url).port}`);
@@ -93,12 +93,15 @@ describe('GET /bff/logout', () => {
     expect(await active()).toBe(false);
   });
 
-  it.each(['', '?sid=', `?sid=${'A'.repeat(22)}`])('leaves the session alone without its sid: "%s"', async (query) => {
-    const ann = await stand.signIn('ann');
-    const response = await ann.call('GET', `/bff/logout${query}`);
-    expect(response.status).toBe(400);
-    expect(await statuses(ann)).toEqual([200, 200]);
-  });
+  it.each(['', '?sid=', `?sid=${'A'.repeat(22)}`])(
+    'S9: leaves the session alone without its sid: "%s"',
+    async (query) => {
+      const ann = await stand.signIn('ann');
+      const response = await ann.call('GET', `/bff/logout${query}`);
+      expect(response.status).toBe(400);
+      expect(await statuses(ann)).toEqual([200, 200]);
+    },
+  );
 
   it('goes to the start page where nobody is signed in', async () => {
     const response = await fetch(`${stand.url}/bff/logout?sid=x`, { redirect: 'manual' });
@@ -119,7 +122,7 @@ describe('GET /bff/logout', () => {
 });
 
 describe('/bff/sessions', () => {
-  it('lists my devices and nobody else’s, and ends one or all others', async () => {
+  it('S11: lists my devices and nobody else’s, and ends one or all others', async () => {
     const [carol, phone, tablet] = [
       await stand.signIn('carol'),
       await stand.signIn('carol'),
@@ -151,7 +154,7 @@ describe('POST /bff/backchannel-logout', () => {
   const post = (token: string, url = stand.url) =>
     fetch(`${url}/bff/backchannel-logout`, { method: 'POST', body: new URLSearchParams({ logout_token: token }) });
 
-  it('ends the session when its person signs out at the issuer elsewhere', async () => {
+  it('S10: ends the session when its person signs out at the issuer elsewhere', async () => {
     const dave = await stand.signIn('dave');
     const sid = await sidOf(dave);
     const secret = dave.cookies.get(`__Host-Http-session-${new URL(stand.url).port}`);
@@ -161,6 +164,22 @@ describe('POST /bff/backchannel-logout', () => {
     await fetch(end, { headers: { cookie: dave.cookies.header(end) } });
     await eventually(async () => (await statuses(dave)).every((status) => status === 401));
     expect(await eventsOf(sid)).toMatchObject([{ data: { reason: 'backchannel-logout' } }]);
+  });
+
+  it('S10: ends nothing for a sid of somebody else, and takes its sockets along for one of its own', async () => {
+    const carol = await stand.signIn('carol');
+    const rogue = await forge();
+    const instance = await stand.another({ OIDC_ISSUER: rogue.issuer });
+    const strangers = await rogue.sign({ sid: 'somebody-else', sub: 'p-e05a973b48' });
+    expect((await post(strangers, instance.url)).status).toBe(200);
+    expect(await statuses(carol)).toEqual([200, 200]);
+    const all = await rogue.sign({ sub: 'p-e05a973b48' });
+    expect((await post(all, instance.url)).status).toBe(200);
+    expect(await statuses(carol)).toEqual([401, 401]);
+    expect(stand.audited('backchannel-logout.accepted').map(({ count }) => count)).toEqual(
+      expect.arrayContaining([0, expect.any(Number)]),
+    );
+    rogue.stop();
   });
 
   /** A rogue issuer of our own makes tokens that differ from a good one in one thing each. */
@@ -204,7 +223,7 @@ describe('POST /bff/backchannel-logout', () => {
     return { issuer, sign, stop: () => server.stop(true) };
   };
 
-  it('refuses every token that is not a fresh logout token for this client, and a good one twice', async () => {
+  it('S10: refuses every token that is not a fresh logout token for this client, and a good one twice', async () => {
     const rogue = await forge();
     const instance = await stand.another({ OIDC_ISSUER: rogue.issuer });
     const now = Math.floor(Date.now() / 1000);

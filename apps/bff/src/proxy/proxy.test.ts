@@ -28,7 +28,7 @@ describe('the way up', () => {
     expect((await ann.call('HEAD', path)).status).toBe(200);
   });
 
-  it('carries the access token in place of the cookie, and no other header that a browser makes up', async () => {
+  it('S14: carries the access token in place of the cookie, and no other header that a browser makes up', async () => {
     const poison = {
       authorization: 'Bearer mine',
       'x-user-id': '1',
@@ -107,7 +107,7 @@ describe('the way up', () => {
     expect(await (await answer).text()).toBe('two');
   });
 
-  it('takes 64 KB and not a byte more, told or counted', async () => {
+  it('S44: takes 64 KB and not a byte more, told or counted', async () => {
     expect((await ann.call('POST', path, { body: 'x'.repeat(65_536) })).status).toBe(200);
     const told = await ann.call('POST', path, { body: 'x'.repeat(65_537) });
     expect([told.status, await codeOf(told)]).toEqual([413, 'too-large']);
@@ -131,7 +131,7 @@ describe('the way up', () => {
     expect(stand.mirror.seen.filter((seen) => seen.path.endsWith('/packed'))).toEqual([]);
   });
 
-  it('reaches nothing that services keep to themselves, and no other service', async () => {
+  it('S17: reaches nothing that services keep to themselves, and no other service', async () => {
     for (const rest of ['internal/users/1', 'metrics', 'health/ready', 'swagger/json', '%69nternal/heads']) {
       expect([rest, (await ann.call('GET', `/api/conversations/${rest}`)).status]).toEqual([rest, 404]);
     }
@@ -141,7 +141,7 @@ describe('the way up', () => {
     expect(stand.mirror.seen).toEqual([]);
   });
 
-  it.each(['TRACE', 'OPTIONS', 'PROPFIND', 'LOCK'])('does not pass %s on', async (method) => {
+  it.each(['TRACE', 'OPTIONS', 'PROPFIND', 'LOCK'])('S17: does not pass %s on', async (method) => {
     const response = await ann.call(method, path);
     expect(response.status).toBe(405);
     expect(stand.mirror.seen).toEqual([]);
@@ -149,7 +149,7 @@ describe('the way up', () => {
 });
 
 describe('the way down', () => {
-  it('passes status, body and what a browser may know', async () => {
+  it('S18, S20: passes status, body and what a browser may know', async () => {
     stand.mirror.answer(() =>
       Response.json(
         { code: 'conflict' },
@@ -209,7 +209,7 @@ describe('the way down', () => {
     }
   });
 
-  it.each([301, 302, 303, 307, 308])('neither follows nor passes on a %i', async (status) => {
+  it.each([301, 302, 303, 307, 308])('S18: neither follows nor passes on a %i', async (status) => {
     const evil: string[] = [];
     const server = Bun.serve({
       port: 0,

@@ -49,6 +49,17 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
   const uploadsMs = uploadMs + deadlineMs;
   const uploads = createDestination({ ...policies, deadlineMs: uploadsMs, attemptTimeoutMs: uploadsMs });
 
+  const connecting = new Map<Instance, Promise<void>>();
+  /** Tries a connection where nothing was heard of an instance lately; one for all who wait. */
+  const reach = (instance: Instance): Promise<void> => {
+    if (now() - instance.answeredAt <= heardOfMs) return Promise.resolve();
+    const trying = connecting.get(instance);
+    if (trying) return trying;
+    const attempt = connectWithin(instance.url, connectMs).finally(() => connecting.delete(instance));
+    connecting.set(instance, attempt);
+    return attempt;
+  };
+
   /** One attempt, at an instance that was not tried yet. */
   const attempt = async (request: UpstreamRequest, init: RequestInit, tried: Set<Instance>): Promise<Response> => {
     const instance = cluster.pick(tried);
@@ -56,7 +67,7 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
     tried.add(instance);
     const end = instance.begin();
     try {
-      if (now() - instance.answeredAt > heardOfMs) await connectWithin(instance.url, connectMs);
+      await reach(instance);
       const answer = await options.fetch(addressOf(instance.url, request.path), {
         ...init,
         ...bodyOf(request.body),

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
+import { readdirSync } from 'node:fs';
 import type { RealtimeTicket } from '@chatapp/contract/http-bff';
 import type { WebSocket as ClientSocket, ServerWebSocket } from 'bun';
 import { freePort } from '../../../../dev/ports.ts';
@@ -58,7 +59,7 @@ const handshake = (headers: Record<string, string>, query = '?ticket=t', at = st
   });
 
 describe('the handshake', () => {
-  it('takes the ticket to the service, with the origin and nothing else of the browser', async () => {
+  it('S14: takes the ticket to the service, with the origin and nothing else of the browser', async () => {
     const ticket = (await (await ann.call('POST', '/bff/realtime-ticket')).json()) as RealtimeTicket;
     const { ready } = open(`${ticket.url}?ticket=${ticket.ticket}`, {
       origin: stand.url,
@@ -85,7 +86,7 @@ describe('the handshake', () => {
   });
 
   it.each(['https://evil.example', 'http://localhost:1', 'http://localhost', 'null', 'file://', ''])(
-    'is refused from the origin "%s", and the service is not asked',
+    'S31: is refused from the origin "%s", and the service is not asked',
     async (origin) => {
       const response = await handshake({ origin: origin || 'http://', cookie: ann.cookie() });
       expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([403, 'origin']);
@@ -93,12 +94,12 @@ describe('the handshake', () => {
     },
   );
 
-  it('is refused without an origin where there is a cookie', async () => {
+  it('S31: is refused without an origin where there is a cookie', async () => {
     expect((await handshake({ cookie: ann.cookie() })).status).toBe(403);
     expect(stand.mirror.seen).toEqual([]);
   });
 
-  it('is refused without a ticket, and where it is none', async () => {
+  it('S31: is refused without a ticket, and where it is none', async () => {
     expect((await handshake({ origin: stand.url }, '')).status).toBe(401);
     expect((await handshake({ origin: stand.url, 'sec-websocket-version': '8' })).status).toBe(400);
     expect((await fetch(`${stand.url}/realtime?ticket=t`)).status).toBe(400);
@@ -124,6 +125,45 @@ describe('the handshake', () => {
     for (let count = 0; count < 3; count++) await open(realtimeUrl(half.url)).ready;
     const none = await stand.another({ REALTIME_URL: dead });
     expect((await handshake({ origin: stand.url }, '?ticket=t', none.url)).status).toBe(502);
+  });
+});
+
+describe('the session of a socket', () => {
+  const cookieOf = (browser: Browser) => ({ origin: stand.url, cookie: browser.cookie() });
+
+  it('S31: must live where a cookie came: the service is not asked otherwise', async () => {
+    const dead = `__Host-Http-session-${new URL(stand.url).port}=${'A'.repeat(43)}`;
+    const response = await handshake({ origin: stand.url, cookie: dead });
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([401, 'signed-out']);
+    expect(stand.mirror.seen).toEqual([]);
+  });
+
+  it('S38: takes the socket along when it ends here, within a second', async () => {
+    const bob = await stand.signIn('bob');
+    const [bobs, anns] = [open(realtimeUrl(), cookieOf(bob)), open(realtimeUrl(), cookieOf(ann))];
+    await Promise.all([bobs.ready, anns.ready]);
+    const at = performance.now();
+    const { logoutUrl } = (await (await bob.call('GET', '/bff/user')).json()) as { logoutUrl: string };
+    await bob.call('GET', logoutUrl);
+    expect(await bobs.ended).toEqual({ code: 4501, reason: 'signed out' });
+    expect(performance.now() - at).toBeLessThan(1000);
+    expect(anns.socket.readyState).toBe(WebSocket.OPEN);
+  });
+
+  it('S38: takes the socket along when it ended at another instance or by itself, at the next sweep', async () => {
+    const second = await stand.another();
+    const [bob, carol] = [await stand.signIn('bob'), await stand.signIn('carol')];
+    const [bobs, carols, tickets] = [
+      open(realtimeUrl(), cookieOf(bob)),
+      open(realtimeUrl(), cookieOf(carol)),
+      open(realtimeUrl(), { origin: stand.url }),
+    ];
+    await Promise.all([bobs.ready, carols.ready, tickets.ready]);
+    const { logoutUrl } = (await (await bob.call('GET', '/bff/user')).json()) as { logoutUrl: string };
+    await bob.call('GET', logoutUrl, { at: second.url });
+    await stand.first.bff.relay.sweep();
+    expect((await bobs.ended).code).toBe(4501);
+    expect([carols.socket.readyState, tickets.socket.readyState]).toEqual([WebSocket.OPEN, WebSocket.OPEN]);
   });
 });
 
@@ -249,7 +289,7 @@ describe('the end of a socket', () => {
     await eventually(() => stand.first.bff.relay.size === 0);
   });
 
-  it('comes down as 1011 where the service was killed', async () => {
+  it('S37: comes down as 1011 where the service was killed', async () => {
     stand.mirror.socket({ message: (socket) => socket.terminate() });
     const { socket, ready, ended } = open();
     await ready;
@@ -276,7 +316,7 @@ describe('the end of a socket', () => {
     expect(await closed.promise).toEqual({ code: relayed, reason });
   });
 
-  it('goes up within two seconds when the browser is killed', async () => {
+  it('S37: goes up within two seconds when the browser is killed', async () => {
     const closed = Promise.withResolvers<Ended>();
     stand.mirror.socket({ close: (_socket, code, reason) => closed.resolve({ code, reason }) });
     const { socket, ready } = open();
@@ -287,6 +327,24 @@ describe('the end of a socket', () => {
     expect(performance.now() - at).toBeLessThan(2000);
     await eventually(() => stand.first.bff.relay.size === 0);
   });
+
+  it('S37: leaves no descriptor behind, however it comes', async () => {
+    const descriptors = () => readdirSync('/proc/self/fd').length;
+    const round = async (end: (client: ReturnType<typeof open>, index: number) => void) => {
+      const clients = Array.from({ length: 30 }, () => open());
+      await Promise.all(clients.map(({ ready }) => ready));
+      clients.forEach(end);
+      await Promise.all(clients.map(({ ended }) => ended));
+      await eventually(() => stand.first.bff.relay.size === 0);
+    };
+    stand.mirror.socket({ message: (socket) => socket.terminate() });
+    // Connections that are kept open for reuse, and what is made once.
+    await round(({ socket }) => socket.close());
+    const before = descriptors();
+    await round(({ socket }, index) => (index % 2 ? socket.terminate() : socket.send('die')));
+    await round(({ socket }) => socket.close(4000, 'x'));
+    await eventually(() => descriptors() <= before + 3);
+  }, 20_000);
 
   it('tells browsers to come back elsewhere when this instance stops', async () => {
     const instance = await stand.another();

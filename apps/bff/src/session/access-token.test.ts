@@ -20,7 +20,7 @@ describe('the access token of a session', () => {
   const tokensSent = () =>
     stand.mirror.seen.map(({ headers }) => headers.authorization?.slice(7) ?? '').filter((token) => token !== '');
 
-  it('is renewed once for 200 requests at two instances, and all are answered', async () => {
+  it('S15: is renewed once for 200 requests at two instances, and all are answered', async () => {
     const ann = await stand.signIn('ann');
     const before = (await stand.first.bff.sessions.find(secretOf(ann)))?.session.tokens;
     stand.mirror.clear();
@@ -55,7 +55,7 @@ describe('the access token of a session', () => {
     offsetMs = 0;
   }, 10_000);
 
-  it('cannot be renewed by a refresh token that was used by somebody else: the session ends', async () => {
+  it('S15: cannot be renewed by a refresh token that was used by somebody else: the session ends', async () => {
     const carol = await stand.signIn('carol');
     const live = await stand.first.bff.sessions.find(secretOf(carol));
     const stolen = live?.session.tokens.refreshToken ?? '';

@@ -63,7 +63,7 @@ describe('every route that a cookie opens', () => {
     expect(found.length).toBeGreaterThan(15);
   });
 
-  it.each(Object.keys(attacks))('refuses a request with %s before anything is done', async (name) => {
+  it.each(Object.keys(attacks))('S16: refuses a request with %s before anything is done', async (name) => {
     stand.mirror.clear();
     for (const route of cookieRoutes()) {
       const response = await send(route, attacks[name] ?? {}, 'a=1');
@@ -76,7 +76,7 @@ describe('every route that a cookie opens', () => {
     expect((await ann.call('GET', '/bff/user')).status).toBe(200);
   });
 
-  it('answers 401 as a problem, never a redirect, to who is signed out', async () => {
+  it('S12: answers 401 as a problem, never a redirect, to who is signed out', async () => {
     for (const route of cookieRoutes()) {
       for (const accept of ['text/html', 'application/json']) {
         const response = await fetch(`${stand.url}${route.path}`, {
@@ -93,7 +93,7 @@ describe('every route that a cookie opens', () => {
     }
   });
 
-  it('is never opened to other origins by CORS', async () => {
+  it('S20: is never opened to other origins by CORS', async () => {
     for (const route of cookieRoutes()) {
       for (const origin of [stand.url, 'https://evil.example', 'null', 'http://localhost', '*', 'file://']) {
         const asked = await fetch(`${stand.url}${route.path}`, {
@@ -114,7 +114,7 @@ describe('every route that a cookie opens', () => {
 });
 
 describe('every route', () => {
-  it('carries the security headers, and sets no cookie but its own', async () => {
+  it('S42: carries the security headers, and sets no cookie but its own', async () => {
     const paths = [
       '/',
       '/c/1',
@@ -161,7 +161,7 @@ describe('every route', () => {
     }
   });
 
-  it('asks for https for two years where it is served so', () => {
+  it('S42: asks for https for two years where it is served so', () => {
     const response = createHardening('https://chat.example')(new Response());
     expect(response.headers.get('strict-transport-security')).toContain('max-age=63072000');
   });

@@ -18,7 +18,7 @@ describe('a session', () => {
   }, 60_000);
   afterAll(() => stand.stop());
 
-  it('cannot be read, nor found by its cookie, in a dump of Redis', async () => {
+  it('S6: cannot be read, nor found by its cookie, in a dump of Redis', async () => {
     const ann = await stand.signIn('ann');
     const secret = ann.cookies.get(cookieName(stand)) ?? '';
     const live = await stand.first.bff.sessions.find(secret);
@@ -110,7 +110,7 @@ describe('the life of a session', () => {
   }, 60_000);
   afterAll(() => stand.stop());
 
-  it('is prolonged by use, but not by slide=false, and never past its end', async () => {
+  it('S8: is prolonged by use, but not by slide=false, and never past its end', async () => {
     const ann = await stand.signIn('ann');
     const sid = await sidOf(ann);
     const key = `session:${sid}`;
@@ -137,7 +137,7 @@ describe('the life of a session', () => {
     offsetMs = 0;
   });
 
-  it('ends when it is not used', async () => {
+  it('S8: ends when it is not used', async () => {
     const bob = await stand.signIn('bob');
     const key = `session:${await sidOf(bob)}`;
     await stand.store.pexpire(key, 30);

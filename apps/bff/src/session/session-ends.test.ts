@@ -1,0 +1,151 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
+import type { SignedInUser } from '@chatapp/contract/http-bff';
+import { signInByForms } from '../../../../dev/issuer/sign-in.ts';
+import { type Browser, CookieJar, type Instance, type Stand, startStand } from '../../testing/harness.ts';
+
+let stand: Stand;
+let second: Instance;
+let offsetMs = 0;
+beforeAll(async () => {
+  const env = { SESSION_IDLE_SECONDS: '3600', SESSION_ABSOLUTE_SECONDS: '7200' };
+  stand = await startStand({ env, issuerEnv: { ACCESS_TOKEN_SECONDS: '86400' }, now: () => Date.now() + offsetMs });
+  second = await stand.another();
+}, 60_000);
+afterAll(() => stand.stop());
+afterEach(() => {
+  offsetMs = 0;
+});
+
+const statuses = async (browser: Browser) =>
+  await Promise.all([stand.url, second.url].map(async (at) => (await browser.call('GET', '/bff/user', { at })).status));
+const userOf = async (browser: Browser) => (await (await browser.call('GET', '/bff/user')).json()) as SignedInUser;
+const sidOf = async (browser: Browser) => (await userOf(browser)).logoutUrl.split('sid=')[1] ?? '';
+
+describe('the time-outs', () => {
+  /** As libfaketime would do it to us and to Redis, which counts by a clock of its own. */
+  const pass = async (key: string, ms: number) => {
+    offsetMs += ms;
+    const left = (await stand.store.pttl(key)) - ms;
+    if (left > 0) await stand.store.pexpire(key, left);
+    else await stand.store.del(key);
+  };
+  const look = async (browser: Browser) => (await browser.call('GET', '/bff/user?slide=false')).status;
+
+  it('S8: a session lives to the last second of its idle time, and not a second longer', async () => {
+    const ann = await stand.signIn('ann');
+    const key = `session:${await sidOf(ann)}`;
+    await pass(key, 3_599_000);
+    expect(await look(ann)).toBe(200);
+    await pass(key, 2_000);
+    expect(await look(ann)).toBe(401);
+  });
+
+  it('S8: however busy it is, a session ends at its absolute time', async () => {
+    const ann = await stand.signIn('ann');
+    const key = `session:${await sidOf(ann)}`;
+    for (let count = 0; count < 3; count++) {
+      await pass(key, 2_399_000);
+      expect((await ann.call('GET', '/bff/user')).status).toBe(200);
+    }
+    await pass(key, 4_000);
+    expect((await ann.call('GET', '/bff/user')).status).toBe(401);
+  });
+});
+
+describe('DELETE /internal/users/:id/sessions', () => {
+  const end = (userId: string, token: string | undefined) =>
+    fetch(`${stand.url}/internal/users/${userId}/sessions`, {
+      method: 'DELETE',
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    });
+
+  it('S11: ends all sessions of a person, and nobody else’s, and is audited', async () => {
+    const [phone, tablet, bob] = await Promise.all(['carol', 'carol', 'bob'].map((login) => stand.signIn(login)));
+    if (!phone || !tablet || !bob) throw new Error('nobody signed in');
+    const { id } = (await userOf(phone)).user;
+    const token = await stand.issuer.machineToken('conversations', 'urn:chatapp:bff', ['bff:sessions.write']);
+    const answer = await end(id, token);
+    expect([answer.status, await answer.json()]).toEqual([200, { ended: 2 }]);
+    expect(await Promise.all([phone, tablet, bob].map(statuses))).toEqual([
+      [401, 401],
+      [401, 401],
+      [200, 200],
+    ]);
+    expect(stand.audited('sessions.ended-by-machine')).toMatchObject([{ userId: id, by: 'conversations', count: 2 }]);
+    const events = (await stand.store.xrange('events', '-', '+')).map(([, fields]) => JSON.parse(fields[1] ?? ''));
+    expect(events.filter(({ data }) => data.userId === id && data.reason === 'ended-by-machine')).toHaveLength(2);
+  });
+
+  it('S22, S30: is closed to people, to machines without the scope, and to nobody’s token', async () => {
+    const { id } = (await userOf(await stand.signIn('dave'))).user;
+    const reader = await stand.issuer.machineToken('realtime', 'urn:chatapp:bff', ['bff:sessions.read']);
+    expect((await end(id, reader)).status).toBe(403);
+    expect((await end(id, await stand.issuer.personToken('dave'))).status).toBe(401);
+    expect((await end(id, undefined)).status).toBe(401);
+    expect(stand.audited('token.refused').map(({ code }) => code)).toEqual(['scope', 'token-invalid', 'token-invalid']);
+  });
+});
+
+describe('signing out everywhere', () => {
+  const walk = (browser: Browser, login: string, path: string) =>
+    signInByForms({
+      startUrl: `${stand.url}${path}`,
+      login,
+      password: login,
+      cookies: browser.cookies,
+      stopAt: (url) => url.pathname === '/session/end',
+    });
+
+  it('ends every session once the person has signed in anew, though they are signed in at the issuer', async () => {
+    const [ann, elsewhere] = [await stand.signIn('ann'), await stand.signIn('ann')];
+    const { logoutUrl } = await userOf(ann);
+    const { finalUrl, cookies } = await walk(ann, 'ann', `${logoutUrl}&everywhere=true`);
+    expect(new URL(finalUrl).origin).toBe(stand.issuer.issuer);
+    expect(cookies.header(stand.url)).not.toContain('__Host-Http-session');
+    expect([await statuses(ann), await statuses(elsewhere)]).toEqual([
+      [401, 401],
+      [401, 401],
+    ]);
+  }, 20_000);
+
+  it('ends nothing for another person, for a link without the sid, nor before the sign-in', async () => {
+    const bob = await stand.signIn('bob');
+    const { logoutUrl } = await userOf(bob);
+    const started = await bob.call('GET', `${logoutUrl}&everywhere=true`);
+    expect(new URL(started.headers.get('location') ?? '').origin).toBe(stand.issuer.issuer);
+    expect(await statuses(bob)).toEqual([200, 200]);
+    const stale = await bob.call('GET', `/bff/logout?sid=${'A'.repeat(22)}&everywhere=true`);
+    expect(stale.status).toBe(400);
+    const other = await walk(bob, 'carol', `${logoutUrl}&everywhere=true`);
+    expect([other.response.status, await other.response.text()]).toEqual([400, expect.stringContaining('same person')]);
+    // The issuer signed Bob out, as one browser is one person's there, and said so; that is all that ended.
+    const { id } = (await userOf(await stand.signIn('bob'))).user;
+    const reasons = stand.audited('session.ended').filter(({ userId }) => userId === id);
+    expect(reasons.map(({ reason }) => reason)).not.toContain('ended-everywhere');
+    expect(stand.audited('login.refused').at(-1)).toMatchObject({ reason: 'not-fresh' });
+  }, 20_000);
+});
+
+describe('a silent sign-in', () => {
+  it('signs in who is signed in at the issuer, and sends everybody else back without a page', async () => {
+    const cookies = new CookieJar();
+    const startUrl = `${stand.url}/bff/login?prompt=none&returnTo=/c/1`;
+    const nobody = await signInByForms({ startUrl, login: 'x', password: 'x', cookies });
+    expect(nobody.finalUrl).toBe(`${stand.url}/c/1`);
+    expect(cookies.header(stand.url)).not.toContain('__Host-Http');
+
+    await signInByForms({ startUrl: `${stand.url}/bff/login`, login: 'ann', password: 'ann', cookies });
+    cookies.take(new URL(stand.url), forget(stand.url));
+    expect(cookies.header(stand.url)).not.toContain('__Host-Http');
+    const somebody = await signInByForms({ startUrl, login: 'x', password: 'x', cookies });
+    expect(somebody.finalUrl).toBe(`${stand.url}/c/1`);
+    expect(cookies.header(stand.url)).toContain('__Host-Http-session');
+  });
+
+  const forget = (url: string) => {
+    const name = `__Host-Http-session-${new URL(url).port}`;
+    return new Response(null, {
+      headers: { 'set-cookie': `${name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict` },
+    });
+  };
+});
