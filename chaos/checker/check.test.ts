@@ -193,6 +193,15 @@ describe('each invariant', () => {
   it('I4: a member never sees a message', () =>
     expect(found({ ...good, events: good.events.slice(0, -1) })).toEqual(['I4']));
 
+  it('I7, not I4: a client that was cut never came back', () => {
+    const closed: HistoryEvent = { at, who: 'ann', k: 'closed', code: 1006 };
+    const connected: HistoryEvent = { at, who: 'ann', k: 'connected' };
+    const resumed: HistoryEvent = { at, who: 'ann', k: 'resumed' };
+    const cut = [...good.events.slice(0, -1), closed, connected];
+    expect(found({ ...good, events: cut })).toEqual(['I7']);
+    expect(found({ ...good, events: [...cut, resumed] })).toEqual(['I4']);
+  });
+
   it('I4: a client shows a message twice, but not after a reset', () => {
     expect(found({ ...good, events: [...good.events, seen(2)] })).toEqual(['I4']);
     const reset: HistoryEvent = { at, who: 'ann', k: 'reset', c };
@@ -227,6 +236,7 @@ describe('each invariant', () => {
     });
     const { retryAfterMs: _, ...silent } = error({}) as EventOf<'error'>;
     const closed: HistoryEvent = { at, who: 'ann', k: 'closed', code: 1009 };
+    const resumed: HistoryEvent = { at, who: 'ann', k: 'resumed' };
     const refused: HistoryEvent = { at, who: 'ann', k: 'refused', c, clientId: 'k9', code: 'forbidden' };
     for (const bad of [
       refused,
@@ -236,7 +246,7 @@ describe('each invariant', () => {
       error({ ms: 20_000 }),
       closed,
     ])
-      expect(found({ ...good, events: [...good.events, bad] })).toEqual(['I9']);
+      expect(found({ ...good, events: [...good.events, bad, resumed] })).toEqual(['I9']);
     expect(found({ ...good, events: [...good.events, error({})] })).toEqual([]);
   });
 });

@@ -19,7 +19,8 @@ export interface SeenOptions {
 
 /**
  * I3, I4 and I5, at every client: what it shows at a seq is what the database has there, so all see one order; a member who is
- * online at the end has shown every seq, each state once; nobody sees a conversation that is not theirs.
+ * online at the end has shown every seq, each state once; nobody sees a conversation that is not theirs. Who was cut and never resumed
+ * breaks I7 instead.
  */
 export const shownOnce = (evidence: Evidence, options: SeenOptions): Violation[] =>
   evidence.clients.flatMap((client) => judgeClient(client, evidence, options));
@@ -28,15 +29,20 @@ const judgeClient = (client: ClientHistory, evidence: Evidence, options: SeenOpt
   const views = new Map<string, View>();
   const found: Violation[] = [];
   let signedOut = false;
+  let away: ClientHistory['events'][number] | undefined;
   for (const event of client.events) {
     if (event.k === 'signed-out') signedOut = true;
     if (event.k === 'signed-in') signedOut = false;
+    if (event.k === 'closed' || event.k === 'connected') away ??= event;
+    if (event.k === 'resumed') away = undefined;
     if (event.k === 'joined') viewOf(views, event.c).joined = true;
     if (event.k === 'left') viewOf(views, event.c).leftAt = event.at;
     if (event.k === 'reset') forget(viewOf(views, event.c));
     if (event.k === 'seen') found.push(...take(event, viewOf(views, event.c), evidence, options));
   }
   if (signedOut) return found;
+  // It knows that it has not got everything: late, but no silent hole.
+  if (away) return [...found, ...violation('I7', `${client.who} never came back`, away)];
   for (const [c, view] of views) found.push(...missing(client, c, view, evidence.rowsByConversation.get(c) ?? []));
   return found;
 };
