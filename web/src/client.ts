@@ -4,12 +4,16 @@ import type { Message } from '@chatapp/contract/shapes';
 import { createBffApi } from './api/bff-api.ts';
 import { createConversationsApi } from './api/conversations-api.ts';
 import type { Http } from './api/http.ts';
+import { createInvitationsApi } from './api/invitations-api.ts';
+import { createMembersApi } from './api/members-api.ts';
 import { createMessagesApi } from './api/messages-api.ts';
 import { createConversations } from './conversations/conversations.ts';
-import { createMembers } from './conversations/members.ts';
 import { createPeople } from './conversations/people.ts';
 import { createPreviews } from './conversations/previews.ts';
 import { createInvitations } from './invitations/invitations.ts';
+import { createBans } from './members/bans.ts';
+import { createJoinRequests } from './members/join-requests.ts';
+import { createMembers } from './members/members.ts';
 import { createReadMarker } from './messages/read-marker.ts';
 import { createTimelines } from './messages/timelines.ts';
 import { createUnread } from './messages/unread-store.ts';
@@ -50,16 +54,20 @@ export const createClient = (parts: ClientParts) => {
   const me = parts.signedIn.user;
   const bffApi = createBffApi(http);
   const conversationsApi = createConversationsApi(http);
+  const membersApi = createMembersApi(http);
+  const invitationsApi = createInvitationsApi(http);
   const messagesApi = createMessagesApi(http);
 
   const people = createPeople({ usersOf: conversationsApi.usersOf, clock });
   people.learn([me]);
   const conversations = createConversations(conversationsApi);
-  const members = createMembers({ api: conversationsApi, people });
+  const members = createMembers({ api: membersApi, people });
+  const bans = createBans(membersApi);
+  const joinRequests = createJoinRequests(membersApi);
   const previews = createPreviews(messagesApi);
-  const invitations = createInvitations({ api: conversationsApi, me: me.id });
+  const invitations = createInvitations({ api: invitationsApi, me: me.id });
   const timelines = createTimelines({ api: messagesApi, clock, random });
-  const unread = createUnread({ api: messagesApi, me: me.id, clock });
+  const unread = createUnread({ api: messagesApi, me: me.id, clock, newId });
   const presence = createPresence();
 
   const loadLists = () => {
@@ -152,6 +160,7 @@ export const createClient = (parts: ClientParts) => {
   const removed = (c: string) => {
     const name = conversations.get(c)?.name;
     timelines.forget(c);
+    members.forget(c);
     conversations.remove(c);
     if (name !== undefined && !leaving.delete(c)) parts.onRemoved(name);
   };
@@ -163,6 +172,7 @@ export const createClient = (parts: ClientParts) => {
     timelines,
     conversations,
     members,
+    joinRequests,
     invitations,
     unread,
     typing,
@@ -177,9 +187,13 @@ export const createClient = (parts: ClientParts) => {
     logoutUrl: parts.signedIn.logoutUrl,
     connection,
     conversationsApi,
+    membersApi,
+    invitationsApi,
     people,
     conversations,
     members,
+    bans,
+    joinRequests,
     previews,
     invitations,
     timelines,

@@ -1,6 +1,7 @@
 import { createContext, useContext } from 'solid-js';
 import type { Client } from './client.ts';
 import type { createTheme } from './session/theme.ts';
+import type { Confirmation } from './ui/confirm-dialog.tsx';
 import type { Notices } from './ui/notices.ts';
 import type { Route } from './ui/route.ts';
 
@@ -11,8 +12,10 @@ export type OpenDialog =
   | { kind: 'keys' }
   | { kind: 'unsent' }
   | { kind: 'invite'; conversationId: string }
-  | { kind: 'leave'; conversationId: string }
-  | { kind: 'delete'; conversationId: string; seq: number };
+  | { kind: 'transfer'; conversationId: string; userId?: string; thenLeave?: boolean }
+  | { kind: 'settings'; conversationId: string }
+  | { kind: 'audit'; conversationId: string }
+  | { kind: 'confirm'; confirmation: Confirmation };
 
 /** What components of a signed-in page share. */
 export type AppContext = {

@@ -3,10 +3,12 @@ import { type OpenDialog, useApp } from './context.ts';
 
 const CreateDialog = lazy(() => import('./conversations/create-dialog.tsx'));
 const FindDialog = lazy(() => import('./conversations/find-dialog.tsx'));
-const LeaveDialog = lazy(() => import('./conversations/leave-dialog.tsx'));
 const InviteDialog = lazy(() => import('./invitations/invite-dialog.tsx'));
-const DeleteDialog = lazy(() => import('./messages/delete-dialog.tsx'));
+const TransferDialog = lazy(() => import('./members/transfer-dialog.tsx'));
 const UnsentDialog = lazy(() => import('./outbox/unsent-dialog.tsx'));
+const AuditDialog = lazy(() => import('./settings/audit-dialog.tsx'));
+const SettingsDialog = lazy(() => import('./settings/settings-dialog.tsx'));
+const ConfirmDialog = lazy(() => import('./ui/confirm-dialog.tsx'));
 const KeysDialog = lazy(() => import('./ui/keys-dialog.tsx'));
 
 /** The open dialog; each is loaded when it is first opened. */
@@ -33,10 +35,10 @@ export const Dialogs = () => {
           <UnsentDialog />
         </Match>
         <Match when={of('invite')}>{(dialog) => <InviteDialog conversationId={dialog().conversationId} />}</Match>
-        <Match when={of('leave')}>{(dialog) => <LeaveDialog conversationId={dialog().conversationId} />}</Match>
-        <Match when={of('delete')}>
-          {(dialog) => <DeleteDialog conversationId={dialog().conversationId} seq={dialog().seq} />}
-        </Match>
+        <Match when={of('transfer')}>{(dialog) => <TransferDialog {...dialog()} />}</Match>
+        <Match when={of('settings')}>{(dialog) => <SettingsDialog conversationId={dialog().conversationId} />}</Match>
+        <Match when={of('audit')}>{(dialog) => <AuditDialog conversationId={dialog().conversationId} />}</Match>
+        <Match when={of('confirm')}>{(dialog) => <ConfirmDialog confirmation={dialog().confirmation} />}</Match>
       </Switch>
     </Suspense>
   );

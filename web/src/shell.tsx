@@ -4,6 +4,7 @@ import type { Http } from './api/http.ts';
 import { createClient } from './client.ts';
 import { type AppContext, AppContextProvider, type OpenDialog } from './context.ts';
 import { nameOf } from './conversations/conversation-name.ts';
+import { newsOf } from './conversations/news.ts';
 import { NoRoom } from './conversations/no-room.tsx';
 import { Room } from './conversations/room.tsx';
 import { Side } from './conversations/side.tsx';
@@ -125,8 +126,8 @@ const watchThePage = (app: AppContext): void => {
 };
 
 const titleOf = ({ client, route }: AppContext): string => {
-  const unread = client.unread.total();
+  const news = client.conversations.list().reduce((sum, one) => sum + newsOf(one, client.unread.of(one.id)), 0);
   const open = client.conversations.get(route.conversationId() ?? '');
   const name = open ? `${nameOf(open)} · ${text.appName}` : text.appName;
-  return unread > 0 ? `(${unread}) ${name}` : name;
+  return news > 0 ? `(${news}) ${name}` : name;
 };

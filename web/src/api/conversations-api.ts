@@ -1,5 +1,10 @@
-import type { AcceptedInvitation, CreateConversation, InvitePerson } from '@chatapp/contract/http-conversations';
-import type { Conversation, Invitation, Member, Page, User } from '@chatapp/contract/shapes';
+import type {
+  AuditEntry,
+  CreateConversation,
+  UpdateConversation,
+  UpdateMembership,
+} from '@chatapp/contract/http-conversations';
+import type { Conversation, Page, User } from '@chatapp/contract/shapes';
 import type { Http } from './http.ts';
 import { allItems, queryOf } from './pages.ts';
 
@@ -8,22 +13,29 @@ const limit = 100;
 
 export type ConversationsApi = ReturnType<typeof createConversationsApi>;
 
-/** The conversations service behind the BFF. */
+/** Conversations and the directory of people, of the conversations service behind the BFF. */
 export const createConversationsApi = ({ request }: Http) => {
-  const all = <T>(path: string) =>
-    allItems((cursor) => request<Page<T>>('GET', `${root}${path}${queryOf({ limit, cursor })}`));
-  const invitation = (id: string) => `${root}/invitations/${id}`;
+  const one = (id: string) => `${root}/conversations/${id}`;
+  const listed = (archived: boolean) =>
+    allItems((cursor) =>
+      request<Page<Conversation>>(
+        'GET',
+        `${root}/conversations${queryOf({ limit, cursor, archived: String(archived) })}`,
+      ),
+    );
   return {
-    conversations: () => all<Conversation>('/conversations'),
-    conversation: (id: string) => request<Conversation>('GET', `${root}/conversations/${id}`),
+    /** All of mine, archived ones too. */
+    conversations: async () => (await Promise.all([listed(false), listed(true)])).flat(),
     create: (body: CreateConversation) => request<Conversation>('POST', `${root}/conversations`, { body }),
-    leave: (id: string) => request<void>('POST', `${root}/conversations/${id}/leave`),
-    members: (id: string) => all<Member>(`/conversations/${id}/members`),
-    invitations: () => all<Invitation>('/invitations'),
-    invite: (id: string, body: InvitePerson) =>
-      request<Invitation>('POST', `${root}/conversations/${id}/invitations`, { body }),
-    accept: (id: string) => request<AcceptedInvitation>('POST', `${invitation(id)}/accept`),
-    decline: (id: string) => request<void>('POST', `${invitation(id)}/decline`),
+    /** The one with this person; the same pair always gets the same. */
+    direct: (userId: string) => request<Conversation>('POST', `${root}/direct-conversations`, { body: { userId } }),
+    update: (id: string, body: UpdateConversation) => request<Conversation>('PATCH', one(id), { body }),
+    /** What I alone see of it. */
+    updateMine: (id: string, body: UpdateMembership) => request<Conversation>('PATCH', `${one(id)}/me`, { body }),
+    remove: (id: string) => request<void>('DELETE', one(id)),
+    restore: (id: string) => request<Conversation>('POST', `${one(id)}/restore`),
+    leave: (id: string) => request<void>('POST', `${one(id)}/leave`),
+    audit: (id: string, cursor?: string) => request<Page<AuditEntry>>('GET', `${one(id)}/audit${queryOf({ cursor })}`),
     usersLike: async (query: string) =>
       (await request<Page<User>>('GET', `${root}/users${queryOf({ query, limit: 20 })}`)).items,
     usersOf: async (ids: readonly string[]) =>

@@ -19,6 +19,8 @@ export const createMessagesApi = ({ request }: Http) => {
       allItems((cursor) => request<Page<UnreadRow>>('GET', `${root}/unread${queryOf({ cursor, limit: 100 })}`)),
     read: (c: string, seq: number, idempotencyKey: string) =>
       request<unknown>('PUT', `${root}/conversations/${c}/read`, { body: { seq }, idempotencyKey }),
+    markUnread: (c: string, markedUnread: boolean, idempotencyKey: string) =>
+      request<unknown>('PUT', `${root}/conversations/${c}/read`, { body: { markedUnread }, idempotencyKey }),
     send: (c: string, body: { clientId: string; body: string; replyTo?: number | null }) =>
       request<Sent>('POST', messages(c), { body }),
     edit: (c: string, seq: number, body: string, idempotencyKey: string) =>

@@ -5,6 +5,7 @@ import { whenOf } from '../i18n/format.ts';
 import { text } from '../i18n/text.ts';
 import { previewOf } from '../messages/preview.ts';
 import { Avatar } from '../ui/avatar.tsx';
+import { Icon, type IconName } from '../ui/icon.tsx';
 import { pathOf } from '../ui/route.ts';
 import { avatarOf, nameOf } from './conversation-name.ts';
 
@@ -30,12 +31,19 @@ export const ConversationRow = (props: { id: string }) => {
             href={pathOf(props.id)}
             aria-current={route.conversationId() === props.id ? 'page' : undefined}
             data-unread={isUnread() || undefined}
+            data-muted={known().muted || undefined}
             onClick={open}
           >
             <Avatar {...avatarOf(known())} {...statusOf(known().peer?.id, client.presence.of)} />
             <span class="conversation-main">
               <span class="conversation-line">
                 <span class="conversation-name">{nameOf(known())}</span>
+                <Show when={known().pinned}>
+                  <Mark icon="pin" label={text.side.pinned} />
+                </Show>
+                <Show when={known().muted}>
+                  <Mark icon="mute" label={text.side.muted} />
+                </Show>
                 <time class="conversation-when" datetime={known().lastActivityAt}>
                   {whenOf(Date.parse(known().lastActivityAt), now())}
                 </time>
@@ -53,6 +61,13 @@ export const ConversationRow = (props: { id: string }) => {
     </li>
   );
 };
+
+const Mark = (props: { icon: IconName; label: string }) => (
+  <span class="conversation-mark">
+    <Icon name={props.icon} />
+    <span class="hidden">{props.label}</span>
+  </span>
+);
 
 const UnreadCount = (props: { unread: number; mentions: number; marked: boolean }) => {
   const count = () => {

@@ -51,6 +51,27 @@ describe('conversations', () => {
     expect(ids()).toEqual(['pinned', 'old', 'new']);
   });
 
+  it('keeps archived and deleted ones apart, each in one place', async () => {
+    const { conversations, ids, answer } = start();
+    const loaded = conversations.load();
+    const at = '2026-11-22T10:00:00.000Z';
+    answer([
+      conversationOf('archived', { archivedAt: at }),
+      conversationOf('both', { archivedAt: at, deletedAt: at }),
+      conversationOf('deleted', { deletedAt: at }),
+    ]);
+    await loaded;
+    expect(conversations.archived().map(({ id }) => id)).toEqual(['archived']);
+    expect(
+      conversations
+        .deleted()
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(['both', 'deleted']);
+    conversations.change('deleted', 2, { deletedAt: null });
+    expect(ids()).toEqual(['deleted']);
+  });
+
   it('keeps what was pushed while a list was on its way', async () => {
     const { conversations, ids, answer } = start();
     const loaded = conversations.load();
@@ -65,6 +86,7 @@ describe('conversations', () => {
     const { conversations } = start();
     conversations.put(conversationOf('a', { version: 5, name: 'five' }));
     conversations.change('a', 4, { name: 'four' });
+    conversations.put(conversationOf('a', { version: 4, name: 'four' }));
     expect(conversations.get('a')?.name).toBe('five');
     conversations.change('a', 6, { name: 'six' });
     expect(conversations.get('a')).toMatchObject({ version: 6, name: 'six' });

@@ -14,6 +14,8 @@ export const createConversations = (api: Pick<ConversationsApi, 'conversations'>
   let pushed: Map<string, Conversation | undefined> | undefined;
 
   const put = (conversation: Conversation) => {
+    const known = byId.get(conversation.id);
+    if (known && known.version > conversation.version) return;
     pushed?.set(conversation.id, conversation);
     byId.put(conversation.id, conversation);
   };
@@ -23,6 +25,10 @@ export const createConversations = (api: Pick<ConversationsApi, 'conversations'>
     get: (id: string): Conversation | undefined => byId.get(id),
     /** The pinned ones first, then by their last activity. */
     list: createMemo(() => byId.all().filter(isListed).sort(byPlace)),
+    /** Those that only stay to be read. */
+    archived: createMemo(() => byId.all().filter(isArchived).sort(byPlace)),
+    /** Those of mine that can still be restored. */
+    deleted: createMemo(() => byId.all().filter(isDeleted).sort(byPlace)),
     load: async (): Promise<void> => {
       const during = new Map<string, Conversation | undefined>();
       pushed = during;
@@ -37,6 +43,7 @@ export const createConversations = (api: Pick<ConversationsApi, 'conversations'>
         if (pushed === during) pushed = undefined;
       }
     },
+    /** Takes a whole conversation in, unless a newer version is known. */
     put,
     /** Takes changed fields in, unless a newer version is known. */
     change: (id: string, version: number, set: ConversationSet): void => {
@@ -55,8 +62,9 @@ export const createConversations = (api: Pick<ConversationsApi, 'conversations'>
   };
 };
 
-const isListed = (conversation: Conversation): boolean =>
-  conversation.deletedAt === null && conversation.archivedAt === null;
+const isDeleted = ({ deletedAt }: Conversation): boolean => deletedAt !== null;
+const isArchived = ({ archivedAt, deletedAt }: Conversation): boolean => deletedAt === null && archivedAt !== null;
+const isListed = ({ archivedAt, deletedAt }: Conversation): boolean => deletedAt === null && archivedAt === null;
 
 const byPlace = (a: Conversation, b: Conversation): number =>
   Number(b.pinned) - Number(a.pinned) || (a.lastActivityAt < b.lastActivityAt ? 1 : -1);

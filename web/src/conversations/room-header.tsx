@@ -1,11 +1,12 @@
 import { For, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { text } from '../i18n/text.ts';
+import { mayInvite } from '../members/rights.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { nameOf } from './conversation-name.ts';
-import { mayInvite } from './rights.ts';
 import { useRoom } from './room-context.ts';
+import { RoomMenu } from './room-menu.tsx';
 
 const facesMax = 3;
 
@@ -60,29 +61,12 @@ const Faces = () => {
       <span class="faces-icon">
         <Icon name="people" />
       </span>
+      <Show when={app.client.joinRequests.of(room.id).length > 0}>
+        <span class="count" data-mention="">
+          <span aria-hidden="true">{app.client.joinRequests.of(room.id).length}</span>
+          <span class="hidden">{text.members.requests}</span>
+        </span>
+      </Show>
     </button>
-  );
-};
-
-const RoomMenu = () => {
-  const app = useApp();
-  const room = useRoom();
-  let menu: HTMLDivElement | undefined;
-  const leave = () => {
-    menu?.hidePopover();
-    app.openDialog({ kind: 'leave', conversationId: room.id });
-  };
-  return (
-    <div class="room-menu">
-      <button type="button" class="icon-button" aria-label={text.room.more} popovertarget="room-menu">
-        <Icon name="more" />
-      </button>
-      <div id="room-menu" class="menu" popover="auto" ref={menu}>
-        <button type="button" class="menu-item" onClick={leave}>
-          <Icon name="leave" />
-          {text.room.leave}
-        </button>
-      </div>
-    </div>
   );
 };

@@ -2,14 +2,16 @@ import type { Conversation } from '@chatapp/contract/shapes';
 import { createEffect, createSignal, on, onCleanup, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { text } from '../i18n/text.ts';
+import { MembersPanel } from '../members/members-panel.tsx';
 import { Composer } from '../messages/composer.tsx';
 import { personName } from '../messages/preview.ts';
 import { TimelineView } from '../messages/timeline-view.tsx';
-import { UnsentList } from '../outbox/unsent-list.tsx';
 import { TypingLine } from '../typing/typing-line.tsx';
-import { MembersPanel } from './members-panel.tsx';
+import { nameOf } from './conversation-name.ts';
+import { restore } from './end-conversation.ts';
 import { type ComposeMode, type RoomContext, RoomContextProvider } from './room-context.ts';
 import { RoomHeader } from './room-header.tsx';
+import { RoomMissing } from './room-missing.tsx';
 
 /** The open conversation, or a word on why there is none. */
 export const Room = (props: { id: string }) => {
@@ -25,31 +27,37 @@ export const Room = (props: { id: string }) => {
         </main>
       }
     >
-      {(conversation) => <OpenRoom id={props.id} conversation={conversation()} />}
+      {(conversation) => (
+        <Show when={!conversation().deletedAt} fallback={<DeletedRoom conversation={conversation()} />}>
+          <OpenRoom id={props.id} conversation={conversation()} />
+        </Show>
+      )}
     </Show>
   );
 };
 
-const RoomMissing = (props: { id: string }) => {
-  const { route, client } = useApp();
-  const unsent = () => client.outbox.items().filter(({ conversationId }) => conversationId === props.id);
+/** Deleted, and mine to restore until it is erased. */
+const DeletedRoom = (props: { conversation: Conversation }) => {
+  const app = useApp();
   return (
-    <div class="empty">
-      <h2>{text.room.missing}</h2>
-      <p>{text.room.missingHelp}</p>
-      <button type="button" class="button" onClick={() => route.go('/', { replace: true })}>
-        {text.room.back}
-      </button>
-      <Show when={unsent().length > 0}>
-        <p>{text.unsent.here}</p>
-        <UnsentList items={unsent()} />
-      </Show>
-    </div>
+    <main class="room room-none">
+      <div class="empty">
+        <h2>{text.ending.isDeleted(nameOf(props.conversation))}</h2>
+        <p>{text.ending.isDeletedHelp}</p>
+        <button type="button" class="button button-primary" onClick={() => void restore(app, props.conversation.id)}>
+          {text.ending.restore}
+        </button>
+        <button type="button" class="button" onClick={() => app.route.go('/', { replace: true })}>
+          {text.room.back}
+        </button>
+      </div>
+    </main>
   );
 };
 
 const OpenRoom = (props: { id: string; conversation: Conversation }) => {
   const { client } = useApp();
+  if (client.unread.of(props.id).markedUnread) client.unread.mark(props.id, false).catch(() => undefined);
   const room = createRoom(props.id, () => props.conversation);
   onCleanup(client.typing.stop);
   return (

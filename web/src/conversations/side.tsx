@@ -1,3 +1,4 @@
+import type { Conversation } from '@chatapp/contract/shapes';
 import { For, Match, Show, Switch } from 'solid-js';
 import { useApp } from '../context.ts';
 import { text } from '../i18n/text.ts';
@@ -8,7 +9,7 @@ import { ConversationRow } from './conversation-row.tsx';
 
 /** The left column: find, new, invitations, conversations, and who I am. */
 export const Side = () => {
-  const { openDialog, route } = useApp();
+  const { openDialog, route, client } = useApp();
   return (
     <nav class="side" aria-label={text.side.conversations}>
       <Show when={!route.conversationId()}>
@@ -34,6 +35,8 @@ export const Side = () => {
         <InvitationCards />
         <h2 class="side-title">{text.side.conversations}</h2>
         <ConversationList />
+        <Apart title={text.side.archived} ids={ids(client.conversations.archived())} />
+        <Apart title={text.side.deletedOnes} ids={ids(client.conversations.deleted())} />
       </div>
       <AccountMenu />
     </nav>
@@ -69,7 +72,7 @@ const InvitationCards = () => {
 
 const ConversationList = () => {
   const { client } = useApp();
-  const ids = () => client.conversations.list().map(({ id }) => id);
+  const listed = () => ids(client.conversations.list());
   return (
     <Switch>
       <Match when={client.conversations.status() === 'loading'}>
@@ -83,17 +86,33 @@ const ConversationList = () => {
           </button>
         </div>
       </Match>
-      <Match when={ids().length === 0}>
+      <Match when={listed().length === 0}>
         <p class="side-empty">{text.side.emptyHelp}</p>
       </Match>
       <Match when={true}>
         <ul class="conversations" aria-label={text.side.conversations}>
-          <For each={ids()}>{(id) => <ConversationRow id={id} />}</For>
+          <For each={listed()}>{(id) => <ConversationRow id={id} />}</For>
         </ul>
       </Match>
     </Switch>
   );
 };
+
+const ids = (conversations: readonly Conversation[]): string[] => conversations.map(({ id }) => id);
+
+/** Conversations that are not part of the day, folded away. */
+const Apart = (props: { title: string; ids: readonly string[] }) => (
+  <Show when={props.ids.length > 0}>
+    <details class="apart">
+      <summary class="side-title">
+        {props.title} <span class="apart-count">{props.ids.length}</span>
+      </summary>
+      <ul class="conversations" aria-label={props.title}>
+        <For each={props.ids}>{(id) => <ConversationRow id={id} />}</For>
+      </ul>
+    </details>
+  </Show>
+);
 
 const ListSkeleton = () => (
   <div class="skeleton-list" role="status" aria-label={text.loading}>

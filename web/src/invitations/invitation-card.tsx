@@ -26,7 +26,7 @@ export const InvitationCard = (props: { invitation: Invitation }) => {
     }
   };
   const join = async (id: string) => {
-    const { conversation } = await client.conversationsApi.accept(id);
+    const { conversation } = await client.invitationsApi.accept(id);
     client.conversations.put(conversation);
     route.go(pathOf(conversation.id));
   };
@@ -51,7 +51,7 @@ export const InvitationCard = (props: { invitation: Invitation }) => {
           type="button"
           class="button"
           disabled={busy()}
-          onClick={() => void answer(client.conversationsApi.decline)}
+          onClick={() => void answer((id) => client.invitationsApi.decline(id))}
         >
           {words.decline}
         </button>

@@ -1,8 +1,8 @@
 import type { Invitation } from '@chatapp/contract/shapes';
 import { createSignal } from 'solid-js';
-import type { ConversationsApi } from '../api/conversations-api.ts';
+import type { InvitationsApi } from '../api/invitations-api.ts';
 
-export type InvitationsParts = { api: Pick<ConversationsApi, 'invitations'>; me: string };
+export type InvitationsParts = { api: Pick<InvitationsApi, 'invitations'>; me: string };
 export type Invitations = ReturnType<typeof createInvitations>;
 
 /** Invitations of me that wait for an answer, the newest first. */

@@ -10,7 +10,7 @@ export const invitePeople = async (
   people: readonly User[],
 ): Promise<void> => {
   const asked = await Promise.allSettled(
-    people.map(({ id }) => client.conversationsApi.invite(conversationId, { userId: id })),
+    people.map(({ id }) => client.invitationsApi.invite(conversationId, { userId: id })),
   );
   const names = (status: PromiseSettledResult<unknown>['status']) =>
     people.filter((_, index) => asked[index]?.status === status).map(({ name }) => name);

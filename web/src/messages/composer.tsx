@@ -1,9 +1,9 @@
 import { Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { nameOf } from '../conversations/conversation-name.ts';
-import { mayWrite } from '../conversations/rights.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
+import { mayWrite } from '../members/rights.ts';
 import { Icon } from '../ui/icon.tsx';
 import { createComposer } from './create-composer.ts';
 import { MentionPicker, mentionListId, mentionOptionId } from './mention-picker.tsx';
@@ -12,7 +12,14 @@ import { MentionPicker, mentionListId, mentionOptionId } from './mention-picker.
 export const Composer = () => {
   const room = useRoom();
   return (
-    <Show when={mayWrite(room.conversation())} fallback={<p class="composer-closed">{text.composer.viewer}</p>}>
+    <Show
+      when={mayWrite(room.conversation())}
+      fallback={
+        <p class="composer-closed">
+          {room.conversation().archivedAt === null ? text.composer.viewer : text.composer.archived}
+        </p>
+      }
+    >
       <OpenComposer />
     </Show>
   );

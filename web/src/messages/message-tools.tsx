@@ -1,9 +1,9 @@
 import type { Message } from '@chatapp/contract/shapes';
 import { createSignal, lazy, Show, Suspense } from 'solid-js';
 import { useApp } from '../context.ts';
-import { mayDelete, mayWrite } from '../conversations/rights.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
+import { mayDelete, mayWrite } from '../members/rights.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 
 const EmojiPicker = lazy(() => import('./emoji-picker.tsx'));
@@ -22,6 +22,11 @@ export const MessageTools = (props: { message: Message }) => {
     const mine = props.message.reactions.find((reaction) => reaction.emoji === emoji)?.userIds.includes(client.me.id);
     void client.outbox.add(room.id, { kind: 'react', seq: seq(), emoji, on: !mine });
   };
+  const askToDelete = () => {
+    const run = () => client.outbox.add(room.id, { kind: 'delete', seq: seq() });
+    const { deleteTitle: title, deleteHelp: help, keep, delete: submit } = text.message;
+    app.openDialog({ kind: 'confirm', confirmation: { title, help, keep, submit, run } });
+  };
   return (
     <div class="tools" role="toolbar" aria-label={text.message.tools}>
       <Show when={canWrite()}>
@@ -32,11 +37,7 @@ export const MessageTools = (props: { message: Message }) => {
         </Show>
       </Show>
       <Show when={mayDelete(room.conversation(), props.message.senderId, client.me.id)}>
-        <Tool
-          icon="trash"
-          label={text.message.delete}
-          onPress={() => app.openDialog({ kind: 'delete', conversationId: room.id, seq: seq() })}
-        />
+        <Tool icon="trash" label={text.message.delete} onPress={askToDelete} />
       </Show>
       <Show when={picking()}>
         <Suspense>

@@ -1,8 +1,8 @@
 import { createSignal, onCleanup, Show } from 'solid-js';
 import { useApp } from '../context.ts';
-import { mayWrite } from '../conversations/rights.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
+import { mayWrite } from '../members/rights.ts';
 import type { ShownItem } from '../outbox/outbox-item.ts';
 
 const quietMs = 400;

@@ -1,10 +1,10 @@
 import type { Message, Reaction } from '@chatapp/contract/shapes';
 import { For } from 'solid-js';
 import { useApp } from '../context.ts';
-import { mayWrite } from '../conversations/rights.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { listOf } from '../i18n/format.ts';
 import { text } from '../i18n/text.ts';
+import { mayWrite } from '../members/rights.ts';
 
 /** The reactions under a message; pressing one sets or takes back one's own. */
 export const Reactions = (props: { message: Message }) => {

@@ -1,9 +1,9 @@
 import { Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { avatarOf, nameOf } from '../conversations/conversation-name.ts';
-import { mayInvite } from '../conversations/rights.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
+import { mayInvite } from '../members/rights.ts';
 import { Avatar } from '../ui/avatar.tsx';
 
 /** Above the first message: what this conversation is, and whom to ask in when nobody else is here. */

@@ -5,13 +5,18 @@ import type { Clock } from '../realtime/clock.ts';
 import { createTable } from '../ui/table.ts';
 import { withMessage, withRead, withServerRow } from './unread.ts';
 
-export type UnreadParts = { api: Pick<MessagesApi, 'unread'>; me: string; clock: Clock };
+export type UnreadParts = {
+  api: Pick<MessagesApi, 'unread' | 'markUnread'>;
+  me: string;
+  clock: Clock;
+  newId: () => string;
+};
 export type Unread = ReturnType<typeof createUnread>;
 
 const askAgainMs = 400;
 
 /** Unread counts of all conversations: the server's answer, carried on by what is pushed. */
-export const createUnread = ({ api, me, clock }: UnreadParts) => {
+export const createUnread = ({ api, me, clock, newId }: UnreadParts) => {
   const rows = createTable<UnreadRow>();
   const [loaded, setLoaded] = createSignal(false);
   // Created while an answer is on its way: counted again on top of it, since it may not know them.
@@ -51,7 +56,6 @@ export const createUnread = ({ api, me, clock }: UnreadParts) => {
     /** Whether the server has answered once. */
     loaded,
     of: (c: string): UnreadRow => rows.get(c) ?? emptyRow(c),
-    total: () => rows.all().reduce((sum, row) => sum + row.unread, 0),
     load,
     count: (messages: readonly Message[]): void => {
       for (const message of messages) {
@@ -68,6 +72,11 @@ export const createUnread = ({ api, me, clock }: UnreadParts) => {
         ask();
       } else if (markedUnread !== undefined) rows.put(c, { ...next, markedUnread });
       else if (next !== row) rows.put(c, next);
+    },
+    /** Sets or clears the flag that stands beside the count. Throws `ApiError`. */
+    mark: async (c: string, markedUnread = true): Promise<void> => {
+      await api.markUnread(c, markedUnread, newId());
+      rows.put(c, { ...(rows.get(c) ?? emptyRow(c)), markedUnread });
     },
     stop: (): void => asking?.(),
   };

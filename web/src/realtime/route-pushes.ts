@@ -1,8 +1,9 @@
 import type { Push } from '@chatapp/contract/frames';
 import type { Message } from '@chatapp/contract/shapes';
 import type { Conversations } from '../conversations/conversations.ts';
-import type { Members } from '../conversations/members.ts';
 import type { Invitations } from '../invitations/invitations.ts';
+import type { JoinRequests } from '../members/join-requests.ts';
+import type { Members } from '../members/members.ts';
 import type { Timelines } from '../messages/timelines.ts';
 import type { Unread } from '../messages/unread-store.ts';
 import type { Presence } from '../presence/presence.ts';
@@ -13,6 +14,7 @@ export type PushTargets = {
   timelines: Timelines;
   conversations: Conversations;
   members: Members;
+  joinRequests: JoinRequests;
   invitations: Invitations;
   unread: Unread;
   typing: Typing;
@@ -44,6 +46,7 @@ export const createPushRouter =
         break;
       case 'members':
         to.members.change(push.c, push.member, push.change);
+        if (push.change === 'added') to.joinRequests.remove(push.c, push.member.user.id);
         break;
       case 'invitation':
         to.invitations.put(push.invitation);
@@ -60,8 +63,10 @@ export const createPushRouter =
       case 'presence':
         to.presence.take(push.userId, push.status);
         break;
-      // Requests to join are answered where conversations are administered; the other three are the connection's.
       case 'join-request':
+        to.joinRequests.add(push.c, push.request);
+        break;
+      // These three are the connection's.
       case 'session':
       case 'hello':
       case 'goaway':

@@ -1,4 +1,4 @@
-import { For } from 'solid-js';
+import { For, Show } from 'solid-js';
 import { text } from '../i18n/text.ts';
 import { Icon } from './icon.tsx';
 import type { Notices } from './notices.ts';
@@ -10,6 +10,20 @@ export const NoticeList = (props: { notices: Notices }) => (
       {(notice) => (
         <div class="notice" data-failed={notice.failed || undefined}>
           <span>{notice.text}</span>
+          <Show when={notice.act}>
+            {(act) => (
+              <button
+                type="button"
+                class="text-button notice-act"
+                onClick={() => {
+                  props.notices.dismiss(notice.id);
+                  act().run();
+                }}
+              >
+                {act().label}
+              </button>
+            )}
+          </Show>
           <button
             type="button"
             class="icon-button"

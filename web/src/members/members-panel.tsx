@@ -1,16 +1,20 @@
 import type { Member } from '@chatapp/contract/shapes';
 import { For, Show } from 'solid-js';
 import { useApp } from '../context.ts';
+import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { useRoom } from './room-context.ts';
+import { BanList } from './ban-list.tsx';
+import { JoinRequestList } from './join-request-list.tsx';
+import { MemberMenu } from './member-menu.tsx';
 
 /** Who is in the conversation, with their role and whether they are there. Folds away where there is no room for it. */
 export const MembersPanel = () => {
   const app = useApp();
   const room = useRoom();
-  const count = () => app.client.members.of(room.id)?.length ?? room.conversation().memberCount;
+  const { members } = app.client;
+  const count = () => Math.max(room.conversation().memberCount, members.of(room.id)?.length ?? 0);
   return (
     <>
       <Show when={app.membersShown()}>
@@ -33,9 +37,22 @@ export const MembersPanel = () => {
             <Icon name="close" />
           </button>
         </div>
-        <ul class="members-list">
-          <For each={app.client.members.of(room.id)}>{(member) => <MemberRow member={member} />}</For>
-        </ul>
+        <div class="members-scroll">
+          <JoinRequestList />
+          <ul class="members-list">
+            <For each={members.of(room.id)}>{(member) => <MemberRow member={member} />}</For>
+          </ul>
+          <Show when={members.hasMore(room.id)}>
+            <button
+              type="button"
+              class="button members-more"
+              onClick={() => void members.loadMore(room.id).catch(() => undefined)}
+            >
+              {text.members.more}
+            </button>
+          </Show>
+          <BanList />
+        </div>
       </aside>
     </>
   );
@@ -44,6 +61,7 @@ export const MembersPanel = () => {
 const MemberRow = (props: { member: Member }) => {
   const { client } = useApp();
   const user = () => props.member.user;
+  const isMe = () => user().id === client.me.id;
   return (
     <li class="member">
       <Avatar
@@ -51,10 +69,13 @@ const MemberRow = (props: { member: Member }) => {
         name={user().name}
         kind="person"
         avatarUrl={user().avatarUrl}
-        status={user().id === client.me.id ? 'online' : client.presence.of(user().id)}
+        status={isMe() ? 'online' : client.presence.of(user().id)}
       />
       <span class="member-name">{user().name}</span>
       <span class="member-role">{text.room.roles[props.member.role]}</span>
+      <Show when={!isMe()}>
+        <MemberMenu member={props.member} />
+      </Show>
     </li>
   );
 };

@@ -1,0 +1,52 @@
+import type { AuditEntry } from '@chatapp/contract/http-conversations';
+import { createSignal, For, onMount, Show } from 'solid-js';
+import { useApp } from '../context.ts';
+import { fullTimeOf, whenOf } from '../i18n/format.ts';
+import { text } from '../i18n/text.ts';
+import { createAttempt } from '../ui/attempt.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { auditText } from './audit-text.ts';
+
+/** Who did what in a conversation, the latest first; for its owner. */
+const AuditDialog = (props: { conversationId: string }) => {
+  const { client, openDialog, now } = useApp();
+  const words = text.audit;
+  const [entries, setEntries] = createSignal<readonly AuditEntry[]>([]);
+  const [next, setNext] = createSignal<string | null>();
+  const [fault, setFault] = createSignal('');
+  const attempt = createAttempt(setFault);
+  const more = () =>
+    attempt.run(async () => {
+      const page = await client.conversationsApi.audit(props.conversationId, next() ?? undefined);
+      setEntries((known) => [...known, ...page.items]);
+      setNext(page.next);
+    });
+  onMount(() => void more());
+  return (
+    <Dialog title={words.title} onClose={() => openDialog(undefined)}>
+      <ol class="audit">
+        <For each={entries()}>
+          {(entry) => (
+            <li class="audit-entry">
+              <span>{auditText(entry, client.me.id)}</span>
+              <time datetime={entry.at} title={fullTimeOf(Date.parse(entry.at))}>
+                {whenOf(Date.parse(entry.at), now())}
+              </time>
+            </li>
+          )}
+        </For>
+      </ol>
+      <Show when={fault()}>
+        <p class="form-fault" role="alert">
+          {fault()}
+        </p>
+      </Show>
+      <Show when={next() !== null && entries().length > 0}>
+        <button type="button" class="button" disabled={attempt.busy()} onClick={() => void more()}>
+          {words.more}
+        </button>
+      </Show>
+    </Dialog>
+  );
+};
+export default AuditDialog;
