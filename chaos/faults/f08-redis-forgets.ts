@@ -4,8 +4,7 @@ import { peopleSignInAgain, sessionSlackMs } from './sessions-lost.ts';
 export const redisForgets: Fault = {
   id: 'F8',
   title: 'kill -9 of Redis, which keeps nothing',
-  // Everybody signs in again, at one issuer on one machine.
-  recoveryMsMax: 30_000,
+  recoveryMsMax: 10_000,
   check: { sessionSlackMs },
   inject: async (chaos) => {
     for (let count = 0; count < (chaos.isShort ? 1 : 3); count++) {

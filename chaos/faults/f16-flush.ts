@@ -4,8 +4,7 @@ import { peopleSignInAgain, sessionSlackMs } from './sessions-lost.ts';
 export const flushRedis: Fault = {
   id: 'F16',
   title: 'FLUSHALL while everything runs',
-  // Everybody signs in again, at one issuer on one machine.
-  recoveryMsMax: 30_000,
+  recoveryMsMax: 10_000,
   check: { sessionSlackMs },
   inject: async (chaos) => {
     await chaos.redis.flushall();
