@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { userIdOf } from '@chatapp/contract/ids';
+import { apiAudience } from '@chatapp/contract/scopes';
 import { importJWK, type JWK, SignJWT } from 'jose';
-import { apiAudience } from '../../dev/issuer/clients.ts';
 import { openDatabase } from '../../dev/issuer/database.ts';
 import { createKeyStore } from '../../dev/issuer/key-store.ts';
 

@@ -1,15 +1,13 @@
+import { apiAudience, type MachineScope, serviceAudience, serviceOf } from '@chatapp/contract/scopes';
 import type { JWK } from 'jose';
 import type { ClientMetadata } from 'oidc-provider';
 import { clientIds } from '../keys.ts';
 
-/** The audience of a person's access token, and of a bot's: the whole API. */
-export const apiAudience = 'urn:chatapp:api';
-
 /** The scopes of a person's access token. */
 export const apiScopes = ['openid', 'profile', 'email', 'offline_access'] as const;
 
-/** What a machine may ask for: `<service>:<noun>.<read|write>`, sent to the audience `urn:chatapp:<service>`. */
-const machineScopes: Record<string, readonly string[]> = {
+/** What a machine may ask for, at the audience of the service that the scope names. */
+const scopesOfMachine: Record<string, readonly MachineScope[]> = {
   bff: ['conversations:users.write'],
   conversations: ['messages:heads.read', 'bff:sessions.write'],
   messages: ['conversations:access.read'],
@@ -23,13 +21,8 @@ const apiMachines: readonly string[] = ['bot'];
 /** The scopes that a client may ask for at an audience, undefined when that audience is closed to it. */
 export function scopesOpenTo(clientId: string, audience: string): readonly string[] | undefined {
   if (audience === apiAudience) return apiMachines.includes(clientId) ? [] : undefined;
-  const scopes = machineScopes[clientId]?.filter((scope) => audienceOf(scope) === audience);
+  const scopes = scopesOfMachine[clientId]?.filter((scope) => serviceAudience(serviceOf(scope)) === audience);
   return scopes?.length ? scopes : undefined;
-}
-
-/** Where a scope is meant: `messages:heads.read` at `urn:chatapp:messages`. */
-function audienceOf(scope: string): string {
-  return `urn:chatapp:${scope.slice(0, scope.indexOf(':'))}`;
 }
 
 /** The metadata of every client; each proves itself by a signature (`private_key_jwt`), so no secret is shared. */

@@ -1,5 +1,6 @@
+import { apiAudience } from '@chatapp/contract/scopes';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { apiAudience, apiScopes } from './clients.ts';
+import { apiScopes } from './clients.ts';
 import { personBySub } from './people.ts';
 
 /** What the provider knows about a person; undefined for a subject that is nobody's. */

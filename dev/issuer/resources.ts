@@ -1,5 +1,6 @@
+import { apiAudience } from '@chatapp/contract/scopes';
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
-import { apiAudience, apiScopes, scopesOpenTo } from './clients.ts';
+import { apiScopes, scopesOpenTo } from './clients.ts';
 
 type ResourceServerInfo = Omit<ResourceServer, 'identifier'>;
 

@@ -1,4 +1,5 @@
-import { apiAudience, apiScopes } from './clients.ts';
+import { apiAudience } from '@chatapp/contract/scopes';
+import { apiScopes } from './clients.ts';
 import { CookieJar } from './cookie-jar.ts';
 import { SignInRefused, tokenOf, tokenRequest } from './token-request.ts';
 

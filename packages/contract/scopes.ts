@@ -6,12 +6,13 @@ export const serviceAudience = (service: ServiceName): string => `urn:chatapp:${
 /** Every machine scope: `<service>:<noun>.<read|write>`, one a route. */
 export const machineScopes = [
   'conversations:access.read',
-  'conversations:users.read',
   'conversations:users.write',
   'messages:heads.read',
   'messages:changes.read',
-  'messages:unread.read',
   'bff:sessions.read',
   'bff:sessions.write',
 ] as const;
 export type MachineScope = (typeof machineScopes)[number];
+
+/** The service that a scope is meant for: `messages` of `messages:heads.read`. */
+export const serviceOf = (scope: MachineScope): ServiceName => scope.slice(0, scope.indexOf(':')) as ServiceName;
