@@ -77,6 +77,7 @@ start(async () => {
   const verify = createTokenVerifier({
     issuer: config.issuer,
     issuerAlias: config.issuerAlias,
+    furtherIssuers: config.furtherIssuers,
     audiences,
     typ: config.accessTokenTyp,
     fetch,

@@ -9,7 +9,7 @@ import { type TestIssuer, testIssuer } from '../../../dev/testing/issuer.ts';
 import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
 import { type TestMessages, testMessages, testShards } from './testing/database.ts';
 import { type TestNode, testNode } from './testing/node.ts';
-import { type TestService, testService } from './testing/service.ts';
+import { subjectOf, type TestService, testService } from './testing/service.ts';
 
 interface Person {
   readonly id: string;
@@ -34,11 +34,6 @@ const redisCount = async (by: Person, count: number) => {
   const minute = Math.floor(Date.now() / 60_000);
   await client.mset(...[minute, minute + 1].flatMap((each) => [`limit:messages:${by.id}:${each}`, String(count)]));
   client.disconnect();
-};
-
-const subjectOf = (token: string): string => {
-  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
-  return (JSON.parse(payload) as { sub: string }).sub;
 };
 
 const signIn = async (login: string): Promise<Person> => {

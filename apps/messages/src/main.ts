@@ -92,6 +92,7 @@ start(async () => {
   const verify = createTokenVerifier({
     issuer: config.issuer,
     issuerAlias: config.issuerAlias,
+    furtherIssuers: config.furtherIssuers,
     audiences: [serviceAudience('messages'), config.apiAudience],
     typ: config.accessTokenTyp,
     fetch,

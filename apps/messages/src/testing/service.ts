@@ -6,7 +6,7 @@ import { silentLog } from '@chatapp/service/log';
 import { createMetrics } from '@chatapp/service/metrics';
 import { ProblemError } from '@chatapp/service/problem';
 import { connectRedis, redisReady } from '@chatapp/service/redis';
-import { createTokenVerifier } from '@chatapp/service/token-verifier';
+import { createTokenVerifier, type VerifierOptions } from '@chatapp/service/token-verifier';
 import type { TestIssuer } from '../../../../dev/testing/issuer.ts';
 import { type AccessCache, createAccessCache } from '../access/access.ts';
 import { createApp } from '../app.ts';
@@ -49,6 +49,7 @@ export const testService = async (parts: {
   readonly issuer: TestIssuer;
   readonly readsEvents?: () => boolean;
   readonly commandsPerMinute?: number;
+  readonly furtherIssuers?: VerifierOptions['furtherIssuers'];
 }): Promise<TestService> => {
   const { messages, issuer } = parts;
   const log = silentLog();
@@ -87,6 +88,7 @@ export const testService = async (parts: {
   const verify = createTokenVerifier({
     issuer: issuer.issuer,
     issuerAlias: issuer.alias,
+    furtherIssuers: parts.furtherIssuers,
     audiences: [serviceAudience('messages'), 'urn:chatapp:api'],
     typ: 'at+jwt',
     fetch,
@@ -127,4 +129,10 @@ export const testService = async (parts: {
     },
   };
   return service;
+};
+
+/** Who an access token speaks for, in the issuer's own words. */
+export const subjectOf = (token: string): string => {
+  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
+  return (JSON.parse(payload) as { sub: string }).sub;
 };
