@@ -20,6 +20,8 @@ export interface BreakerOptions {
 
 export interface Breaker {
   readonly state: BreakerState;
+  /** Whether a call would be refused now. */
+  readonly isRefusing: boolean;
   /** Throws CircuitOpenError when a call would be refused now. */
   refuseIfOpen(): void;
   run<T>(work: () => Promise<T>, judge: (outcome: Outcome<T>) => Verdict): Promise<T>;
@@ -62,10 +64,13 @@ export function createBreaker({ name, failuresInRow, halfOpenAfterMs, clock, onC
   );
   policy.onStateChange((state) => onChange?.(stateName(state)));
 
-  function refuseIfOpen(): void {
+  function isRefusing(): boolean {
     const probing = policy.state === CircuitState.HalfOpen;
-    const resting = policy.state === CircuitState.Open && clock.now() < opensUntil;
-    if (probing || resting) throw new CircuitOpenError(name, lastFailure);
+    return probing || (policy.state === CircuitState.Open && clock.now() < opensUntil);
+  }
+
+  function refuseIfOpen(): void {
+    if (isRefusing()) throw new CircuitOpenError(name, lastFailure);
   }
 
   async function judged<T>(work: () => Promise<T>, judge: (outcome: Outcome<T>) => Verdict): Promise<Judged> {
@@ -82,6 +87,9 @@ export function createBreaker({ name, failuresInRow, halfOpenAfterMs, clock, onC
   return {
     get state() {
       return stateName(policy.state);
+    },
+    get isRefusing() {
+      return isRefusing();
     },
     refuseIfOpen,
     async run<T>(work: () => Promise<T>, judge: (outcome: Outcome<T>) => Verdict) {

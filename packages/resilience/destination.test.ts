@@ -294,3 +294,90 @@ describe('the caller of a destination', () => {
     expect(runs).toBe(0);
   });
 });
+
+describe('a group', () => {
+  const unsent = Object.assign(new Error('refused'), { isUnsent: true });
+  const inOrder = (members: readonly string[]) => (avoided: ReadonlySet<string>) =>
+    members.find((member) => !avoided.has(member)) ?? members[0] ?? '';
+  const group = (members: readonly string[]): CallOptions<string> => ({
+    idempotent: false,
+    retryable: (outcome) => ({ retry: 'error' in outcome, unsent: 'error' in outcome && outcome.error === unsent }),
+    pick: inOrder(members),
+  });
+  /** Every member works but the dead ones. */
+  const workBut =
+    (...dead: string[]) =>
+    async ({ member }: { member: string }) => {
+      if (dead.includes(member)) throw unsent;
+      return member;
+    };
+
+  it('loses no call to a dead member, however many come at once', async () => {
+    const { destination, clock, events } = arrange();
+    const calls = Array.from({ length: 500 }, () => destination.call(workBut('a'), group(['a', 'b'])));
+    const ended = Promise.all(calls);
+    await clock.advance(1);
+    expect(new Set(await ended)).toEqual(new Set(['b']));
+    expect(events.filter(({ type }) => type === 'circuit')).toMatchObject([{ member: 'a', state: 'open' }]);
+    expect(destination.state).toBe('closed');
+  });
+
+  it('leaves a member alone whose circuit is open, and has it back when it is well', async () => {
+    const { destination, clock } = arrange();
+    const asked: string[] = [];
+    const call = (...dead: string[]) => {
+      const work = (context: { member: string }) => {
+        asked.push(context.member);
+        return workBut(...dead)(context);
+      };
+      return ended(destination.call(work, group(['a', 'b'])), clock, 1);
+    };
+    for (let count = 0; count < 5; count++) await call('a');
+    asked.length = 0;
+    await call('a');
+    expect(asked).toEqual(['b']);
+    await clock.advance(500);
+    expect(await call()).toBe('a');
+    expect(await call()).toBe('a');
+  });
+
+  it('refuses where every circuit is open', async () => {
+    const { destination, clock } = arrange();
+    const call = (...dead: string[]) => destination.call(workBut(...dead), group(['a', 'b']));
+    const failed = Promise.allSettled(Array.from({ length: 20 }, () => call('a', 'b')));
+    await clock.advance(400);
+    await failed;
+    expect(destination.state).toBe('open');
+    expect(await ended(call(), clock, 1)).toBeInstanceOf(CircuitOpenError);
+    await clock.advance(100);
+    expect(await ended(call(), clock, 1)).toBe('a');
+  });
+
+  it('does not wait for one member because another asked to be left alone', async () => {
+    const { destination, clock } = arrange();
+    const work = async ({ member }: { member: string }) => {
+      if (member === 'a') throw broken;
+      return member;
+    };
+    const options: CallOptions<string> = {
+      idempotent: true,
+      retryable: (outcome) => ('error' in outcome ? { retry: true, afterMs: 5000 } : { retry: false }),
+      pick: inOrder(['a', 'b']),
+    };
+    expect(await ended(destination.call(work, options), clock, 200)).toBe('b');
+  });
+
+  it('remembers no more members than there may be', async () => {
+    const { destination, clock } = arrange();
+    const dead = Array.from({ length: 300 }, (_, at) => `m${at}`);
+    for (const member of dead) {
+      const failed = Promise.all(
+        Array.from({ length: 5 }, () => destination.call(workBut(...dead), group([member])).catch(() => undefined)),
+      );
+      await clock.advance(10_000);
+      await failed;
+    }
+    // The first one's circuit was forgotten with it.
+    expect(await destination.call(workBut(), group(['m0']))).toBe('m0');
+  });
+});

@@ -1,5 +1,5 @@
 import { fullJitter } from './backoff.ts';
-import { type BreakerState, createBreaker, type Verdict } from './breaker.ts';
+import type { BreakerState, Verdict } from './breaker.ts';
 import { createBulkhead } from './bulkhead.ts';
 import { type Clock, systemClock } from './clock.ts';
 import {
@@ -9,6 +9,7 @@ import {
   ResilienceError,
   type ResilienceErrorCode,
 } from './errors.ts';
+import { createMembers } from './members.ts';
 import { type Outcome, repeat } from './repeat.ts';
 import { createRetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
 import { withTimeLimit } from './time-limit.ts';
@@ -42,23 +43,32 @@ export type ResilienceEvent =
       readonly error?: unknown;
     }
   | { readonly type: 'retry-refused'; readonly destination: string; readonly reason: 'budget' | 'deadline' }
-  | { readonly type: 'circuit'; readonly destination: string; readonly state: BreakerState }
+  | {
+      readonly type: 'circuit';
+      readonly destination: string;
+      /** Of a group the one it is about. */
+      readonly member: string;
+      readonly state: BreakerState;
+    }
   | { readonly type: 'ended'; readonly destination: string; readonly code: ResilienceErrorCode };
 
 /**
  * Whether an outcome is worth another attempt.
  *
  * `retry: true` without `afterMs` also counts against the destination at its breaker. `afterMs` is the least pause that the destination asked
- * for (Retry-After): it is alive. `unsent` says that the request never left, so that another attempt is safe for any call.
+ * for (Retry-After): it is alive. `unsent` says that the request never left, so that another attempt is safe for any call. `elsewhere`: at a member of
+ * the group that was not asked yet, or not at all.
  */
 export type RetryDecision =
   | { readonly retry: false }
-  | { readonly retry: true; readonly afterMs?: number; readonly unsent?: boolean };
+  | { readonly retry: true | 'elsewhere'; readonly afterMs?: number; readonly unsent?: boolean };
 
 export interface CallOptions<T> {
   /** Whether the work may run more than once. */
   readonly idempotent: boolean;
   readonly retryable: (outcome: Outcome<T>) => RetryDecision;
+  /** Where the destination is a group: names who gets the next attempt, somebody outside `avoided` where there is anybody. */
+  readonly pick?: ((avoided: ReadonlySet<string>) => string) | undefined;
   /** Ends the call early, with its own reason; not counted against the destination. */
   readonly signal?: AbortSignal | undefined;
   /** In place of the destination's. */
@@ -69,6 +79,7 @@ export interface CallOptions<T> {
 
 export interface Destination {
   readonly name: string;
+  /** Of its breaker; of a group the best one, because a call goes there. */
   readonly state: BreakerState;
   /**
    * Runs `work` under all policies of the destination.
@@ -83,6 +94,8 @@ export interface AttemptContext {
   readonly signal: AbortSignal;
   /** From 1. */
   readonly attempt: number;
+  /** Who was picked; the destination's own name where it is no group. */
+  readonly member: string;
 }
 
 type Work<T> = (context: AttemptContext) => Promise<T>;
@@ -92,6 +105,8 @@ interface RunningCall<T> {
   readonly options: CallOptions<T>;
   readonly signal: AbortSignal;
   readonly endsAt: number;
+  /** The members that had an attempt. */
+  readonly tried: Set<string>;
 }
 
 /** For a service beside ours: a frozen one is given up before 3 s, a restarted one is found again within 0.5 s. */
@@ -106,31 +121,45 @@ export const defaultOptions = {
   backoff: { baseMs: 100, capMs: 2_000 },
 } satisfies Omit<DestinationOptions, 'name'>;
 
-/** One process, or a group of like ones, that we call: all callers in this process share its breaker, bulkhead and retry budget. */
+/**
+ * One process, or a group of like ones, that we call: all callers in this process share its bulkhead and retry budget, and the breaker of each member. A dead
+ * member costs the others nothing: attempts go round it, and only where every circuit is open is a call refused.
+ */
 export function createDestination(options: DestinationOptions): Destination {
   const { name, clock = systemClock, random = Math.random, backoff = defaultOptions.backoff, onEvent } = options;
-  const onChange = (state: BreakerState) => onEvent?.({ type: 'circuit', destination: name, state });
-  const breaker = createBreaker({ name, ...options.breaker, clock, onChange });
+  const onChange = (member: string, state: BreakerState) =>
+    onEvent?.({ type: 'circuit', destination: name, member, state });
+  const members = createMembers({ name, ...options.breaker, clock, onChange });
   const bulkhead = createBulkhead({ name, concurrencyMax: options.concurrencyMax, queueMax: options.queueMax });
   const budget = createRetryBudget({ ...options.retryBudget, clock });
 
   function attemptOnce<T>(work: Work<T>, attempt: number, running: RunningCall<T>): Promise<T> {
+    const { options: callOptions, signal, tried } = running;
+    const member = members.choose(callOptions.pick, tried);
+    const breaker = members.breakerOf(member);
     breaker.refuseIfOpen();
-    const { options: callOptions, signal } = running;
+    tried.add(member);
     const error = () => new DeadlineError(name, 'attempt');
     const limit = { ms: options.attemptTimeoutMs, clock, signal, error, discard: callOptions.discard };
-    const limited = () => withTimeLimit((attemptSignal) => work({ signal: attemptSignal, attempt }), limit);
+    const limited = () => withTimeLimit((attemptSignal) => work({ signal: attemptSignal, attempt, member }), limit);
     return bulkhead.run(() => breaker.run(limited, (outcome) => verdictOn(outcome, callOptions)), signal);
   }
 
   /** The pause before another attempt, or undefined when this one was the last. */
-  function pauseAfter<T>(outcome: Outcome<T>, attempt: number, { options: callOptions, endsAt }: RunningCall<T>) {
-    const decision = retryDecision(outcome, callOptions);
+  function pauseAfter<T>(outcome: Outcome<T>, attempt: number, running: RunningCall<T>) {
+    const { options: callOptions, endsAt, tried } = running;
+    const goesOn = members.hasOther(callOptions.pick, tried);
+    const decision = retryDecision(outcome, callOptions, goesOn);
     if (!decision.retry || attempt >= options.attemptsMax) return undefined;
+    if (decision.retry === 'elsewhere' && !goesOn) return undefined;
     if (!callOptions.idempotent && !decision.unsent) return undefined;
-    const ms = (decision.afterMs ?? 0) + fullJitter({ attempt, ...backoff, random });
+    // Nobody was burdened, and there is somebody who was not asked: that is still the first attempt.
+    const isFree = goesOn && decision.unsent === true;
+    // Who asked to be left alone for a while is; another one did not.
+    const afterMs = goesOn ? 0 : (decision.afterMs ?? 0);
+    const ms = isFree ? 0 : afterMs + fullJitter({ attempt, ...backoff, random });
     if (clock.now() + ms >= endsAt) return refuseRetry('deadline');
-    if (!budget.takeRetry()) return refuseRetry('budget');
+    if (!isFree && !budget.takeRetry()) return refuseRetry('budget');
     if ('value' in outcome) callOptions.discard?.(outcome.value);
     const error = 'error' in outcome ? { error: outcome.error } : {};
     onEvent?.({ type: 'retry', destination: name, attempt, pauseMs: ms, ...error });
@@ -146,7 +175,7 @@ export function createDestination(options: DestinationOptions): Destination {
     const endsAt = clock.now() + deadlineMs;
     let last: unknown;
     const attempts = (signal: AbortSignal) => {
-      const running = { options: callOptions, signal, endsAt };
+      const running = { options: callOptions, signal, endsAt, tried: new Set<string>() };
       return repeat((attempt) => attemptOnce(work, attempt, running), {
         clock,
         signal,
@@ -170,7 +199,7 @@ export function createDestination(options: DestinationOptions): Destination {
   return {
     name,
     get state() {
-      return breaker.state;
+      return members.state;
     },
     async call(work, callOptions) {
       try {
@@ -183,10 +212,11 @@ export function createDestination(options: DestinationOptions): Destination {
   };
 }
 
-function retryDecision<T>(outcome: Outcome<T>, call: CallOptions<T>): RetryDecision {
+function retryDecision<T>(outcome: Outcome<T>, call: CallOptions<T>, goesOn: boolean): RetryDecision {
   if ('value' in outcome) return call.retryable(outcome);
   const { error } = outcome;
-  // Our own refusals end the call: another attempt would only wait at the same door.
+  // Our own refusals end the call: another attempt would only wait at the same door. That of one member's circuit is not everybody's.
+  if (error instanceof CircuitOpenError && goesOn) return { retry: 'elsewhere', unsent: true };
   if (error instanceof CircuitOpenError || error instanceof BulkheadFullError) return { retry: false };
   if (error instanceof DeadlineError) return { retry: error.scope === 'attempt' };
   return call.retryable(outcome);

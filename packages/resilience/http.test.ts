@@ -139,18 +139,20 @@ describe('createResilientFetch', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('asks another replica at the next attempt where the address is a function', async () => {
+  it('asks another member of a group at the next attempt', async () => {
     const { url } = server(fine);
     const refused = `http://127.0.0.1:${closedPort()}/`;
-    const urls: string[] = [];
-    const pick = (attempt: number) => {
-      const target = attempt === 1 ? refused : url;
-      urls.push(target);
-      return target;
+    const asked: string[] = [];
+    const address = {
+      pick: (avoided: ReadonlySet<string>) => [refused, url].find((one) => !avoided.has(one)) ?? refused,
+      of: (member: string) => {
+        asked.push(member);
+        return member;
+      },
     };
     // A refused connection carried nothing, so even a POST goes on to the next.
-    expect((await client().call({ url: pick, init: { method: 'POST', body: 'x' } })).status).toBe(200);
-    expect(urls).toEqual([refused, url]);
+    expect((await client().call({ url: address, init: { method: 'POST', body: 'x' } })).status).toBe(200);
+    expect(asked).toEqual([refused, url]);
   });
 
   it('opens the breaker of a destination that refuses connections, with the refusal as cause', async () => {

@@ -3,8 +3,7 @@ import type { Destination, RetryDecision } from './destination.ts';
 import type { Outcome } from './repeat.ts';
 
 export interface ResilientRequest {
-  /** A function of the attempt (from 1) may name another replica each time. */
-  readonly url: string | ((attempt: number) => string);
+  readonly url: string | MemberAddress;
   readonly init?: RequestInit;
   /** Whether it may be sent twice; without it GET, HEAD, OPTIONS, PUT and DELETE may. */
   readonly idempotent?: boolean;
@@ -12,6 +11,12 @@ export interface ResilientRequest {
   readonly deadlineMs?: number;
   /** Answers as soon as the headers are there: the body then has no deadline, and a break in it is not retried. */
   readonly stream?: boolean;
+}
+
+/** Where a request goes whose destination is a group: `pick` names a member (see CallOptions), `of` its address. */
+export interface MemberAddress {
+  readonly pick: (avoided: ReadonlySet<string>) => string;
+  readonly of: (member: string) => string;
 }
 
 export type ResilientFetch = (request: ResilientRequest) => Promise<Response>;
@@ -36,8 +41,8 @@ export function createResilientFetch({
 }: ResilientFetchOptions): ResilientFetch {
   return ({ url, init = {}, idempotent, deadlineMs, stream = false }) =>
     destination.call(
-      async ({ signal, attempt }) => {
-        const target = typeof url === 'string' ? url : url(attempt);
+      async ({ signal, member }) => {
+        const target = typeof url === 'string' ? url : url.of(member);
         // The attempt's signal ends with the attempt; a body that streams on must still end with its caller.
         const ends = stream && init.signal ? AbortSignal.any([signal, init.signal]) : signal;
         const response = await fetch(target, { redirect: 'manual', ...init, signal: ends });
@@ -46,6 +51,7 @@ export function createResilientFetch({
       {
         idempotent: mayRepeat(init, idempotent),
         deadlineMs,
+        pick: typeof url === 'string' ? undefined : url.pick,
         signal: init.signal ?? undefined,
         retryable: (outcome) => retryDecision(outcome, init, clock),
         discard: cancelBody,

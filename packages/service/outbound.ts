@@ -27,7 +27,8 @@ export const createOutbound = (
 } => {
   const { issuer, clientId, fetch, log, deadlineMs } = options;
   const onEvent = (event: ResilienceEvent) => {
-    if (event.type === 'circuit') log.warn({ destination: event.destination, state: event.state }, 'circuit changed');
+    if (event.type === 'circuit')
+      log.warn({ destination: event.destination, member: event.member, state: event.state }, 'circuit changed');
     else log.debug({ event }, 'resilience');
   };
   const destination = (name: string) => createDestination({ ...defaultOptions, name, deadlineMs, onEvent });

@@ -11,7 +11,7 @@ import { type CompiledSchema, compileSchema } from './schema.ts';
 export interface ServiceClientOptions {
   /** The service that is called. */
   readonly service: ServiceName;
-  /** Its instances; an attempt that is repeated goes to the next one. */
+  /** Its instances, asked in turn; an attempt that is repeated goes to the next one, and none to one whose circuit is open. */
   readonly urls: readonly string[];
   readonly tokens: MachineTokens;
   /** One destination (deadline, retries, breaker, bulkhead, budget) a called service. */
@@ -46,8 +46,12 @@ export const createServiceClient = (options: ServiceClientOptions): ServiceClien
   const once = async <S extends TSchema>(request: ServiceRequest<S>) => {
     const token = await options.tokens.get(serviceAudience(options.service), [request.scope]);
     const first = turn++;
+    const inTurn = options.urls.map((_, at, urls) => urls[(first + at) % urls.length] ?? '');
     const response = await send({
-      url: (attempt) => `${options.urls[(first + attempt - 1) % options.urls.length]}${request.path}`,
+      url: {
+        pick: (avoided) => inTurn.find((url) => !avoided.has(url)) ?? inTurn[0] ?? '',
+        of: (url) => `${url}${request.path}`,
+      },
       init: initOf(request, token),
       ...(request.idempotent === undefined ? {} : { idempotent: request.idempotent }),
       ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),

@@ -1,5 +1,8 @@
-/** How a request to an instance went: `refused` where no connection was made, `unknown` where it says nothing about the instance. */
-export type InstanceOutcome = 'ok' | 'failed' | 'refused' | 'unknown';
+/**
+ * How a request to an instance went: `refused` where no connection was made, `leaving` where it said that it takes nothing now, `unknown` where it says
+ * nothing about the instance.
+ */
+export type InstanceOutcome = 'ok' | 'failed' | 'refused' | 'leaving' | 'unknown';
 
 /** One process of a service. */
 export interface Instance {
@@ -20,8 +23,9 @@ export interface Cluster {
   readonly instances: readonly Instance[];
   /** How many may take requests now. */
   readonly available: number;
-  /** Of two at random the less busy one; those in `tried` only where there is no other. Undefined where there are no instances at all. */
-  pick(tried?: ReadonlySet<Instance>): Instance | undefined;
+  /** Of two at random the less busy one's address; those in `avoided` only where there is no other. Empty where there are no instances at all. */
+  pick(avoided?: ReadonlySet<string>): string;
+  at(url: string): Instance | undefined;
   /** Replaces the instances: one that stays keeps what is known of it, one that goes finishes what it has. */
   replace(urls: readonly string[]): void;
 }
@@ -73,15 +77,16 @@ export const createCluster = ({ name, urls, now, random }: ClusterOptions): Clus
     get available() {
       return instances.filter((one) => one.isAvailable()).length;
     },
-    pick(tried = new Set()) {
-      const fresh = instances.filter((one) => !tried.has(one));
+    pick(avoided = new Set()) {
+      const fresh = instances.filter(({ url }) => !avoided.has(url));
       const untried = fresh.length > 0 ? fresh : instances;
       const available = untried.filter((one) => one.isAvailable());
       const candidates = available.length > 0 ? available : untried;
       const one = randomOf(candidates);
       const other = randomOf(candidates.filter((candidate) => candidate !== one));
-      return one && other && other.busy < one.busy ? other : one;
+      return (one && other && other.busy < one.busy ? other : one)?.url ?? '';
     },
+    at: (url) => instances.find((one) => one.url === url),
     replace(next) {
       instances = next.map((url) => instances.find((one) => one.url === url) ?? createInstance(url, now));
     },
@@ -142,6 +147,11 @@ const createInstance = (url: string, now: () => number): KnownInstance => {
         state.answeredAt = Number.NEGATIVE_INFINITY;
         // It starts again, perhaps: it is asked again soon.
         state.restUntil = Math.max(state.restUntil, now() + restMs.refused);
+        return;
+      case 'leaving':
+        state.answeredAt = now();
+        // The next check says when it is back.
+        state.isDraining = true;
         return;
       case 'unknown':
         return;

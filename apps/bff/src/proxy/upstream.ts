@@ -41,7 +41,7 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
   const { firstByteMs, connectMs, uploadMs } = route.timeouts;
   const onEvent = (event: ResilienceEvent) => {
     if (event.type === 'circuit')
-      options.log.warn({ destination: route.prefix, state: event.state }, 'circuit changed');
+      options.log.warn({ destination: route.prefix, member: event.member, state: event.state }, 'circuit changed');
   };
   const policies = { ...defaultOptions, name: cluster.name, onEvent };
   const quick = createDestination({ ...policies, deadlineMs, attemptTimeoutMs: firstByteMs });
@@ -60,11 +60,9 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
     return attempt;
   };
 
-  /** One attempt, at an instance that was not tried yet. */
-  const attempt = async (request: UpstreamRequest, init: RequestInit, tried: Set<Instance>): Promise<Response> => {
-    const instance = cluster.pick(tried);
+  const attempt = async (request: UpstreamRequest, url: string, init: RequestInit): Promise<Response> => {
+    const instance = cluster.at(url);
     if (instance === undefined) throw new ProblemError('upstream-unreachable');
-    tried.add(instance);
     const end = instance.begin();
     try {
       await reach(instance);
@@ -83,15 +81,14 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
 
   return async (request) => {
     const { method, headers, body, signal } = request;
-    const tried = new Set<Instance>();
     const answerTime = body && answerTimeOf(body, deadlineMs, cluster.name);
     const send = createResilientFetch({
       destination: body === undefined ? quick : uploads,
-      fetch: (_address, init) => attempt(request, init, tried),
+      fetch: (url, init) => attempt(request, url, init),
     });
     try {
       return await send({
-        url: request.path,
+        url: { pick: cluster.pick, of: (url) => url },
         init: { method, headers, signal: answerTime ? AbortSignal.any([signal, answerTime.signal]) : signal },
         ...(route.retry === 'never' ? { idempotent: false } : {}),
         stream: true,

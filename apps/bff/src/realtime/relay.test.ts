@@ -5,6 +5,7 @@ import type { WebSocket as ClientSocket, ServerWebSocket } from 'bun';
 import { freePort } from '../../../../dev/ports.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
 import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
+import { type Mirror, startMirror } from '../../testing/mirror.ts';
 
 let stand: Stand;
 let ann: Browser;
@@ -125,6 +126,55 @@ describe('the handshake', () => {
     for (let count = 0; count < 3; count++) await open(realtimeUrl(half.url)).ready;
     const none = await stand.another({ REALTIME_URL: dead });
     expect((await handshake({ origin: stand.url }, '?ticket=t', none.url)).status).toBe(502);
+  });
+});
+
+describe('two instances of the service', () => {
+  let other: Mirror;
+  let url: string;
+  beforeAll(async () => {
+    other = await startMirror();
+    const bff = await stand.another({ REALTIME_URL: `${stand.mirror.url},${other.url}`, HEALTH_CHECK_MS: '60000' });
+    url = bff.url;
+  });
+  afterAll(() => other.stop());
+  afterEach(() => other.clear());
+
+  it('take all sockets that come at once, though one of them drains', async () => {
+    other.socket({ refuse: 503 });
+    await Promise.all(Array.from({ length: 60 }, () => open(realtimeUrl(url)).ready));
+    const before = other.seen.length;
+    await Promise.all(Array.from({ length: 20 }, () => open(realtimeUrl(url)).ready));
+    expect(other.seen).toHaveLength(before);
+  });
+});
+
+describe('an instance that was killed', () => {
+  it('sends nobody away while there is another one, however many come at once', async () => {
+    const killed = await startMirror();
+    const bff = await stand.another({
+      REALTIME_URL: `${stand.mirror.url},${killed.url}`,
+      HEALTH_CHECK_MS: '60000',
+    });
+    await killed.stop();
+    // Far more than failures in a row open a circuit, and than a budget of retries holds.
+    await Promise.all(Array.from({ length: 200 }, () => open(realtimeUrl(bff.url)).ready));
+  });
+});
+
+describe('a ticket', () => {
+  it('that may have been taken by an instance that answered 503 gets 503, not 401', async () => {
+    const other = await startMirror();
+    const urls = `${stand.mirror.url},${other.url}`;
+    const bff = await stand.another({ REALTIME_URL: urls, HEALTH_CHECK_MS: '60000' });
+    stand.mirror.socket({ refuse: 503 });
+    other.socket({ refuse: 401 });
+    const statuses = new Set<number>();
+    for (let count = 0; count < 12; count++)
+      statuses.add((await handshake({ origin: stand.url }, '?ticket=t', bff.url)).status);
+    // Those that came to the second one first were refused by it alone.
+    expect([...statuses].sort()).toEqual([401, 503]);
+    await other.stop();
   });
 });
 

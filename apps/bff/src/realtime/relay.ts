@@ -1,12 +1,12 @@
 import { closeCodes } from '@chatapp/contract/frames';
 import { limits } from '@chatapp/contract/limits';
-import type { Destination } from '@chatapp/resilience/destination';
+import type { Destination, RetryDecision } from '@chatapp/resilience/destination';
 import { BulkheadFullError, CircuitOpenError } from '@chatapp/resilience/errors';
 import type { Log } from '@chatapp/service/log';
 import { ProblemError, problemResponse } from '@chatapp/service/problem';
 import { requestIdOf } from '@chatapp/service/service-app';
 import type { Server, WebSocketHandler } from 'bun';
-import type { Cluster, Instance, InstanceOutcome } from '../proxy/cluster.ts';
+import type { Cluster, InstanceOutcome } from '../proxy/cluster.ts';
 import { traceparentOf } from '../proxy/headers.ts';
 import { socketRefusal } from '../session/cross-site.ts';
 import { createLink, type Link, type SocketData } from './link.ts';
@@ -72,12 +72,11 @@ export const createRelay = (options: RelayOptions): Relay => {
 
   const connect = async (request: Request): Promise<Link> => {
     const { search } = new URL(request.url);
-    const tried = new Set<Instance>();
+    const refusals: ProblemError[] = [];
     return await destination.call(
-      async ({ signal }) => {
-        const instance = cluster.pick(tried);
+      async ({ signal, member }) => {
+        const instance = cluster.at(member);
         if (instance === undefined) throw new NotConnectedError('there is no instance');
-        tried.add(instance);
         const end = instance.begin();
         let state: 'opening' | 'open' | 'gone' = 'opening';
         const url = `${instance.url.replace(/^http/, 'ws')}/realtime${search}`;
@@ -95,16 +94,16 @@ export const createRelay = (options: RelayOptions): Relay => {
           return link;
         } catch (error) {
           end(outcomeOf(error, request));
-          throw error;
+          if (error instanceof ProblemError) refusals.push(error);
+          // An instance that could not say whether it took the ticket did: so the browser comes with another, as it was told at first.
+          throw isTicketRefused(error) ? (refusals[0] ?? error) : error;
         }
       },
       {
         // A ticket is for one use: another attempt only where nobody took it.
         idempotent: false,
-        retryable: (outcome) => ({
-          retry: 'error' in outcome && outcome.error instanceof NotConnectedError,
-          unsent: true,
-        }),
+        retryable: (outcome) => ('error' in outcome ? decisionOn(outcome.error) : { retry: false }),
+        pick: cluster.pick,
         signal: request.signal,
         discard: (link) => link.end(1001, ''),
       },
@@ -166,8 +165,19 @@ const refuseUnlessSocket = (request: Request): void => {
   }
 };
 
+const isTicketRefused = (error: unknown): boolean => error instanceof ProblemError && error.code === 'token-invalid';
+
+/** No connection, or an instance that drains: neither has the ticket. The second one is well, as far as it goes. */
+const decisionOn = (error: unknown): RetryDecision => {
+  if (error instanceof NotConnectedError) return { retry: true, unsent: true };
+  return isUnavailable(error) ? { retry: 'elsewhere', unsent: true, afterMs: 0 } : { retry: false };
+};
+
+const isUnavailable = (error: unknown): boolean => error instanceof ProblemError && error.code === 'unavailable';
+
 const outcomeOf = (error: unknown, { signal }: Request): InstanceOutcome => {
   if (error instanceof NotConnectedError) return 'refused';
+  if (isUnavailable(error)) return 'leaving';
   // A refusal is an answer.
   if (error instanceof ProblemError && error.code !== 'upstream-unreachable') return 'ok';
   return signal.aborted ? 'unknown' : 'failed';
