@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runTestFile } from './run-test-file.ts';
+import { limitOf, runTestFile } from './run-test-file.ts';
 
 const head = "import { expect, it } from 'bun:test';\n";
 const files = {
@@ -56,5 +56,16 @@ describe('runTestFile', () => {
     const result = run('hangs.test.ts', ending.signal);
     ending.abort();
     expect((await result).fault).toStartWith('was ended by');
+  });
+});
+
+describe('limitOf', () => {
+  it('is long for what is heavy, and ten times as long for whole proofs', () => {
+    const envs = [{}, { PROOF: 'full' }];
+    const limits = envs.map((env) => [false, true].map((heavy) => limitOf({ heavy }, env) / 60_000));
+    expect(limits).toEqual([
+      [4, 8],
+      [40, 80],
+    ]);
   });
 });

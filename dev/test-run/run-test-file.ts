@@ -23,11 +23,15 @@ export interface FileResult {
 
 const minutes = 60_000;
 
+/** How long a file may take, ms: what runs the product or a browser twice as long as others, and ten times as long where PROOF=full asks for the whole proofs. */
+export const limitOf = ({ heavy }: Pick<TestFile, 'heavy'>, { PROOF: proof }: TestRun['env']): number =>
+  (heavy ? 8 : 4) * (proof === 'full' ? 10 : 1) * minutes;
+
 /** Runs one file in a process of its own, so that a crash, a leak or a hang is that file's alone. */
 export async function runTestFile(file: TestFile, index: number, run: TestRun): Promise<FileResult> {
   const startedAt = performance.now();
   const report = join(run.folder, `${index}.xml`);
-  const limitMs = file.heavy ? 8 * minutes : 4 * minutes;
+  const limitMs = limitOf(file, run.env);
   const inWeb = file.path.startsWith('web/');
   const child = Bun.spawn(
     [

@@ -1,225 +1,119 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import type { Command } from '@chatapp/contract/commands';
-import { eventually } from '../../../dev/testing/eventually.ts';
+import type { Message } from '@chatapp/contract/shapes';
+import { createTimeline } from '../../../dev/testing/chat-timeline.ts';
 import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
 import { type TestMessages, testMessages, testShards } from './testing/database.ts';
 import { type TestNode, testNode } from './testing/node.ts';
-import { bob, edit, react, send } from './testing/people.ts';
+import { bob, send } from './testing/people.ts';
 import { type TestProcess, testProcess } from './testing/process.ts';
 
 const proofCrashes = process.env.CI ? 10 : 3;
 const crashes = process.env.PROOF === 'full' ? 200 : proofCrashes;
 
-let redis: TestRedis;
-let messages: TestMessages;
-let node: TestNode;
-const running: TestProcess[] = [];
+/** A database, a Redis and a node of its own: most of a crash's time passes with waiting, so several places crash side by side. */
+interface Place {
+  readonly redis: TestRedis;
+  readonly messages: TestMessages;
+  readonly node: TestNode;
+  running: TestProcess | undefined;
+}
+let places: Place[];
 
-const start = async (env: Record<string, string> = {}) => {
-  const child = await testProcess({ databaseUrl: messages.url, redisUrl: redis.url, env });
-  running.push(child);
-  return child;
+const openPlace = async (): Promise<Place> => {
+  const [redis, messages] = await Promise.all([testRedis(), testMessages()]);
+  return { redis, messages, node: await testNode(redis.url, testShards), running: undefined };
 };
-const rows = (c: string) =>
-  messages.sql<{ seq: number; client_id: string; body: string; id: string }[]>`
-    SELECT seq, client_id, body, id FROM messages WHERE conversation_id = ${c} ORDER BY seq`;
 
 beforeAll(async () => {
-  redis = await testRedis();
-  messages = await testMessages();
-  node = await testNode(redis.url, testShards);
-});
-afterEach(async () => {
-  for (const child of running) child.kill('SIGKILL');
-  await Promise.all(running.splice(0).map(({ ended }) => ended));
-});
+  places = await Promise.all(Array.from({ length: Math.min(crashes, 4) }, openPlace));
+}, 60_000);
 afterAll(async () => {
-  node.close();
-  await messages.close();
-  await redis.stop();
+  for (const { redis, messages, node, running } of places) {
+    running?.kill('SIGKILL');
+    await running?.ended;
+    node.close();
+    await messages.close();
+    await redis.stop();
+  }
 });
 
-describe('a process that dies', () => {
+const start = async (place: Place, env: Record<string, string> = {}) => {
+  const { messages, redis } = place;
+  const child = await testProcess({ databaseUrl: messages.url, redisUrl: redis.url, env });
+  place.running = child;
+  return child;
+};
+
+/** Two people write, the service dies of it; now and then somebody asks again, not having heard. Answers all that was sent. */
+const crashOften = async (place: Place, c: string, point: string, count: number): Promise<Command[]> => {
+  const sent: Command[] = [];
+  for (let crash = 0; crash < count; crash++) {
+    const commands = [send(c, { body: `${crash}` }), send(c, { actorId: bob, body: `${crash}` })];
+    const earlier = sent[Math.floor(Math.random() * sent.length)];
+    await place.node.ask(...commands, ...(earlier ? [earlier] : []));
+    sent.push(...commands);
+    const child = await start(place, { FAILPOINT: point });
+    expect((await child.ended).signal).toBe('SIGKILL');
+  }
+  return sent;
+};
+
+/** What a client shows after it was pushed all that was published, in the order of arrival; it never passes over a hole. */
+const shownBy = (node: TestNode, c: string): Message[] => {
+  const timeline = createTimeline();
+  for (const { frame } of node.changes.filter(({ topic }) => topic === `c:${c}`)) {
+    const { message, rev } = JSON.parse(frame) as { message: Message; rev: number };
+    expect(rev).toBeLessThanOrEqual(timeline.have + 1);
+    timeline.put(message);
+    timeline.have = Math.max(timeline.have, rev);
+  }
+  return timeline.messages();
+};
+
+const placesOf = (list: readonly { id: string; seq: number; clientId: string; senderId: string }[]) =>
+  list.map(({ id, seq, clientId, senderId }) => ({ id, seq, clientId, senderId }));
+
+/** One row, one bubble, and one `seq` for every answer that anybody ever got. */
+const judge = async (place: Place, c: string, sent: readonly Command[]) => {
+  const { node, messages } = place;
+  const child = await start(place);
+  for (const command of sent) await node.answer(command);
+  // Everybody asks once more, long after.
+  const heard = sent.map((command) => node.answers(command).length);
+  await node.ask(...sent);
+  for (const [index, command] of sent.entries()) await node.answer(command, (heard[index] ?? 0) + 1);
+
+  const saved = await messages.sql<{ id: string; seq: number; clientId: string; senderId: string }[]>`
+    SELECT id, seq, client_id AS "clientId", sender_id AS "senderId" FROM messages WHERE conversation_id = ${c} ORDER BY seq`;
+  expect(saved.map(({ clientId }) => clientId)).toEqual(sent.map(({ clientId }) => clientId));
+  expect(saved.map(({ seq }) => seq)).toEqual(sent.map((_, index) => index + 1));
+  expect(placesOf(shownBy(node, c))).toEqual(placesOf(saved));
+  for (const [index, command] of sent.entries()) {
+    const { id, seq } = saved[index] ?? {};
+    for (const answer of node.answers(command)) expect(answer).toMatchObject({ ok: { id, seq } });
+  }
+  child.kill('SIGKILL');
+  await child.ended;
+};
+
+describe(`a process that dies, ${crashes} times at each place (PROOF=full: 200)`, () => {
   it.each(['before-commit', 'after-commit', 'before-publish', 'before-xdel'])(
-    `%s, ${crashes} times over, loses nothing and doubles nothing`,
+    '%s: one row, one bubble, the same seq for every repeat',
     async (point) => {
-      const c = crypto.randomUUID();
-      const sent: Command[] = [];
-      for (let crash = 0; crash < crashes; crash++) {
-        const commands = [send(c, { body: `${crash}` }), send(c, { actorId: bob, body: `${crash}` })];
-        sent.push(...commands);
-        await node.ask(...commands);
-        const child = await start({ FAILPOINT: point });
-        expect((await child.ended).signal).toBe('SIGKILL');
-      }
-      await start();
-      const answers = await Promise.all(sent.map((command) => node.answer(command)));
-      const saved = await rows(c);
-      expect(saved.map(({ client_id }) => client_id)).toEqual(sent.map(({ clientId }) => clientId));
-      expect(saved.map(({ seq }) => seq)).toEqual(sent.map((_, index) => index + 1));
-      expect(answers as unknown[]).toEqual(saved.map(({ id, seq }) => ({ ok: expect.objectContaining({ id, seq }) })));
-      // Every message was shown at least once, always at the same place, and a retry of the person finds it.
-      for (const { seq, id } of saved) {
-        const shown = node.changes.filter(({ topic, rev }) => topic === `c:${c}` && rev === seq);
-        expect(shown.length).toBeGreaterThan(0);
-        expect(new Set(shown.map(({ frame }) => JSON.parse(frame).message.id))).toEqual(new Set([id]));
-      }
+      let messages = 0;
+      const share = (index: number) => Math.ceil((crashes - index) / places.length);
+      await Promise.all(
+        places.map(async (place, index) => {
+          const c = crypto.randomUUID();
+          const sent = await crashOften(place, c, point, share(index));
+          await judge(place, c, sent);
+          messages += sent.length;
+        }),
+      );
+      expect(messages).toBe(2 * crashes);
+      console.log(`${crashes} crashes ${point}: ${messages} messages, each saved once and shown once`);
     },
     60_000 + crashes * 6000,
   );
-
-  it('hobby: lost batch: a crash in the middle of a batch loses nothing, changes included', async () => {
-    const c = crypto.randomUUID();
-    const commands = [
-      ...Array.from({ length: 50 }, (_, n) => send(c, { body: `${n}` })),
-      edit(c, 3, { body: 'three' }),
-      react(c, 4),
-      react(c, 4, { on: false }),
-    ];
-    await node.ask(...commands);
-    for (const point of ['before-commit', 'after-commit'] as const) {
-      await (await start({ FAILPOINT: point, BATCH_COMMANDS_MAX: '20' })).ended;
-    }
-    await start();
-    for (const command of commands) expect(await node.answer(command)).toHaveProperty('ok');
-    const saved = await rows(c);
-    expect(saved).toHaveLength(50);
-    expect(saved[2]?.body).toBe('three');
-    expect(await messages.sql`SELECT head_seq, head_rev FROM heads WHERE conversation_id = ${c}`).toMatchObject([
-      { head_seq: 50, head_rev: 53 },
-    ]);
-    expect(await messages.sql`SELECT 1 FROM reactions WHERE conversation_id = ${c}`).toHaveLength(0);
-  }, 60_000);
-
-  it('leaves its shards to another within five seconds', async () => {
-    const env = { LEASE_MS: '3000' };
-    const [first] = await Promise.all([start(env), start(env)]);
-    const shared = async () => {
-      const held = await Promise.all(running.map(({ url }) => shardsHeld(url)));
-      return held.every((count) => count === testShards / 2);
-    };
-    await eventually(shared, { timeoutMs: 15_000 });
-    first.kill('SIGKILL');
-    const killedAt = performance.now();
-    const commands = Array.from({ length: 20 }, () => send(crypto.randomUUID()));
-    await node.ask(...commands);
-    for (const command of commands) expect(await node.answer(command)).toHaveProperty('ok');
-    expect(performance.now() - killedAt).toBeLessThan(5000);
-  }, 60_000);
 });
-
-describe('a process that was frozen', () => {
-  /** What another instance does with the commands that a frozen one has in hand, and with newer ones after them. */
-  const overtake = async (c: string, commands: readonly Command[]) => {
-    await start();
-    for (const command of commands) await node.answer(command);
-    const newer = [edit(c, 1, { body: 'newer' }), react(c, 1, { on: false })];
-    await node.ask(...newer);
-    for (const command of newer) await node.answer(command);
-  };
-  const expectTheNewer = async (c: string) => {
-    expect((await rows(c)).map(({ body }) => body)).toEqual(['newer', 'a']);
-    expect(await messages.sql`SELECT head_seq, head_rev FROM heads WHERE conversation_id = ${c}`).toMatchObject([
-      { head_seq: 2, head_rev: 6 },
-    ]);
-    expect(await messages.sql`SELECT 1 FROM reactions WHERE conversation_id = ${c}`).toHaveLength(0);
-  };
-  const startWarm = async (c: string) => {
-    const child = await start();
-    const warm = send(c);
-    await node.ask(warm);
-    await node.answer(warm);
-    return child;
-  };
-  const older = (c: string) => [send(c, { body: 'a' }), edit(c, 1, { body: 'older' }), react(c, 1)];
-
-  it('while it waited for commands writes only repeats, also of an edit and a reaction replayed after newer ones', async () => {
-    const c = crypto.randomUUID();
-    const frozen = await startWarm(c);
-    frozen.kill('SIGSTOP');
-    const commands = older(c);
-    await node.ask(...commands);
-    await overtake(c, commands);
-    frozen.kill('SIGCONT');
-    // What it had asked Redis for is in its hands now, and it does write it.
-    await eventually(async () => (await meterOf(frozen.url, 'messages_commands_repeated_total')) >= 3, {
-      timeoutMs: 10_000,
-    });
-    await expectTheNewer(c);
-  }, 60_000);
-
-  it.each(['freeze-before-commit', 'freeze-after-commit'])(
-    'at %s keeps no lock for longer than its lease, and changes nothing when it wakes up',
-    async (failpoint) => {
-      const c = crypto.randomUUID();
-      const warm = await startWarm(c);
-      warm.kill('SIGTERM');
-      await warm.ended;
-      const frozen = await start({ FAILPOINT: failpoint });
-      const commands = older(c);
-      await node.ask(...commands);
-      await eventually(() => isFrozen(frozen.pid), { timeoutMs: 10_000 });
-      const frozenAt = performance.now();
-      await overtake(c, commands);
-      expect(performance.now() - frozenAt).toBeLessThan(10_000);
-      frozen.kill('SIGCONT');
-      // It lives, and takes its share again.
-      await eventually(async () => (await meterOf(frozen.url, 'messages_shards_held')) > 0, { timeoutMs: 10_000 });
-      const later = Array.from({ length: 8 }, () => send(crypto.randomUUID()));
-      await node.ask(...later);
-      for (const command of later) expect(await node.answer(command)).toHaveProperty('ok');
-      await expectTheNewer(c);
-    },
-    60_000,
-  );
-});
-
-describe('SIGTERM', () => {
-  it('settles the batch in hand, gives the shards back at once and ends with 0', async () => {
-    const c = crypto.randomUUID();
-    const child = await start({ LEASE_MS: '30000' });
-    const commands = Array.from({ length: 20 }, () => send(c));
-    for (const command of commands.slice(0, 10)) await node.ask(command);
-    child.kill('SIGTERM');
-    for (const command of commands.slice(10)) await node.ask(command);
-    expect(await child.ended).toEqual({ code: 0, signal: null });
-    await start();
-    for (const command of commands) expect(await node.answer(command)).toHaveProperty('ok');
-    expect((await rows(c)).map(({ client_id }) => client_id)).toEqual(commands.map(({ clientId }) => clientId));
-  }, 30_000);
-});
-
-describe('a start', () => {
-  it('is refused where SHARDS is not that of the database', async () => {
-    await start();
-    await expect(start({ SHARDS: '5' })).rejects.toThrow(/set SHARDS=4/);
-  });
-
-  it('needs neither Redis nor the issuer, and finds Redis when it comes', async () => {
-    const later = await testRedis();
-    await later.stop();
-    const child = await testProcess({ databaseUrl: messages.url, redisUrl: later.url });
-    running.push(child);
-    const ready = async () => (await fetch(`${child.url}/health/ready`)).json();
-    expect((await fetch(`${child.url}/health/live`)).status).toBe(200);
-    expect(await ready()).toMatchObject({ status: 'unavailable', parts: { database: 'ok', redis: 'down' } });
-    await later.start();
-    const itsNode = await testNode(later.url, testShards);
-    const command = send(crypto.randomUUID());
-    await itsNode.ask(command);
-    expect(await itsNode.answer(command)).toHaveProperty('ok');
-    expect(await ready()).toMatchObject({ status: 'ok' });
-    itsNode.close();
-    await later.stop();
-  });
-});
-
-const meterOf = async (url: string, name: string): Promise<number> => {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(new RegExp(`^${name}\\S* (\\d+)`, 'm').exec(text)?.[1] ?? 0);
-};
-
-const shardsHeld = (url: string): Promise<number> => meterOf(url, 'messages_shards_held');
-
-const isFrozen = async (pid: number): Promise<boolean> =>
-  /^State:\s+T/m.test(await Bun.file(`/proc/${pid}/status`).text());

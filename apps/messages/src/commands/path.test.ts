@@ -119,7 +119,7 @@ describe.each(redisKinds())('the path of a message, with the Redis called %s', (
     await node.ask(command);
     const first = await node.answer(command);
     await node.ask(command);
-    await eventually(() => node.answers(command) === 2);
+    await eventually(() => node.answers(command).length === 2);
     expect(await node.answer(command)).toEqual(first);
     const shown = node.changes.filter(({ topic }) => topic === `c:${c}`);
     expect(shown.map(({ rev, frame }) => [rev, frame])).toEqual([

@@ -11,10 +11,10 @@ export interface TestNode {
   readonly changes: PublishedChange[];
   /** Adds commands in one entry a shard, in the name of this node's connection; answers by clientId come through `answer`. */
   ask(...commands: Command[]): Promise<void>;
-  /** The answer to a command of this node, by whichever channel. */
-  answer(command: Command): Promise<CommandAnswer>;
-  /** How often a command was answered. */
-  answers(command: Command): number;
+  /** The last answer to a command of this node, by whichever channel, once it has `count` (1). */
+  answer(command: Command, count?: number): Promise<CommandAnswer>;
+  /** All answers to a command so far. */
+  answers(command: Command): readonly CommandAnswer[];
   /** Called with each change as it arrives. */
   onChange: ((change: PublishedChange) => void) | undefined;
   close(): void;
@@ -44,13 +44,13 @@ export const testNode = async (redisUrl: string, shards: number): Promise<TestNo
         await addCommands(redis, shard, list);
       }
     },
-    answer: (command) =>
-      eventually(() => answered.get(frames.get(command.clientId) ?? -1)?.at(-1), {
+    answer: (command, count = 1) =>
+      eventually(() => node.answers(command)[count - 1] && node.answers(command).at(-1), {
         timeoutMs: 20_000,
         intervalMs: 2,
         what: `an answer to ${command.op}`,
       }),
-    answers: (command) => answered.get(frames.get(command.clientId) ?? -1)?.length ?? 0,
+    answers: (command) => answered.get(frames.get(command.clientId) ?? -1) ?? [],
     close() {
       redis.disconnect();
       subscriber.disconnect();

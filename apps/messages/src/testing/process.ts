@@ -5,7 +5,7 @@ import { testShards } from './database.ts';
 
 export interface TestProcess {
   readonly pid: number;
-  /** Where it listens. */
+  /** Where it listens; empty where a failpoint was reached before that. */
   readonly url: string;
   kill(signal?: NodeJS.Signals): void;
   /** Resolves when the process has ended, with the signal that ended it. */
@@ -45,8 +45,7 @@ export const testProcess = async (options: {
   const drain = async (stream: ReadableStream<Uint8Array>) => {
     for await (const chunk of stream) log += new TextDecoder().decode(chunk);
   };
-  void drain(child.stdout);
-  void drain(child.stderr);
+  const drained = Promise.all([drain(child.stdout), drain(child.stderr)]);
   const urlIn = () => /"url":"([^"]+)"/.exec(log)?.[1];
   try {
     await eventually(() => child.exitCode !== null || urlIn() !== undefined, { timeoutMs: 20_000 });
@@ -54,7 +53,9 @@ export const testProcess = async (options: {
     child.kill('SIGKILL');
     throw error;
   }
-  const url = urlIn();
+  if (urlIn() === undefined) await drained;
+  // Who dies by a signal has started, and may have been quicker than its log.
+  const url = urlIn() ?? (child.signalCode === null ? undefined : '');
   if (url === undefined) throw new Error(`messages ended at its start:\n${log}`);
   return { pid: child.pid, url: url.replace(/\/$/, ''), kill: (signal = 'SIGKILL') => child.kill(signal), ended };
 };
