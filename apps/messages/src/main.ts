@@ -4,6 +4,7 @@ import { systemClock } from '@chatapp/resilience/clock';
 import { readConfig } from '@chatapp/service/config';
 import { type Closer, runService, start } from '@chatapp/service/lifecycle';
 import { createLog, type Log } from '@chatapp/service/log';
+import { gauge } from '@chatapp/service/meters';
 import { createMetrics } from '@chatapp/service/metrics';
 import { createOutbound } from '@chatapp/service/outbound';
 import { connectRedis, type RedisRole } from '@chatapp/service/redis';
@@ -16,6 +17,7 @@ import { createAnnouncer } from './commands/announcer.ts';
 import { createCommandLimit } from './commands/command-limit.ts';
 import { countCommand } from './commands/command-limit-store.ts';
 import { type BuryLetter, buryIn } from './commands/dead-letter-store.ts';
+import { createGatheredSave } from './commands/gathered-save.ts';
 import { KnownHeads } from './commands/known-heads.ts';
 import { keepLeases } from './commands/lease-ticks.ts';
 import { createLeases } from './commands/leases.ts';
@@ -88,7 +90,9 @@ start(async () => {
     now: clock.now,
     count: (userId, minute) => countCommand(redis, userId, minute),
   });
-  const run = createRunCommand({ access, save, announcer, limit, now: Date.now, log });
+  const gathered = createGatheredSave({ save, clock, batchCommandsMax: config.batchCommandsMax });
+  gauge(metrics, 'messages_http_commands_waiting', 'Commands over HTTP that wait for a transaction', gathered.waiting);
+  const run = createRunCommand({ access, save: gathered, announcer, limit, now: Date.now, log });
   const verify = createTokenVerifier({
     issuer: config.issuer,
     issuerAlias: config.issuerAlias,

@@ -4,10 +4,9 @@ import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
 import type { AccessCache } from '../access/access.ts';
 import { requireAccess } from '../access/require-access.ts';
-import { databaseProblem } from '../database.ts';
 import type { Announcer } from './announcer.ts';
 import type { CommandLimit } from './command-limit.ts';
-import type { SaveBatch } from './save-batch.ts';
+import type { GatheredSave } from './gathered-save.ts';
 import type { Outcome } from './task.ts';
 
 /** What a person asks for; the rest of the command is added here. */
@@ -16,7 +15,7 @@ type Granted = Pick<Command, 'at' | 'role' | 'version' | 'origin'>;
 
 export interface RunCommandOptions {
   readonly access: AccessCache;
-  readonly save: SaveBatch;
+  readonly save: GatheredSave;
   readonly announcer: Announcer;
   readonly limit: CommandLimit;
   readonly now: () => number;
@@ -31,7 +30,7 @@ export interface Ran {
 export type RunCommand = (wanted: Wanted) => Promise<Ran>;
 
 /**
- * A command over HTTP: the person's limit, access, the transaction of all commands, the answer. Needs the database only: the publish is not waited for.
+ * A command over HTTP: the person's limit, access, a transaction together with others, the answer. Needs the database only: the publish is not waited for.
  * Throws the refusal's problem, `not-found` for strangers, `unavailable` where access or the database cannot be reached.
  */
 export const createRunCommand = (options: RunCommandOptions): RunCommand => {
@@ -53,11 +52,7 @@ const saveOne = async ({ save, now }: RunCommandOptions, wanted: Wanted, access:
   const granted = { at: Math.floor(now()), role, version, origin: null };
   const command: Command =
     wanted.op === 'read' ? { ...wanted, ...granted, receipts: showsReceipts(access) } : { ...wanted, ...granted };
-  const [outcome] = await save([command]).catch((error) => {
-    throw databaseProblem(error);
-  });
-  if (!outcome) throw new ProblemError('internal');
-  return outcome;
+  return await save(command);
 };
 
 const isFromBeforeLoss = ({ answer }: Outcome): boolean => 'error' in answer && answer.error.temporary;

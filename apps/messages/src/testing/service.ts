@@ -13,6 +13,7 @@ import { createApp } from '../app.ts';
 import { createAnnouncer } from '../commands/announcer.ts';
 import { createCommandLimit } from '../commands/command-limit.ts';
 import { countCommand } from '../commands/command-limit-store.ts';
+import { createGatheredSave } from '../commands/gathered-save.ts';
 import { createRunCommand } from '../commands/run-command.ts';
 import { type TestMessages, testShards } from './database.ts';
 
@@ -94,10 +95,11 @@ export const testService = async (parts: {
     fetch,
     now: Date.now,
   });
+  const gathered = createGatheredSave({ save: messages.save, clock, batchCommandsMax: 128 });
   const app = createApp({
     auth: { verify, service: 'messages', apiAudience: 'urn:chatapp:api' },
     ...{ access, conversations, sql: messages.sql, newId, log },
-    run: createRunCommand({ access, save: messages.save, announcer, limit, now: Date.now, log }),
+    run: createRunCommand({ access, save: gathered, announcer, limit, now: Date.now, log }),
     metrics: createMetrics('messages'),
     checks: { database: () => messages.sql`SELECT 1`, redis: () => redis.ping() },
     draining: () => false,

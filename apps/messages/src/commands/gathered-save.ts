@@ -1,0 +1,97 @@
+import type { Clock } from '@chatapp/resilience/clock';
+import { ProblemError } from '@chatapp/service/problem';
+import { blamesData, databaseProblem } from '../database.ts';
+import type { SaveBatch } from './save-batch.ts';
+import type { Outcome, Task } from './task.ts';
+
+export interface GatheredSaveOptions {
+  readonly save: SaveBatch;
+  readonly clock: Clock;
+  /** Of one transaction. */
+  readonly batchCommandsMax: number;
+}
+
+export interface GatheredSave {
+  /** Throws `unavailable` where too much waits or the database is away, the database's error where the task is at fault. */
+  (task: Task): Promise<Outcome>;
+  /** Commands that wait for a transaction. */
+  readonly waiting: () => number;
+}
+
+interface Waiting {
+  readonly task: Task;
+  readonly since: number;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** About what is saved in two seconds; whoever comes later comes again. */
+const waitingMax = 2000;
+/** Who waited longer has given up, or is about to: saving it would keep others waiting for nobody. */
+const waitMaxMs = 4000;
+const lookEveryMs = 250;
+
+/**
+ * Saves the commands that come over HTTP as the streams' are saved: one transaction at a time, and who comes while it runs is in the next. A transaction a
+ * command took all connections when every client came over HTTP at once, and what they read to come back to their sockets waited behind
+ * it: nobody came back.
+ */
+export const createGatheredSave = ({ save, clock, batchCommandsMax }: GatheredSaveOptions): GatheredSave => {
+  let waiting: Waiting[] = [];
+  let isSaving = false;
+  let isWatching = false;
+
+  const run = async () => {
+    if (isSaving) return;
+    isSaving = true;
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, batchCommandsMax);
+      waiting = waiting.slice(batch.length);
+      await settle(save, batch);
+    }
+    isSaving = false;
+  };
+
+  /** Also while a transaction hangs, whose end nobody waits for. */
+  const sendAwayLate = async () => {
+    if (isWatching) return;
+    isWatching = true;
+    while (waiting.length > 0) {
+      await clock.sleep(lookEveryMs);
+      const late = waiting.filter(({ since }) => clock.now() - since >= waitMaxMs);
+      waiting = waiting.slice(late.length);
+      for (const { reject } of late) reject(busy());
+    }
+    isWatching = false;
+  };
+
+  const gathered = (task: Task): Promise<Outcome> => {
+    if (waiting.length >= waitingMax) return Promise.reject(busy());
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    waiting.push({ task, since: clock.now(), resolve, reject });
+    if (isSaving) void sendAwayLate();
+    else void run();
+    return promise;
+  };
+  return Object.assign(gathered, { waiting: () => waiting.length });
+};
+
+const busy = () => new ProblemError('unavailable', { retryAfterMs: 1000 });
+
+/** Settles each of a batch. Where the database refuses it for what is in it, it is halved until the bad one stands alone. */
+const settle = async (save: SaveBatch, batch: readonly Waiting[]): Promise<void> => {
+  try {
+    const outcomes = await save(batch.map(({ task }) => task));
+    for (const [index, { resolve, reject }] of batch.entries()) {
+      const outcome = outcomes[index];
+      if (outcome) resolve(outcome);
+      else reject(new ProblemError('internal'));
+    }
+  } catch (error) {
+    if (batch.length > 1 && blamesData(error)) {
+      const middle = Math.ceil(batch.length / 2);
+      await settle(save, batch.slice(0, middle));
+      await settle(save, batch.slice(middle));
+    } else for (const { reject } of batch) reject(databaseProblem(error));
+  }
+};
