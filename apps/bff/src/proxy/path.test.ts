@@ -36,6 +36,10 @@ describe('upstreamPath', () => {
     '/%zz',
     '/a%7f',
     '/a//',
+    '/..;/a',
+    '/a/..;x=1',
+    '/.;/a',
+    '/;/a',
   ])('refuses %s', (path) => expect(upstreamPath(path)).toEqual({ refusal: 'malformed' }));
 
   it.each([

@@ -17,7 +17,8 @@ export const upstreamPath = (path: string): { path: string } | { refusal: 'malfo
   return { path: `/${parts.join('/')}` };
 };
 
-const isPlain = (part: string): boolean => part !== '' && part !== '.' && part !== '..' && !/[/\\%\p{Cc}]/u.test(part);
+/** `..;x` is a dot segment to servers that know path parameters. */
+const isPlain = (part: string): boolean => !/^(\.{0,2})(;|$)|[/\\%\p{Cc}]/u.test(part);
 
 const decode = (part: string): string | undefined => {
   try {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { everyRoute, type RouteCase } from '../../testing/every-route.ts';
 import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
 import { createHardening } from '../web/security-headers.ts';
 
@@ -10,18 +11,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stand.stop());
 
-interface Case {
-  readonly method: string;
-  readonly path: string;
-}
-
-const cookieRoutes = (): Case[] =>
-  stand.first.bff.app.routes
-    .flatMap(({ method, path }) =>
-      (method === 'ALL' ? ['GET', 'POST'] : [method]).map((one) => ({ method: one, path })),
-    )
-    .filter(({ method, path }) => stand.first.bff.app.policies.of(method, path).opens === 'session')
-    .map(({ method, path }) => ({ method, path: path.replace(':id', 'A'.repeat(22)).replace('*', 'conversations/x') }));
+const cookieRoutes = () => everyRoute(stand.first.bff).filter(({ policy }) => policy.opens === 'session');
 
 const attacks: Record<string, Record<string, string>> = {
   'no header': { 'x-csrf': '' },
@@ -38,7 +28,7 @@ const attacks: Record<string, Record<string, string>> = {
   'a multipart form': { 'x-csrf': '', 'content-type': 'multipart/form-data; boundary=x' },
 };
 
-const send = async ({ method, path }: Case, headers: Record<string, string>, body?: string) => {
+const send = async ({ method, path }: RouteCase, headers: Record<string, string>, body?: string) => {
   const { 'x-csrf': csrf = '1', origin, ...rest } = headers;
   return await fetch(`${stand.url}${path}`, {
     method,
@@ -113,54 +103,7 @@ describe('every route that a cookie opens', () => {
   });
 });
 
-describe('every route', () => {
-  it('S42: carries the security headers, and sets no cookie but its own', async () => {
-    const paths = [
-      '/',
-      '/c/1',
-      '/assets/main-1a2b3c.js',
-      '/nothing.js',
-      '/bff/user',
-      '/bff/callback',
-      '/bff/login',
-      '/bff/logout',
-    ];
-    for (const path of [
-      ...paths,
-      '/api/conversations/x',
-      '/api/x',
-      '/health/live',
-      '/internal/sessions',
-      '/realtime',
-      '/realtime?ticket=x',
-      '/swagger/json',
-    ]) {
-      const response = await fetch(`${stand.url}${path}`, { redirect: 'manual' });
-      expect([path, response.headers.get('content-security-policy')]).toEqual([
-        path,
-        expect.stringContaining("default-src 'none'"),
-      ]);
-      expect([path, response.headers.get('content-security-policy')]).toEqual([
-        path,
-        expect.stringContaining("frame-ancestors 'none'"),
-      ]);
-      expect([path, response.headers.get('content-security-policy')]).toEqual([
-        path,
-        expect.not.stringContaining('unsafe'),
-      ]);
-      expect(response.headers.get('x-content-type-options')).toBe('nosniff');
-      expect(response.headers.get('referrer-policy')).toBe('no-referrer');
-      expect(response.headers.get('cross-origin-opener-policy')).toBe('same-origin');
-      expect(response.headers.get('cross-origin-resource-policy')).toBe('same-origin');
-      expect(response.headers.get('strict-transport-security')).toBeNull();
-      const names = response.headers.getSetCookie().map((cookie) => cookie.split('=')[0]);
-      expect([path, names]).toEqual([
-        path,
-        path === '/bff/login' ? [expect.stringContaining('__Host-Http-login-')] : [],
-      ]);
-    }
-  });
-
+describe('every answer', () => {
   it('S42: asks for https for two years where it is served so', () => {
     const response = createHardening('https://chat.example')(new Response());
     expect(response.headers.get('strict-transport-security')).toContain('max-age=63072000');
