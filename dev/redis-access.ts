@@ -6,6 +6,8 @@ export type RedisAccess = {
   owns: readonly string[];
   /** Keys that another service works on too: these commands and no others. */
   shares: readonly { keys: string; commands: readonly string[] }[];
+  /** Keys that one script works on at once; what it does to each of them is judged by the rules of that key. */
+  joins?: readonly string[];
   publishes: readonly string[];
   hears: readonly string[];
 };
@@ -25,8 +27,9 @@ export const redisAccess: Record<Service, RedisAccess> = {
     hears: [],
   },
   conversations: {
-    owns: ['relay:last', 'limit:conversations:*'],
-    shares: [{ keys: 'events', commands: ['xadd', 'xtrim', 'xread', 'xrevrange'] }],
+    owns: ['relay:{events}', 'limit:conversations:*'],
+    shares: [{ keys: 'events', commands: ['xadd', 'xtrim', 'xread', 'xrevrange', 'eval'] }],
+    joins: ['events', 'relay:{events}'],
     publishes: [],
     hears: [],
   },
@@ -63,10 +66,11 @@ const onAnyKind = 'del unlink exists expire expireat pexpire pexpireat persist t
 
 /** The rules of a service's user, as `ACL SETUSER` and an ACL file take them (Redis 7: a pair of parentheses stands for itself alone). */
 export function accessRules(service: Service): string {
-  const { owns, shares, publishes, hears } = redisAccess[service];
+  const { owns, shares, joins = [], publishes, hears } = redisAccess[service];
   const selectors = [
     selector([...kinds, ...onAnyKind], '~', owns),
     ...shares.map(({ keys, commands }) => selector(commands, '~', [keys])),
+    selector(['eval'], '~', joins),
     selector(['publish'], '&', publishes),
     selector(['subscribe', 'unsubscribe'], '&', hears),
   ];

@@ -87,7 +87,9 @@ describe.skipIf(redisServerPath() === null && process.env.CI === undefined)('use
     ['XREAD COUNT 1 STREAMS events 0', ['conversations', 'messages', 'realtime']],
     ['XTRIM events MINID ~ 1', ['conversations']],
     ['DEL events', []],
-    ['GETSET relay:last id', ['conversations']],
+    ['SET relay:{events} id', ['conversations']],
+    ['EVAL script 2 events relay:{events}', ['conversations']],
+    ['EVAL script 2 events session:1', []],
     ['GET session:1', ['bff']],
     ['SET session:1 box', ['bff']],
     ['ZADD session:user:1 1 sid', ['bff']],
@@ -203,7 +205,7 @@ describe.skipIf(redisServerPath() === null && process.env.CI === undefined)('use
     await root.set('session:1', 'box');
     const peep = "return redis.call('get', 'session:1')";
     await expect(conversations.eval(peep, 1, 'limit:conversations:x')).rejects.toThrow("can't access");
-    expect(await conversations.set('relay:last', 'id')).toBe('OK');
+    expect(await conversations.set('relay:{events}', 'id')).toBe('OK');
     conversations.disconnect();
   });
 

@@ -18,6 +18,7 @@ import { createRead, createTransact, type Database, openDatabase, type Transacti
 import { createBell } from './bell.ts';
 import { type EventWork, startEventWork } from './event-work.ts';
 import { relay } from './relay.ts';
+import { lastKey } from './stream-store.ts';
 
 const log = silentLog();
 const ann = crypto.randomUUID();
@@ -68,10 +69,18 @@ describe.each(redisKinds())('the relay with a Redis that is %s', (kind) => {
     return work;
   };
   /** The relay alone, in batches of a size, without a lease. */
-  const startRelay = async (batchMax: number, watched = log) => {
+  const startRelay = async (batchMax: number, watched = log, through = redis) => {
     await sql`INSERT INTO leases (name, owner, expires_at) VALUES ('relay', 'test', now())`;
     const ending = new AbortController();
-    const options = { db, redis, bell: createBell(), log: watched, now: () => new Date(), pollMs: 20, batchMax };
+    const options = {
+      db,
+      redis: through,
+      bell: createBell(),
+      log: watched,
+      now: () => new Date(),
+      pollMs: 20,
+      batchMax,
+    };
     const done = relay(options, ending.signal);
     works.push({
       stop: () => {
@@ -178,12 +187,12 @@ describe.each(redisKinds())('the relay with a Redis that is %s', (kind) => {
     const id = await makeConversation();
     await renameTimes(id, 4);
     await allSent();
-    const last = await redis.get('relay:last');
+    const last = await redis.get(lastKey);
     await redis.flushall();
     await eventually(async () => (await stream()).length >= 4, { timeoutMs: 10_000 });
     await allSent();
     expect(versionsOf(await stream(), id)).toEqual(upTo(4));
-    expect(await redis.get('relay:last')).toBe(last);
+    expect(await redis.get(lastKey)).toBe(last);
     await renameTimes(id, 1);
     await allSent();
     expect(versionsOf(await stream(), id)).toEqual(upTo(5));
@@ -201,6 +210,28 @@ describe.each(redisKinds())('the relay with a Redis that is %s', (kind) => {
     await allSent();
   });
 
+  it('sees a wipe that comes after the last look, right before the appending', async () => {
+    const wipe = { isDue: false };
+    const wiped = new Proxy(redis, {
+      get: (target, name) => {
+        if (name !== 'eval') return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
+        return async (...words: Parameters<Redis['eval']>) => {
+          if (wipe.isDue) await target.flushall();
+          wipe.isDue = false;
+          return await target.eval(...words);
+        };
+      },
+    });
+    await startRelay(500, log, wiped);
+    const id = await makeConversation();
+    await renameTimes(id, 3);
+    await allSent();
+    wipe.isDue = true;
+    await renameTimes(id, 1);
+    await allSent();
+    expect(versionsOf(await stream(), id)).toEqual(upTo(4));
+  });
+
   it('repeats after a crash between appending and marking only what was not marked', async () => {
     const id = await makeConversation();
     await renameTimes(id, 2);
@@ -212,7 +243,7 @@ describe.each(redisKinds())('the relay with a Redis that is %s', (kind) => {
     const [row] = await sql<{ event: string }[]>`SELECT event FROM outbox WHERE sent_hour IS NULL`;
     const crashed: BusEvent = JSON.parse(row?.event ?? '');
     await appendEvents(redis, [crashed]);
-    await redis.set('relay:last', crashed.id);
+    await redis.set(lastKey, crashed.id);
     startWork();
     await allSent();
     await renameTimes(id, 1);

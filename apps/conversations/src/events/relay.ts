@@ -79,24 +79,23 @@ const relayBatch = async (options: RelayOptions, turn: Turn): Promise<boolean> =
   turn.afterSubject = resumeAfter(entries, batchMax);
   const last = entries.at(-1)?.event.id;
   if (last === undefined) {
-    if ((await readLastRelayed(redis)) !== turn.expected.last) await replay(options, turn);
-    return startedAfter !== undefined || turn.expected === undefined;
+    if ((await readLastRelayed(redis)) !== turn.expected.last) return lookAgain(turn);
+    return startedAfter !== undefined;
   }
-  // Looked at before, too: what is appended to an empty stream would stand before the events that were lost.
-  if ((await readLastRelayed(redis)) !== turn.expected.last) {
-    await replay(options, turn);
-    return true;
-  }
-  const { lastBefore } = await relayEvents(
-    redis,
-    entries.map((entry) => entry.event),
-  );
+  const events = entries.map((entry) => entry.event);
+  if (!(await relayEvents(redis, events, turn.expected.last))) return lookAgain(turn);
   await db.transaction(async (tx) => {
     await markSent(tx, entries, now());
     await savePlace(tx, relayLease, last);
   });
-  if (lastBefore !== turn.expected.last) await replay(options, turn);
-  else turn.expected = { last };
+  turn.expected = { last };
+  return true;
+};
+
+/** Redis holds something else than this relay left there: what it is, and what to do about it, is found out at the next turn. */
+const lookAgain = (turn: Turn): true => {
+  turn.expected = undefined;
+  turn.afterSubject = undefined;
   return true;
 };
 
@@ -118,13 +117,6 @@ const lastOrWiped = async ({ db, redis, log, now }: RelayOptions): Promise<strin
   if (inDatabase === null) return inRedis;
   await relayDayAgain({ db, redis, log, now }, inDatabase);
   return inDatabase;
-};
-
-const replay = async (options: RelayOptions, turn: Turn): Promise<void> => {
-  turn.afterSubject = undefined;
-  const place = await readPlace(options.db, relayLease);
-  turn.expected = undefined;
-  if (place !== null) await relayDayAgain(options, place);
 };
 
 /** First the rows, then the mark in Redis: a crash in between only does it twice. */

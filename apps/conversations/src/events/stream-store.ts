@@ -1,10 +1,11 @@
 import type { BusEvent } from '@chatapp/contract/events';
 import { eventsKey } from '@chatapp/contract/shard';
-import { appendEvents } from '@chatapp/service/event-stream';
 import type { Redis } from 'ioredis';
 
-/** The id of the event that was relayed last: it stands beside the stream and is lost together with it. */
-const lastKey = 'relay:last';
+/**
+ * The id of the event that was relayed last: it stands beside the stream, in the same slot of a Redis Cluster, and is lost together with it.
+ */
+export const lastKey = `relay:{${eventsKey}}`;
 
 export const readLastRelayed = (redis: Redis): Promise<string | null> => redis.get(lastKey);
 
@@ -12,16 +13,25 @@ export const writeLastRelayed = async (redis: Redis, eventId: string): Promise<v
   await redis.set(lastKey, eventId);
 };
 
+// One step, so that nothing comes between the look and the appending: neither a wipe, whose events must come first, nor another relay.
+const appendAfter = `
+if (redis.call('GET', KEYS[2]) or '') ~= ARGV[1] then return 0 end
+for index = 3, #ARGV do redis.call('XADD', KEYS[1], '*', 'event', ARGV[index]) end
+redis.call('SET', KEYS[2], ARGV[2])
+return 1`;
+
 /**
- * Appends events in order and notes the last one. Answers what was noted before: swapped after the appending, so that a Redis that was wiped
- * at any moment since the last call shows. (Two keys: no transaction, which Redis Cluster would refuse.)
+ * Appends events in order and notes the last one, if what was noted before is `lastBefore` (null: nothing). False where it is not, and nothing
+ * was appended: Redis was wiped or went back in time, or another relay appended.
  */
 export const relayEvents = async (
   redis: Redis,
   events: readonly BusEvent[],
-): Promise<{ lastBefore: string | null }> => {
-  await appendEvents(redis, events);
-  return { lastBefore: await redis.getset(lastKey, events.at(-1)?.id ?? '') };
+  lastBefore: string | null,
+): Promise<boolean> => {
+  const texts = events.map((event) => JSON.stringify(event));
+  const last = events.at(-1)?.id ?? '';
+  return (await redis.eval(appendAfter, 2, eventsKey, lastKey, lastBefore ?? '', last, ...texts)) === 1;
 };
 
 /** Forgets entries older than `before`, roughly (whole nodes of the stream). */
