@@ -187,6 +187,11 @@ export const showsReceipts = ({ receipts, memberCount }: Pick<Access, 'receipts'
 export const Memberships = t.Object({ items: t.Array(t.Object({ id: Id, ...Access.properties })) });
 export type Memberships = { items: ({ id: Id } & Access)[] };
 
+/** `POST /internal/memberships`: those of many people at once, in the order asked. */
+export const MembershipsRequest = t.Object({ userIds: t.Array(Id, { maxItems: limits.idsPerRequestMax }) }, closed);
+export const MembershipsOfMany = t.Object({ items: t.Array(t.Object({ userId: Id, ...Memberships.properties })) });
+export type MembershipsOfMany = { items: ({ userId: Id } & Memberships)[] };
+
 /** `PUT /internal/users/:id`: the profile that the issuer vouched for at sign-in; answers `Me`. */
 export const Profile = t.Object(
   {

@@ -158,6 +158,11 @@ const policies: Record<string, Policy> = {
     expected: machines,
     path: () => `/internal/users/${service.ids.ann}/conversations`,
   },
+  'POST /internal/memberships': {
+    expected: machines,
+    path: () => '/internal/memberships',
+    body: () => ({ userIds: [service.ids.ann] }),
+  },
   'PUT /internal/users/:id': {
     expected: machines,
     path: () => `/internal/users/${frank}`,

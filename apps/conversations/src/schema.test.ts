@@ -141,7 +141,7 @@ const page = { after: { at: new Date(), id }, limit: 50 };
 describe('hot queries', () => {
   const cases: [string, RegExp, (db: Queryable) => Promise<unknown>][] = [
     ['access', /members_(pkey|by_user)/, (queryable) => readAccess(queryable, id, id)],
-    ['all accesses of a person', /members_by_user/, (queryable) => listAccesses(queryable, id)],
+    ['all accesses of people', /members_by_user/, (queryable) => listAccesses(queryable, [id, id])],
     ['one conversation', /members_(pkey|by_user)/, (queryable) => readSeat(queryable, id, id).catch(() => undefined)],
     [
       'the list of conversations',

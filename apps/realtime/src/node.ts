@@ -27,6 +27,7 @@ import { createHeads } from './subscriptions/heads.ts';
 import { createHoles } from './subscriptions/holes.ts';
 import { createPersonConversations } from './subscriptions/memberships.ts';
 import type { Messages } from './subscriptions/messages.ts';
+import { createReadMissed } from './subscriptions/missed-changes.ts';
 import { createResume } from './subscriptions/resume.ts';
 import { Served } from './subscriptions/served.ts';
 import { createSweep } from './subscriptions/sweep.ts';
@@ -94,6 +95,8 @@ export const createNode = (options: NodeOptions) => {
     served,
     access,
     readMemberships: options.conversations.memberships,
+    isReading,
+    believedMs: options.accessCacheSeconds * 1000,
     clock,
   });
   const sweep = createSweep({ people, conversations, heads, tell: tellDifference, isReading, clock, log });
@@ -111,7 +114,8 @@ export const createNode = (options: NodeOptions) => {
     served,
     store: createPresenceStore(redis.commands, nodeId),
     publish,
-    conversationsOf: async (userId) => (await options.conversations.memberships(userId)).map(({ id }) => id),
+    conversationsOf: async (userId) =>
+      ((await options.conversations.memberships([userId])).get(userId) ?? []).map(({ id }) => id),
     now: clock.now,
     log,
   });
@@ -142,7 +146,7 @@ export const createNode = (options: NodeOptions) => {
     conversations,
     served,
     heads,
-    messages,
+    readMissed: createReadMissed(messages, clock),
     isListening: bus.isListening,
     onResumed: (connection) => void presence.arrived(connection).catch(() => undefined),
   });

@@ -1,4 +1,4 @@
-import { Access, Memberships } from '@chatapp/contract/http-conversations';
+import { Access, Memberships, MembershipsOfMany, MembershipsRequest } from '@chatapp/contract/http-conversations';
 import { Id } from '@chatapp/contract/ids';
 import { machine } from '@chatapp/service/authenticate';
 import { ProblemError } from '@chatapp/service/problem';
@@ -30,15 +30,32 @@ export const access = ({ auth, read }: Uses<'auth' | 'read'>) =>
     .get(
       '/internal/users/:id/conversations',
       async ({ params }) => {
-        const rows = await read((db) => listAccesses(db, params.id));
-        return { items: rows.map((row) => ({ id: row.id, ...accessOf(row) })) };
+        const rows = await read((db) => listAccesses(db, [params.id]));
+        return { items: rows.map(membershipOf) };
       },
       {
         params: ById,
         response: { 200: Memberships },
         detail: docs('internal', "All conversations of a person with the person's access."),
       },
+    )
+    .post(
+      '/internal/memberships',
+      async ({ body: { userIds } }) => {
+        const rows = Map.groupBy(await read((db) => listAccesses(db, userIds)), ({ userId }) => userId);
+        return { items: userIds.map((userId) => ({ userId, items: (rows.get(userId) ?? []).map(membershipOf) })) };
+      },
+      {
+        body: MembershipsRequest,
+        response: { 200: MembershipsOfMany },
+        detail: docs('internal', 'All conversations of several people, each with their access, in the order asked.'),
+      },
     );
+
+const membershipOf = (row: Parameters<typeof accessOf>[0] & { readonly id: string }) => ({
+  id: row.id,
+  ...accessOf(row),
+});
 
 const accessOf = (
   row: Pick<MemberRow & ConversationRow, 'role' | 'version' | 'archivedAt' | 'deletedAt' | 'memberCount' | 'receipts'>,

@@ -188,13 +188,15 @@ export const readAccess = async (db: Queryable, conversationId: Id, userId: Id) 
   return row;
 };
 
-export const listAccesses = async (db: Queryable, userId: Id) =>
-  await accesses(db).where(and(eq(members.userId, userId), isThere));
+/** Of several people: one statement with one parameter, however many they are. */
+export const listAccesses = async (db: Queryable, userIds: readonly Id[]) =>
+  await accesses(db).where(and(sql`${members.userId} = ANY(${sql.param([...userIds])}::uuid[])`, isThere));
 
 const accesses = (db: Queryable) =>
   db
     .select({
       id: conversations.id,
+      userId: members.userId,
       role: members.role,
       version: conversations.version,
       memberCount: conversations.memberCount,

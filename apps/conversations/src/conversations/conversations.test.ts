@@ -298,6 +298,30 @@ describe('GET /internal/users/:id/conversations', () => {
   });
 });
 
+describe('POST /internal/memberships', () => {
+  const ask = (userIds: string[]) => service.messages('POST', '/internal/memberships', { userIds });
+
+  it('answers for each of many people, in the order asked, what it answers for one', async () => {
+    await service.group({ bob: 'member', carol: 'viewer' });
+    const [stranger, { ann, bob, carol }] = [crypto.randomUUID(), service.ids];
+    const { body } = await ask([carol, stranger, ann, bob, ann]);
+    const alone = async (userId: string) =>
+      (await service.messages('GET', `/internal/users/${userId}/conversations`)).body.items;
+    const asked = body.items as { userId: string; items: { id: string }[] }[];
+    expect(asked.map(({ userId }) => userId)).toEqual([carol, stranger, ann, bob, ann]);
+    const sorted = (items: { id: string }[]) => items.toSorted((left, right) => left.id.localeCompare(right.id));
+    for (const { userId, items } of asked) expect(sorted(items)).toEqual(sorted(await alone(userId)));
+    expect(asked[1]?.items).toEqual([]);
+    expect(asked[3]?.items.length).toBeGreaterThan(0);
+  });
+
+  it('refuses more than two hundred, and what is no id', async () => {
+    const many = Array.from({ length: 201 }, () => crypto.randomUUID());
+    for (const userIds of [many, ['x']]) expect((await ask(userIds)).body.code).toBe('invalid');
+    expect((await ask(many.slice(1))).status).toBe(200);
+  });
+});
+
 describe('a database that cuts all connections', () => {
   it('is not seen by who asks next', async () => {
     const id = await service.group();

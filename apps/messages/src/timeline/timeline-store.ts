@@ -55,9 +55,6 @@ export interface ChangesWanted {
   readonly after: number;
 }
 
-/** How many changes one answer about several conversations holds at most, beyond the page of the first. */
-const changesPerAnswerMax = 3000;
-
 /**
  * The changes of conversations after a rev each, with the heads of the same moment, in the order asked; a conversation without a head
  * has none. What was never changed after its creation lies in a range of the key, because its rev grows with its seq: there are at most
@@ -89,7 +86,7 @@ export const readChanges = async (
           ORDER BY m.seq LIMIT ${limit + 1}::bigint
         )
       ) u
-      WHERE a.place = 1 OR a.total <= ${changesPerAnswerMax}
+      WHERE a.place = 1 OR a.total <= ${limits.changesPerAnswerMax}
     ) m ON true`;
   const found = Map.groupBy(rows, ({ place }) => place);
   return wanted.map((one, index) => toChanges(one, found.get(index + 1) ?? [], limit));
@@ -102,7 +99,7 @@ const toChanges = (
 ): ChangesOf => {
   const [first] = rows;
   const headRev = first?.head_rev ?? 0;
-  const isCutWhole = first !== undefined && first.place !== 1 && first.total > changesPerAnswerMax;
+  const isCutWhole = first !== undefined && first.place !== 1 && first.total > limits.changesPerAnswerMax;
   if (isCutWhole) return { id, changes: [], after, to: Math.min(after, headRev), headRev };
   const all = messagesOf(rows).sort((left, right) => left.rev - right.rev);
   const changes = all.slice(0, limit);

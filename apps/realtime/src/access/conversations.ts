@@ -1,11 +1,14 @@
-import { Access, Memberships } from '@chatapp/contract/http-conversations';
+import { Access, type Memberships, MembershipsOfMany } from '@chatapp/contract/http-conversations';
+import { limits } from '@chatapp/contract/limits';
 import { ProblemError } from '@chatapp/service/problem';
 import type { ServiceClient } from '@chatapp/service/service-client';
+import { chunks } from '../chunks.ts';
 
 export interface Conversations {
   /** Null: none. */
   access(conversationId: string, userId: string): Promise<Access | null>;
-  memberships(userId: string): Promise<Memberships['items']>;
+  /** Of many people at once; everybody who is asked about is in the answer. */
+  memberships(userIds: readonly string[]): Promise<ReadonlyMap<string, Memberships['items']>>;
 }
 
 /** What the conversations service is asked. A command waits for access at most this long, then fails closed. */
@@ -27,14 +30,20 @@ export const createConversations = (client: ServiceClient): Conversations => ({
       throw error;
     }
   },
-  async memberships(userId) {
-    const { items } = await client({
-      method: 'GET',
-      path: `/internal/users/${userId}/conversations`,
-      scope: 'conversations:access.read',
-      answer: Memberships,
-      deadlineMs: membershipsDeadlineMs,
-    });
-    return items;
+  async memberships(userIds) {
+    const parts = await Promise.all(
+      chunks(userIds, limits.idsPerRequestMax).map((some) =>
+        client({
+          method: 'POST',
+          path: '/internal/memberships',
+          scope: 'conversations:access.read',
+          body: { userIds: some },
+          answer: MembershipsOfMany,
+          idempotent: true,
+          deadlineMs: membershipsDeadlineMs,
+        }),
+      ),
+    );
+    return new Map(parts.flatMap(({ items }) => items.map((one) => [one.userId, one.items] as const)));
   },
 });

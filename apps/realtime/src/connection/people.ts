@@ -12,8 +12,10 @@ export interface Membership {
 export class Person {
   readonly connections = new Set<Connection>();
   readonly memberships = new Map<string, Membership>();
-  /** When the memberships were read, ms on the clock; 0 before the first resume. */
+  /** When the memberships were asked for that are known, ms on the clock; 0 before the first resume. */
   membershipsReadAt = 0;
+  /** When something last said that they may be others now. */
+  doubtedAt = 0;
 
   constructor(readonly id: string) {}
 

@@ -21,7 +21,14 @@ const setUp = () => {
   const served = new Served();
   const sessions = new Sessions();
   const access = createAccess({ ask: async () => null, isReading: () => true, clock, cacheMs: 60_000 });
-  const conversations = createPersonConversations({ served, access, readMemberships: async () => [], clock });
+  const conversations = createPersonConversations({
+    served,
+    access,
+    readMemberships: async (userIds) => new Map(userIds.map((userId) => [userId, []])),
+    isReading: () => true,
+    believedMs: 60_000,
+    clock,
+  });
   const published: [topic: string, push: unknown][] = [];
   const asked: { refreshed: Person[]; checked: string[] } = { refreshed: [], checked: [] };
   const heads = createHeads({

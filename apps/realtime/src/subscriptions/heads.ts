@@ -2,6 +2,7 @@ import { closeCodes } from '@chatapp/contract/frames';
 import type { Head } from '@chatapp/contract/http-messages';
 import type { Clock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
+import { createGather } from '../gather.ts';
 import type { Holes } from './holes.ts';
 import type { Messages } from './messages.ts';
 import type { Served, ServedConversation } from './served.ts';
@@ -25,20 +26,15 @@ export interface Heads {
   begin(conversation: ServedConversation): Promise<void>;
 }
 
-/** Readers that come within this share a request: when thousands come back at once their heads are read by a handful. */
-const gatherMs = 4;
 const retryMaxMs = 2000;
 
 export const createHeads = (options: HeadsOptions): Heads => {
   const { served, clock, messages, holes, passOn, log } = options;
-  let gathering: { ids: Set<string>; answer: Promise<Map<string, Head>> } | undefined;
 
-  const fetch = async (ids: Set<string>): Promise<Map<string, Head>> => {
-    await clock.sleep(gatherMs);
-    gathering = undefined;
+  const fetch = async (ids: readonly string[]): Promise<Map<string, Head>> => {
     // As they were before the question: what is passed on meanwhile may well be above the answer.
-    const before = new Map([...ids].map((id) => [id, served.get(id)?.order.position]));
-    const heads = new Map((await messages.heads([...ids])).map((head) => [head.id, head]));
+    const before = new Map(ids.map((id) => [id, served.get(id)?.order.position]));
+    const heads = new Map((await messages.heads(ids)).map((head) => [head.id, head]));
     for (const id of ids) {
       const conversation = served.get(id);
       const headRev = heads.get(id)?.headRev ?? 0;
@@ -61,15 +57,9 @@ export const createHeads = (options: HeadsOptions): Heads => {
     if (order.isMissing) holes.note(conversation);
   };
 
-  const read = (ids: readonly string[]): Promise<Map<string, Head>> => {
-    if (ids.length === 0) return Promise.resolve(new Map());
-    if (gathering === undefined) {
-      const gathered = new Set<string>();
-      gathering = { ids: gathered, answer: fetch(gathered) };
-    }
-    for (const id of ids) gathering.ids.add(id);
-    return gathering.answer;
-  };
+  const gather = createGather({ keyOf: (id: string) => id, fetch, clock });
+  const read = (ids: readonly string[]): Promise<Map<string, Head>> =>
+    ids.length === 0 ? Promise.resolve(new Map()) : gather(ids);
 
   return {
     read,

@@ -1,14 +1,21 @@
 import type { Memberships } from '@chatapp/contract/http-conversations';
 import type { Clock } from '@chatapp/resilience/clock';
+import { ProblemError } from '@chatapp/service/problem';
 import type { AccessCheck } from '../access/access.ts';
 import { type Connection, topicOf } from '../connection/connection.ts';
 import type { Membership, Person } from '../connection/people.ts';
+import { createGather } from '../gather.ts';
 import type { Served, ServedConversation } from './served.ts';
 
 export interface PersonConversationsOptions {
   readonly served: Served;
   readonly access: AccessCheck;
-  readonly readMemberships: (userId: string) => Promise<Memberships['items']>;
+  /** Of many people at once. */
+  readonly readMemberships: (userIds: readonly string[]) => Promise<ReadonlyMap<string, Memberships['items']>>;
+  /** Whether bus events are being read: they keep memberships up. */
+  readonly isReading: () => boolean;
+  /** How long memberships that events keep up are believed without reading them again. */
+  readonly believedMs: number;
   readonly clock: Clock;
 }
 
@@ -17,6 +24,8 @@ export interface Difference {
   readonly added: readonly string[];
   readonly removed: readonly string[];
 }
+
+const nothingNew: Difference = { added: [], removed: [] };
 
 /** A change that an event told while memberships were being read; null: no member any more. */
 interface Told {
@@ -29,6 +38,8 @@ interface Told {
 export interface PersonConversations {
   /** Reads the memberships and makes them true here. Readers at the same moment share a reading. Rejects with a ProblemError. */
   read(person: Person): Promise<Difference>;
+  /** The same, where what is known here may not be believed: a person's second device costs nobody a question. */
+  ensure(person: Person): Promise<Difference>;
   /** An event made the person a member, or changed the role. */
   add(person: Person, conversationId: string, membership: Membership): ServedConversation;
   /** An event ended it: the sockets lose the conversation at once. */
@@ -41,6 +52,7 @@ export interface PersonConversations {
 
 export const createPersonConversations = (options: PersonConversationsOptions): PersonConversations => {
   const { served, access, clock } = options;
+  const gather = createGather({ keyOf: (userId: string) => userId, fetch: options.readMemberships, clock });
   const readings = new Map<Person, { told: Told[]; answer: Promise<Difference> }>();
 
   const enter = (person: Person, conversationId: string, membership: Membership): ServedConversation => {
@@ -73,7 +85,9 @@ export const createPersonConversations = (options: PersonConversationsOptions): 
   };
 
   const read = async (person: Person, told: Told[]): Promise<Difference> => {
-    const items = await options.readMemberships(person.id);
+    const startedAt = clock.now();
+    const items = (await gather([person.id])).get(person.id);
+    if (items === undefined) throw new ProblemError('upstream-unreachable');
     const memberships = new Map<string, Membership>(items.map(({ id, ...membership }) => [id, membership]));
     // Events that came while it was read are younger than the answer, unless it shows them already.
     for (const { conversationId, version, membership } of told) {
@@ -83,19 +97,25 @@ export const createPersonConversations = (options: PersonConversationsOptions): 
     }
     // Whoever left in the meantime is served no more.
     if (person.connections.size === 0) return { added: [], removed: [] };
-    person.membershipsReadAt = clock.now();
+    person.membershipsReadAt = startedAt;
     return reconcile(person, memberships);
   };
 
+  const readOnce = (person: Person): Promise<Difference> => {
+    const running = readings.get(person);
+    if (running !== undefined) return running.answer;
+    const told: Told[] = [];
+    const answer = read(person, told).finally(() => readings.delete(person));
+    readings.set(person, { told, answer });
+    return answer;
+  };
+
+  const isBelieved = ({ membershipsReadAt, doubtedAt }: Person): boolean =>
+    membershipsReadAt > doubtedAt && clock.now() - membershipsReadAt < options.believedMs && options.isReading();
+
   return {
-    read(person) {
-      const running = readings.get(person);
-      if (running !== undefined) return running.answer;
-      const told: Told[] = [];
-      const answer = read(person, told).finally(() => readings.delete(person));
-      readings.set(person, { told, answer });
-      return answer;
-    },
+    read: readOnce,
+    ensure: (person) => (isBelieved(person) ? Promise.resolve(nothingNew) : readOnce(person)),
     add(person, conversationId, membership) {
       readings.get(person)?.told.push({ conversationId, version: membership.version, membership });
       return enter(person, conversationId, membership);

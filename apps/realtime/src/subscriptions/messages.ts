@@ -1,6 +1,7 @@
 import { ChangesAnswer, type ChangesOf, type Head, Heads } from '@chatapp/contract/http-messages';
 import { limits } from '@chatapp/contract/limits';
 import type { ServiceClient } from '@chatapp/service/service-client';
+import { chunks } from '../chunks.ts';
 
 export interface ChangesAsk {
   readonly id: string;
@@ -18,7 +19,7 @@ const deadlineMs = 5000;
 export const createMessages = (client: ServiceClient): Messages => ({
   async heads(ids) {
     const pages = await Promise.all(
-      chunks(ids).map((chunk) =>
+      chunks(ids, limits.resumeConversationsMax).map((chunk) =>
         client({
           method: 'POST',
           path: '/internal/heads',
@@ -34,7 +35,7 @@ export const createMessages = (client: ServiceClient): Messages => ({
   },
   async changes(asks) {
     const pages = await Promise.all(
-      chunks(asks).map((chunk) =>
+      chunks(asks, limits.resumeConversationsMax).map((chunk) =>
         client({
           method: 'POST',
           path: '/internal/changes',
@@ -49,10 +50,3 @@ export const createMessages = (client: ServiceClient): Messages => ({
     return pages.flatMap(({ items }) => items);
   },
 });
-
-const chunks = <T>(items: readonly T[]): T[][] => {
-  const size = limits.resumeConversationsMax;
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
-};

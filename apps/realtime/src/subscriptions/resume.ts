@@ -7,14 +7,14 @@ import { tellDifference } from '../events/pushes.ts';
 import { fitResume, type ResumeFinding } from './fit-resume.ts';
 import type { Heads } from './heads.ts';
 import type { PersonConversations } from './memberships.ts';
-import type { ChangesAsk, Messages } from './messages.ts';
+import { type Missed, missedKey, type ReadMissed } from './missed-changes.ts';
 import type { Served } from './served.ts';
 
 export interface ResumeOptions {
   readonly conversations: PersonConversations;
   readonly served: Served;
   readonly heads: Heads;
-  readonly messages: Messages;
+  readonly readMissed: ReadMissed;
   /** Whether this node hears what is published. */
   readonly isListening: () => boolean;
   /** The answer is out. */
@@ -49,7 +49,7 @@ export const createResume =
 const resumed = async (connection: Connection, listed: Listed, options: ResumeOptions) => {
   const { conversations, served, heads } = options;
   const { person } = connection;
-  const difference = await conversations.read(person);
+  const difference = await conversations.ensure(person);
   // What this reading found is news to the person's other sockets.
   tellDifference(person, difference);
   conversations.subscribe(connection);
@@ -57,7 +57,7 @@ const resumed = async (connection: Connection, listed: Listed, options: ResumeOp
   const mine = listed.filter(([c]) => person.memberships.has(c));
   const unread = [...person.memberships.keys()].filter((id) => served.get(id)?.order.position === undefined);
   const headOf = await heads.read([...new Set([...mine.map(([c]) => c), ...unread])]);
-  const changes = await readChanges(mine, headOf, options.messages);
+  const changes = await readChanges(mine, headOf, options.readMissed);
 
   // Access is looked at again: it may have ended while we read.
   return listed.map(([c, rev]) => ({
@@ -90,7 +90,7 @@ const findingOf = ({ c, rev, head, page }: Known): ResumeFinding => {
 const readChanges = async (
   listed: Listed,
   headOf: ReadonlyMap<string, Head>,
-  messages: Messages,
+  readMissed: ReadMissed,
 ): Promise<Map<string, ChangesOf>> => {
   const lagging = listed
     .map(([id, after]) => ({ id, after, gap: (headOf.get(id)?.headRev ?? 0) - after }))
@@ -98,14 +98,17 @@ const readChanges = async (
   const pages = new Map<string, ChangesOf>();
   let count = 0;
   while (lagging.length > 0 && count < limits.resumeChangesMax) {
-    const asks: ChangesAsk[] = [];
+    const asks: Missed[] = [];
     for (let most = 0; most < limits.resumeChangesMax && lagging.length > 0; ) {
       const next = lagging.shift();
       if (next === undefined) break;
-      asks.push({ id: next.id, after: next.after });
+      asks.push(next);
       most += Math.min(next.gap, limits.changesPageMax);
     }
-    for (const page of await messages.changes(asks)) {
+    const found = await readMissed(asks);
+    for (const ask of asks) {
+      const page = found.get(missedKey(ask));
+      if (page === undefined) continue;
       pages.set(page.id, page);
       if (page.to >= page.headRev) count += page.changes.length;
     }

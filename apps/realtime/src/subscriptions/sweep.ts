@@ -47,12 +47,16 @@ export const createSweep = (options: SweepOptions): Sweep => {
     options.tell(person, difference);
   };
 
+  const doubt = (person: Person) => {
+    if (person.membershipsReadAt === 0) return;
+    person.doubtedAt = clock.now();
+    asked.add(person);
+  };
+
   return {
-    soon: (person) => {
-      if (person.membershipsReadAt > 0) asked.add(person);
-    },
+    soon: doubt,
     all() {
-      for (const person of people.all()) if (person.membershipsReadAt > 0) asked.add(person);
+      for (const person of people.all()) doubt(person);
     },
     async tick() {
       for (const person of people.all()) if (isDue(person)) asked.add(person);
