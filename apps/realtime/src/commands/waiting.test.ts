@@ -16,7 +16,10 @@ const setUp = () => {
   const connect = (id: string) => {
     const sent: unknown[] = [];
     const connection = new Connection(id, new Person('ann'), new Session(null, 'ann', 0), 0);
-    const socket = { send: (text: string) => sent.push(JSON.parse(text)) };
+    const socket = {
+      send: (text: string) => sent.push(JSON.parse(text)),
+      cork: (write: (self: unknown) => void) => write(socket),
+    };
     connection.socket = socket as unknown as Bun.ServerWebSocket<SocketData>;
     people.add(connection);
     return sent;

@@ -84,7 +84,7 @@ export class Waiting {
   #end(wait: Wait, answer: string): void {
     this.#forget(wait);
     for (const { connection, frame } of wait.askers) {
-      this.options.people.connection(connection)?.send(`{"re":${frame},${answer.slice(1)}`);
+      this.options.people.connection(connection)?.sendBehind(`{"re":${frame},${answer.slice(1)}`);
     }
   }
 

@@ -40,6 +40,11 @@ export class Connection {
     this.socket?.send(frame);
   }
 
+  /** Behind what was published to it in this turn, in one write with it. */
+  sendBehind(frame: string): void {
+    this.socket?.cork((socket) => socket.send(frame));
+  }
+
   /** `ok` is JSON text. */
   ok(frame: number, ok: string): void {
     this.send(`{"re":${frame},"ok":${ok}}`);

@@ -15,7 +15,15 @@ const setUp = () => {
   const answered: unknown[] = [];
   const waiting = new Waiting({ people, now: () => 0, onTemporary: () => undefined });
   const connection = new Connection('1', people.personOf('ann'), new Session(null, 'ann', 0), 0);
-  const socket = { send: (text: string) => answered.push(JSON.parse(text)) };
+  /** Corked: what was published before goes out with it, in one write. */
+  const corked: { writtenAfter: number }[] = [];
+  const socket = {
+    send: (text: string) => answered.push(JSON.parse(text)),
+    cork(write: (self: unknown) => void) {
+      corked.push({ writtenAfter: published.length });
+      write(socket);
+    },
+  };
   connection.socket = socket as unknown as Bun.ServerWebSocket<SocketData>;
   people.add(connection);
   const fanOut = createFanOut({
@@ -29,7 +37,7 @@ const setUp = () => {
   const serve = (id: string, head: number) => served.join(id, connection.person).order.begin(head);
   const wait = (frame: number) =>
     waiting.begin({ conversationId: 'c', actorId: 'ann', clientId: `k${frame}` }, { connection: '1', frame });
-  return { fanOut, published, missing, answered, serve, wait };
+  return { fanOut, published, missing, answered, corked, serve, wait };
 };
 
 const change = (rev: number, over: Partial<PublishedChange> = {}): PublishedChange => ({
@@ -65,6 +73,16 @@ describe('createFanOut', () => {
     expect(answered).toEqual([{ re: 8, ok: { seq: 1, rev: 1 } }]);
     fanOut.takeAnswers(encodeAnswers([{ connection: '1', frame: 9, answer }]));
     expect(answered).toHaveLength(2);
+  });
+
+  it('answers behind the push of the same change, corked, so that both are one write', () => {
+    const { fanOut, answered, corked, published, serve, wait } = setUp();
+    serve('c', 0);
+    wait(8);
+    const origin = { node: 'here', connection: '1', frame: 8, answer: '{"ok":{}}' };
+    fanOut.take(encodeChanges([change(1, { origin }), change(1, { topic: 'u:bob', rev: 0 })]));
+    expect([published.length, answered.length]).toEqual([2, 1]);
+    expect(corked).toEqual([{ writtenAfter: 2 }]);
   });
 
   it('keeps back what came too early, and says so', () => {

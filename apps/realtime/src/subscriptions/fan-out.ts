@@ -1,4 +1,4 @@
-import { decodeAnswers, decodeChanges, type PublishedChange } from '@chatapp/contract/changes';
+import { type AnsweredOrigin, decodeAnswers, decodeChanges, type PublishedChange } from '@chatapp/contract/changes';
 import type { Meter } from '@chatapp/service/meters';
 import type { Waiting } from '../commands/waiting.ts';
 import { topicOf } from '../connection/connection.ts';
@@ -50,9 +50,10 @@ export const createFanOut = (options: FanOutOptions): FanOut => {
   return {
     take(text) {
       const byTopic = new Map<string, string[]>();
+      const answers: AnsweredOrigin[] = [];
       for (const change of decodeChanges(text)) {
         const { origin, topic, frame } = change;
-        if (origin?.node === nodeId) waiting.settle(origin.connection, origin.frame, origin.answer);
+        if (origin?.node === nodeId) answers.push(origin);
         if (frame === '') continue;
         const frames = topic.startsWith('c:') ? inTurn(change) : [frame];
         if (frames.length === 0) continue;
@@ -61,6 +62,8 @@ export const createFanOut = (options: FanOutOptions): FanOut => {
         else known.push(...frames);
       }
       for (const [topic, frames] of byTopic) publish(topic, frames);
+      // Behind their pushes: a sender gets the push of its message and the answer in one write, and a write is most of what a delivery costs.
+      for (const { connection, frame, answer } of answers) waiting.settle(connection, frame, answer);
     },
     takeAnswers(text) {
       for (const { connection, frame, answer } of decodeAnswers(text)) waiting.settle(connection, frame, answer);
