@@ -4,7 +4,7 @@ import { eventsKey } from '@chatapp/contract/shard';
 import type { Redis } from 'ioredis';
 import { eventually } from '../../dev/testing/eventually.ts';
 import { redisKinds, type TestRedis, testRedis } from '../../dev/testing/redis.ts';
-import { appendEvents, compareIds, followStream, type StreamEntry, toBusEvent } from './event-stream.ts';
+import { appendEvents, compareIds, followStream, isOfType, type StreamEntry, toBusEvent } from './event-stream.ts';
 import { silentLog } from './log.ts';
 import { connectRedis, redisReady } from './redis.ts';
 
@@ -132,6 +132,21 @@ describe('toBusEvent', () => {
     expect(toBusEvent(entry(JSON.stringify({ ...event, type: 'of.the.future' })), log)).toBeUndefined();
     expect(toBusEvent(entry('{'), log)).toBeUndefined();
     expect(toBusEvent({ id: '1-1', fields: {} }, log)).toBeUndefined();
+  });
+});
+
+describe('isOfType', () => {
+  const entry = (event: unknown) => ({ id: '1-1', fields: { event: JSON.stringify(event) } });
+
+  it('tells the type of an event without reading it', () => {
+    expect(isOfType(entry(ended('a')), 'session.ended')).toBe(true);
+    expect(isOfType(entry(ended('a')), 'conversation.active')).toBe(false);
+    expect(isOfType({ id: '1-1', fields: {} }, 'session.ended')).toBe(false);
+  });
+
+  it('is not misled by a text that looks like one', () => {
+    const text = JSON.stringify({ type: 'conversation.active' });
+    expect(isOfType(entry({ type: 'user.updated', data: { name: text } }), 'conversation.active')).toBe(false);
   });
 });
 

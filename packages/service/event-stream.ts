@@ -97,6 +97,10 @@ export const compareIds = (left: string, right: string): number => {
   return leftMs - rightMs || leftN - rightN;
 };
 
+/** Whether an entry is an event of this type, without reading it: JSON has no raw quote inside a text, so nothing else looks like its field. */
+export const isOfType = (entry: StreamEntry, type: BusEvent['type']): boolean =>
+  entry.fields.event?.includes(`"type":"${type}"`) ?? false;
+
 const checkEvent = compileSchema(BusEvent);
 
 /** The bus event of an entry; undefined for a type we do not know or a malformed one, which is logged. Unknown fields are dropped. */

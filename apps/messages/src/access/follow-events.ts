@@ -1,6 +1,6 @@
 import { eventsKey } from '@chatapp/contract/shard';
 import type { Clock } from '@chatapp/resilience/clock';
-import { followStream, toBusEvent } from '@chatapp/service/event-stream';
+import { followStream, isOfType, toBusEvent } from '@chatapp/service/event-stream';
 import type { Log } from '@chatapp/service/log';
 import type { Redis } from 'ioredis';
 import type { AccessCache } from './access.ts';
@@ -37,6 +37,8 @@ export const followForAccess = (options: {
     blockMs,
     onEntries: (entries) => {
       for (const entry of entries) {
+        // Our own word about what was written, which changes nobody's access.
+        if (isOfType(entry, 'conversation.active')) continue;
         const event = toBusEvent(entry, log);
         if (event) access.observe(event);
       }

@@ -1,7 +1,8 @@
 import type { Clock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
 import type { Redis } from 'ioredis';
-import { activeIntervalMs, publishAll, tellActive } from './announce-store.ts';
+import { createActivity } from './activity.ts';
+import { publishAll } from './announce-store.ts';
 import { type Announcement, announcementsOf } from './announcement.ts';
 import type { Outcome } from './task.ts';
 
@@ -33,7 +34,7 @@ interface Waiting {
 export const createAnnouncer = (options: AnnouncerOptions): Announcer => {
   const { redis, shards, log, clock, signal } = options;
   const queue: Waiting[] = [];
-  const toldAt = new Map<string, number>();
+  const activity = createActivity(options);
   let flushing = false;
   let away = false;
 
@@ -60,22 +61,9 @@ export const createAnnouncer = (options: AnnouncerOptions): Announcer => {
     if (signal.aborted) for (const { fail } of queue.splice(0)) fail(signal.reason);
   };
 
-  const tellOfActivity = (outcomes: readonly Outcome[]) => {
-    const now = clock.now();
-    for (const { kind, task } of outcomes) {
-      if (kind !== 'saved' || task.op !== 'send') continue;
-      if (now - (toldAt.get(task.conversationId) ?? 0) < activeIntervalMs) continue;
-      if (toldAt.size > 50_000) toldAt.clear();
-      toldAt.set(task.conversationId, now);
-      tellActive(redis, task.conversationId, new Date(now)).catch((error) =>
-        log.debug({ error }, 'activity was not told of'),
-      );
-    }
-  };
-
   return {
     async announce(outcomes) {
-      tellOfActivity(outcomes);
+      activity.note(outcomes);
       const announcements = announcementsOf(outcomes, shards);
       if (announcements.length === 0) return;
       const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -1,6 +1,6 @@
 import { eventsKey } from '@chatapp/contract/shard';
 import type { Clock } from '@chatapp/resilience/clock';
-import { followStream, type StreamEntry, toBusEvent } from '@chatapp/service/event-stream';
+import { followStream, isOfType, type StreamEntry, toBusEvent } from '@chatapp/service/event-stream';
 import type { Log } from '@chatapp/service/log';
 import type { Redis } from 'ioredis';
 import type { Sql } from 'postgres';
@@ -69,7 +69,11 @@ const serve = async (options: ConsumerOptions, tenure: number, signal: AbortSign
 /** The place moves in the transaction that writes the effects: none is lost, and a repeat finds itself applied. */
 const apply = async (options: ConsumerOptions, entries: readonly StreamEntry[]): Promise<void> => {
   const { clock, announcer, bury, log } = options;
-  const events = entries.map((entry) => toBusEvent(entry, log)).filter((event) => event !== undefined);
+  const events = entries
+    // What we said ourselves leaves nothing here.
+    .filter((entry) => !isOfType(entry, 'conversation.active'))
+    .map((entry) => toBusEvent(entry, log))
+    .filter((event) => event !== undefined);
   const save = createSplitSave({
     ...{ save: options.save, clock, random: Math.random },
     bury: (note, reason) => {

@@ -1,7 +1,7 @@
 import type { BusEvent } from '@chatapp/contract/events';
 import { eventsKey } from '@chatapp/contract/shard';
 import type { Clock } from '@chatapp/resilience/clock';
-import { followStream, toBusEvent } from '@chatapp/service/event-stream';
+import { followStream, isOfType, toBusEvent } from '@chatapp/service/event-stream';
 import type { Log } from '@chatapp/service/log';
 import type { Redis } from 'ioredis';
 import { firstPlace } from './place-store.ts';
@@ -48,6 +48,8 @@ export const followEvents = (options: FollowEventsOptions): EventReader => {
       blockMs,
       onEntries: (entries) => {
         for (const entry of entries) {
+          // Nothing to us, and most of what a busy installation says.
+          if (isOfType(entry, 'conversation.active')) continue;
           const event = toBusEvent(entry, log);
           if (event === undefined || !seen.isNew(event.id)) continue;
           try {
