@@ -1,3 +1,4 @@
+import { afterAll, expect } from 'bun:test';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 
 export interface ActorOptions {
@@ -39,8 +40,9 @@ export const createActor = async (
 ): Promise<Actor> => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
   context.setDefaultTimeout(10_000);
+  const faults: string[] = [];
+  context.on('page', (opened) => watchFaults(opened, new URL(url).origin, faults));
   const page = await context.newPage();
-  const faults = watchFaults(page);
   const message = (text: string) => page.getByRole('article').filter({ hasText: text }).last();
   const composer = () => page.getByRole('textbox', { name: /^Message / });
   return {
@@ -101,11 +103,19 @@ export const createActor = async (
   };
 };
 
-const watchFaults = (page: Page): string[] => {
-  const faults: string[] = [];
+const watchFaults = (page: Page, origin: string, faults: string[]): void => {
   page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
   page.on('console', (line) => {
-    if (/content security policy|trusted ?types/i.test(line.text())) faults.push(line.text());
+    // Another site's page may stand in the next window, and its faults are its own.
+    const isOurs = page.url().startsWith(`${origin}/`);
+    if (!isOurs || !/content security policy|trusted ?types/i.test(line.text())) return;
+    faults.push(line.text());
+    violations.push(line.text());
   });
-  return faults;
 };
+
+/** Of all windows of this process. */
+const violations: string[] = [];
+
+// Each file of journeys ends with this, so that none can break the page's policy unseen (S42). The screenshots are taken outside of tests.
+if (process.env.NODE_ENV === 'test') afterAll(() => expect(violations).toEqual([]));
