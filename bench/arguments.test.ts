@@ -13,7 +13,8 @@ describe('readArguments', () => {
   });
 
   it('refuses what it does not know', () => {
-    expect(() => readArguments(['web'])).toThrow('only: messages');
+    expect(() => readArguments(['web'])).toThrow('only: messages, proxy');
+    expect(readArguments(['proxy']).name).toBe('proxy');
     expect(() => readArguments(['--rounds', '0'])).toThrow('--rounds');
   });
 });

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 
+const suiteNames = ['messages', 'proxy'] as const;
+export type SuiteName = (typeof suiteNames)[number];
+
 export interface BenchArguments {
-  /** Which suite; `messages` is the one there is. */
-  readonly name: string;
+  readonly name: SuiteName;
   /** Goals; all of them unless said. */
   readonly goals: readonly string[] | undefined;
   readonly rounds: number;
@@ -25,9 +27,10 @@ export const readArguments = (args: readonly string[]): BenchArguments => {
       profile: { type: 'boolean', default: false },
     },
   });
-  const [name = 'messages', ...rest] = positionals;
-  if (name !== 'messages' || rest.length > 0)
-    throw new Error(`There is no bench "${positionals.join(' ')}", only: messages.`);
+  const [given = 'messages', ...rest] = positionals;
+  const name = suiteNames.find((one) => one === given);
+  if (name === undefined || rest.length > 0)
+    throw new Error(`There is no bench "${positionals.join(' ')}", only: ${suiteNames.join(', ')}.`);
   const rounds = values.rounds ?? (values.quick ? '1' : '3');
   if (!/^[1-9]\d?$/.test(rounds)) throw new Error(`--rounds takes a whole number from 1 to 99, not "${rounds}".`);
   return {

@@ -1,32 +1,40 @@
-// `bun run bench [messages] [--goals G1,G9] [--rounds 3] [--quick] [--json] [--profile]`: measures the product beside its peers and
+// `bun run bench [messages|proxy] [--goals G1,G9] [--rounds 3] [--quick] [--json] [--profile]`: measures the product beside its peers and
 // holds it against its goals. Needs a real redis-server and Node. A run of full size is written to bench/results.jsonl and docs/benchmarks.md;
 // one with --profile measures nothing, it writes where the product's time goes to bench/profiles.json.
 import { redisServerPath } from '../dev/redis.ts';
-import { readArguments } from './arguments.ts';
-import type { Benchmark } from './bench.ts';
+import { type BenchArguments, readArguments, type SuiteName } from './arguments.ts';
 import { benchMessages, benchmarks } from './messages.ts';
 import { profileBenchmarks } from './profile-benchmarks.ts';
+import { benchProxy, proxyGoals } from './proxy/proxy.ts';
 import { writePage } from './report/page.ts';
 import { recordResults } from './report/results.ts';
-import { fullSizes, quickSizes } from './sizes.ts';
+import { fullSizes, quickSizes, type Sizes } from './sizes.ts';
 import { rounded } from './system/numbers.ts';
 import type { Verdict } from './verdict.ts';
+
+/** One of the things that can be measured by name. */
+interface Suite {
+  readonly goals: readonly string[];
+  measure(): Promise<Verdict[]>;
+  /** Each with the goals that a profile of it explains. */
+  readonly profiles: readonly { readonly goals: readonly string[]; run(profileDir: string): Promise<unknown> }[];
+}
 
 const main = async (): Promise<number> => {
   const given = readArguments(process.argv.slice(2));
   if (redisServerPath() === null) throw new Error('redis-server is not on PATH: only a real one is measured.');
   if (Bun.which('node') === null) throw new Error('node is not on PATH: the peers run on it.');
-  const chosen = chosenFrom(given.goals);
-  const { rounds, isQuick, isProfiled, isJson } = given;
-  const sizes = isQuick ? quickSizes : fullSizes;
+  const { isQuick, isProfiled, isJson } = given;
   // With --json only the verdicts go to where a program reads.
   const say = (line: string) => (isJson ? console.error(line) : console.log(line));
+  const suite = suites[given.name]({ ...given, sizes: isQuick ? quickSizes : fullSizes, say });
+  if (suite.profiles.length === 0) throw new Error(`There is no such goal; there are: ${suite.goals.join(', ')}.`);
   if (isProfiled) {
-    await profileBenchmarks({ chosen, sizes, say });
+    await profileBenchmarks({ runs: suite.profiles, say });
     return 0;
   }
   const at = new Date();
-  const verdicts = await benchMessages({ chosen, sizes, rounds, say });
+  const verdicts = await suite.measure();
   for (const verdict of verdicts) console.log(isJson ? JSON.stringify(verdict) : lineOf(verdict));
   if (!isQuick) {
     await recordResults(
@@ -40,11 +48,34 @@ const main = async (): Promise<number> => {
   return held === verdicts.length ? 0 : 1;
 };
 
-const chosenFrom = (goals: readonly string[] | undefined): readonly Benchmark[] => {
-  const chosen = benchmarks.filter((one) => goals?.some((goal) => one.goals.includes(goal)) ?? true);
-  if (chosen.length > 0) return chosen;
-  throw new Error(`There is no such goal; there are: ${benchmarks.flatMap((one) => one.goals).join(', ')}.`);
+type SuiteOptions = Pick<BenchArguments, 'goals' | 'rounds'> & { readonly sizes: Sizes; say(line: string): void };
+
+const suites: Record<SuiteName, (options: SuiteOptions) => Suite> = {
+  messages(options) {
+    const chosen = benchmarks.filter(({ goals }) => goals.some((goal) => isChosen(goal, options)));
+    return {
+      goals: benchmarks.flatMap(({ goals }) => goals),
+      measure: () => benchMessages({ ...options, chosen }),
+      profiles: chosen.map((one) => ({
+        goals: one.goals,
+        run: (profileDir) => benchMessages({ ...options, chosen: [one], rounds: 1, profileDir }),
+      })),
+    };
+  },
+  proxy(options) {
+    const chosen = proxyGoals.filter((goal) => isChosen(goal, options));
+    return {
+      goals: proxyGoals,
+      measure: () => benchProxy({ ...options, goals: chosen }),
+      profiles: chosen.map((goal) => ({
+        goals: [goal],
+        run: (profileDir) => benchProxy({ ...options, goals: [goal], rounds: 1, profileDir }),
+      })),
+    };
+  },
 };
+
+const isChosen = (goal: string, { goals }: SuiteOptions): boolean => goals?.includes(goal) ?? true;
 
 const lineOf = ({ goal, title, figure, unit, target, holds, skipped }: Verdict): string =>
   `${holds ? 'holds' : 'MISSED'}  ${goal}  ${figure === null ? skipped : `${rounded(figure)} ${unit}`} (${target})  ${title}`;

@@ -19,6 +19,9 @@ export interface Sizes {
   readonly savedRows: number;
   readonly history: { readonly rows: number; readonly manyRows: number; readonly ms: number };
   readonly returning: readonly RoomGroup[];
+  /** Sockets through a relay, and how long a proxy is measured each time. */
+  readonly relayed: readonly RoomGroup[];
+  readonly proxyMs: number;
 }
 
 export const fullSizes: Sizes = {
@@ -41,6 +44,8 @@ export const fullSizes: Sizes = {
   savedRows: 100_000,
   history: { rows: 1_000_000, manyRows: 10_000_000, ms: 3000 },
   returning: [{ count: 1000, size: 5, share: 100 }],
+  relayed: [{ count: 100, size: 5, share: 100 }],
+  proxyMs: 4000,
 };
 
 /** To see that everything works: its figures say little. */
@@ -64,4 +69,6 @@ export const quickSizes: Sizes = {
   savedRows: 5000,
   history: { rows: 20_000, manyRows: 60_000, ms: 700 },
   returning: [{ count: 50, size: 5, share: 100 }],
+  relayed: [{ count: 10, size: 5, share: 100 }],
+  proxyMs: 500,
 };

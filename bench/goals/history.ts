@@ -54,7 +54,9 @@ const pick = (product: Product, ...names: string[]): ProcessGroups =>
   new Map([...product.processes()].filter(([name]) => names.includes(name)));
 
 const askPages = async ({ load, product, sizes }: Bench, history: History, token: string): Promise<Asked> => {
-  const ask = (ms: number) => load.ask('pages', { url: history.url, token, paths: pathsOf(history), connections, ms });
+  const headers = [[`Authorization: Bearer ${token}`]];
+  const ask = (ms: number) =>
+    load.ask('pages', { url: history.url, headers, paths: pathsOf(history), connections, ms });
   await ask(sizes.history.ms);
   const groups = pick(product, history.process, 'postgres');
   const before = cpuSeconds(groups);

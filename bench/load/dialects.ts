@@ -28,6 +28,7 @@ const chatapp: Dialect = {
   handshake({ proof }) {
     if (proof === undefined) throw new Error('the product lets nobody in without a proof');
     if ('ticket' in proof) return { path: `/realtime?ticket=${proof.ticket}`, headers: [] };
+    if ('headers' in proof) return { path: '/realtime', headers: proof.headers };
     return { path: '/realtime', headers: [`Authorization: Bearer ${proof.token}`] };
   },
   greeting: (have) => JSON.stringify({ id: resumeId, op: 'resume', conversations: [...have] }),
@@ -68,4 +69,13 @@ const bare: Dialect = {
   message: (room, clientId) => `{"room":"${room}","clientId":"${clientId}","body":"${body}"}`,
 };
 
-export const dialects: Record<DialectName, Dialect> = { chatapp, 'socket.io': socketIo, bare };
+/** As a browser opens it at a proxy in front of the service: with what its origin and its cookie say. */
+const relayed: Dialect = {
+  ...bare,
+  handshake: ({ rooms, proof }) => ({
+    path: roomsPath('/realtime?ticket=bench&', rooms),
+    headers: proof !== undefined && 'headers' in proof ? proof.headers : [],
+  }),
+};
+
+export const dialects: Record<DialectName, Dialect> = { chatapp, 'socket.io': socketIo, bare, relayed };

@@ -3,11 +3,10 @@ import type { LoadAnswers, LoadRequest } from './plan.ts';
 
 /** Asks for pages over so many kept connections, the next one when the last is whole, for a while. */
 export const fetchPages = async (request: Extract<LoadRequest, { ask: 'pages' }>): Promise<LoadAnswers['pages']> => {
-  const { url, token, paths, connections, ms } = request;
+  const { url, headers, paths, connections, ms } = request;
   const { hostname, port } = new URL(url);
-  const asks = paths.map((path) =>
-    Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${token}\r\n\r\n`),
-  );
+  // One for each pair of a path and a caller.
+  const asks = paths.flatMap((path) => headers.map((lines) => askOf(path, [`Host: ${hostname}:${port}`, ...lines])));
   const counter = new AnswerCounter();
   const startedAt = performance.now();
   let turn = 0;
@@ -30,6 +29,9 @@ export const fetchPages = async (request: Extract<LoadRequest, { ask: 'pages' }>
     await ended.promise;
   };
   await Promise.all(Array.from({ length: connections }, openOne));
-  const { answers: pages, bytes, failed } = counter;
-  return { pages, bytes, failed, ms: performance.now() - startedAt };
+  const { answers: pages, bytes, failed, firstFailure } = counter;
+  return { pages, bytes, failed, firstFailure, ms: performance.now() - startedAt };
 };
+
+const askOf = (path: string, lines: readonly string[]): Buffer =>
+  Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);

@@ -1,7 +1,7 @@
 /** What the runner asks of the generator's process. Everything is plain data: it goes over Bun's IPC. */
 
 /** How a server under test wants to be talked to. */
-export type DialectName = 'chatapp' | 'socket.io' | 'bare';
+export type DialectName = 'chatapp' | 'socket.io' | 'bare' | 'relayed';
 
 export interface SocketPlan {
   /** `http://127.0.0.1:4000`: the node that it connects to. */
@@ -9,7 +9,7 @@ export interface SocketPlan {
   /** The rooms that it is in. */
   readonly rooms: readonly string[];
   /** What proves who it is; only the product asks. */
-  readonly proof?: { readonly ticket: string } | { readonly token: string };
+  readonly proof?: { readonly ticket: string } | { readonly token: string } | { readonly headers: readonly string[] };
 }
 
 export interface RoomPlan {
@@ -47,7 +47,8 @@ export type LoadRequest =
   | {
       readonly ask: 'pages';
       readonly url: string;
-      readonly token: string;
+      /** Of each caller, as lines: `Authorization: Bearer …`. They ask in turn. */
+      readonly headers: readonly (readonly string[])[];
       readonly paths: readonly string[];
       readonly connections: number;
       readonly ms: number;
@@ -89,7 +90,13 @@ export interface LoadAnswers {
     readonly p99Ms: number;
   };
   disconnect: null;
-  pages: { readonly pages: number; readonly bytes: number; readonly failed: number; readonly ms: number };
+  pages: {
+    readonly pages: number;
+    readonly bytes: number;
+    readonly failed: number;
+    readonly firstFailure: string;
+    readonly ms: number;
+  };
 }
 
 export type LoadMessage = { readonly id: number; readonly request: LoadRequest };

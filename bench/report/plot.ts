@@ -8,6 +8,9 @@ const colours: Record<string, string> = {
   'Socket.IO': '#b7791f',
   'Socket.IO + INSERT': '#c53030',
   'ws bridge': '#5b7083',
+  nginx: '#3b7a8c',
+  HAProxy: '#5b7083',
+  'Node http-proxy': '#b7791f',
 };
 
 /** Bars of what was measured, by goal and by whose it is: within a goal the longest one is full. */

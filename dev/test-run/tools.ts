@@ -2,23 +2,34 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { findChromium } from '../chromium.ts';
+import { installDebian, mayInstallDebian, succeeds } from '../debian.ts';
 import { redisServerPath } from '../redis.ts';
+import { pythonWithWebSockets } from '../testing/python.ts';
 
 /** A program that the tests need and that no npm package brings. */
 interface Tool {
   readonly name: string;
   readonly debianPackage: string;
   find(): Promise<string | undefined>;
+  /** The tests that need it are skipped by name where it cannot be had. */
+  readonly isOptional?: boolean;
   /** Another way to get it, where apt-get is none. */
   install?(): Promise<boolean>;
 }
 
 const tools: readonly Tool[] = [
   { name: 'redis-server', debianPackage: 'redis-server', find: async () => redisServerPath() ?? undefined },
+  // A second client of sockets, by other hands than `ws`.
+  {
+    name: 'python3-websockets',
+    debianPackage: 'python3-websockets',
+    find: async () => pythonWithWebSockets(),
+    isOptional: true,
+  },
   { name: 'Chromium', debianPackage: 'chromium', find: findAnyChromium, install: installWithPlaywright },
 ];
 
-/** Finds each tool or installs it; answers the names of those that cannot be had. */
+/** Finds each tool or installs it; answers the names of those that cannot be had and that tests cannot do without. */
 export async function ensureTools(say: (line: string) => void): Promise<readonly string[]> {
   const missing: string[] = [];
   for (const tool of tools) {
@@ -26,7 +37,7 @@ export async function ensureTools(say: (line: string) => void): Promise<readonly
     say(
       `${tool.name} is missing. Install it (Debian: apt-get install ${tool.debianPackage}), then run the tests again.`,
     );
-    missing.push(tool.name);
+    if (!tool.isOptional) missing.push(tool.name);
   }
   return missing;
 }
@@ -34,16 +45,8 @@ export async function ensureTools(say: (line: string) => void): Promise<readonly
 async function ensureTool(tool: Tool, say: (line: string) => void): Promise<boolean> {
   if (await tool.find()) return true;
   say(`installing ${tool.name}…`);
-  if (mayUseApt() && (await installWithApt(tool.debianPackage)) && (await tool.find())) return true;
+  if (mayInstallDebian() && (await installDebian(tool.debianPackage)) && (await tool.find())) return true;
   return (await tool.install?.()) === true && (await tool.find()) !== undefined;
-}
-
-const mayUseApt = (): boolean =>
-  process.getuid?.() === 0 && existsSync('/etc/debian_version') && Bun.which('apt-get') !== null;
-
-async function installWithApt(name: string): Promise<boolean> {
-  const updated = await succeeds(['apt-get', 'update', '-qq']);
-  return updated && (await succeeds(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', name]));
 }
 
 async function findAnyChromium(): Promise<string | undefined> {
@@ -60,17 +63,4 @@ async function findAnyChromium(): Promise<string | undefined> {
 function installWithPlaywright(): Promise<boolean> {
   const home = dirname(createRequire(import.meta.url).resolve('playwright-core/package.json'));
   return succeeds([process.execPath, join(home, 'cli.js'), 'install', 'chromium']);
-}
-
-/** Runs a command; its output is shown only when it fails. */
-async function succeeds(command: string[]): Promise<boolean> {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const child = Bun.spawn(command, { env, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' });
-  const [output, errors, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  if (exitCode !== 0) console.log(`${command.join(' ')} failed (${exitCode}):\n${output}${errors}`.trimEnd());
-  return exitCode === 0;
 }
