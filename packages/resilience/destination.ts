@@ -75,6 +75,8 @@ export interface CallOptions<T> {
   readonly deadlineMs?: number | undefined;
   /** Frees what a value holds that nobody will get: one that is tried again, or came too late. */
   readonly discard?: ((value: T) => void) | undefined;
+  /** Whether the attempt's signal goes on following `signal` after its value: for one that streams on. */
+  readonly lasts?: boolean | undefined;
 }
 
 export interface Destination {
@@ -140,7 +142,14 @@ export function createDestination(options: DestinationOptions): Destination {
     breaker.refuseIfOpen();
     tried.add(member);
     const error = () => new DeadlineError(name, 'attempt');
-    const limit = { ms: options.attemptTimeoutMs, clock, signal, error, discard: callOptions.discard };
+    const limit = {
+      ms: options.attemptTimeoutMs,
+      clock,
+      signal,
+      error,
+      discard: callOptions.discard,
+      lasts: callOptions.lasts,
+    };
     const limited = () => withTimeLimit((attemptSignal) => work({ signal: attemptSignal, attempt, member }), limit);
     return bulkhead.run(() => breaker.run(limited, (outcome) => verdictOn(outcome, callOptions)), signal);
   }
@@ -193,6 +202,7 @@ export function createDestination(options: DestinationOptions): Destination {
       signal: callOptions.signal,
       error,
       discard: callOptions.discard,
+      lasts: callOptions.lasts,
     });
   }
 

@@ -30,6 +30,27 @@ describe('fakeClock', () => {
   });
 });
 
+describe('after', () => {
+  it('works at its time, and not when it was called off', async () => {
+    const clock = fakeClock();
+    const done: string[] = [];
+    clock.after(100, () => done.push('kept'));
+    clock.after(100, () => done.push('dropped'))();
+    await clock.advance(99);
+    expect(done).toEqual([]);
+    await clock.advance(1);
+    expect(done).toEqual(['kept']);
+    expect(clock.sleepers()).toBe(0);
+  });
+
+  it('works with the system clock, and not when it was called off', async () => {
+    const worked = Promise.withResolvers<string>();
+    systemClock.after(0, () => worked.resolve('dropped'))();
+    systemClock.after(5, () => worked.resolve('kept'));
+    expect(await worked.promise).toBe('kept');
+  });
+});
+
 describe.each<[string, () => Clock]>([
   ['systemClock', () => systemClock],
   ['fakeClock', () => fakeClock()],

@@ -41,6 +41,18 @@ export function fakeClock(start = 0): FakeClock {
         waiting.push(sleeper);
         signal?.addEventListener('abort', onAbort, { once: true });
       }),
+    after: (ms, work) => {
+      const remove = () => {
+        waiting = waiting.filter((other) => other !== sleeper);
+      };
+      const wake = () => {
+        remove();
+        work();
+      };
+      const sleeper: Sleeper = { at: time + ms, wake };
+      waiting.push(sleeper);
+      return remove;
+    },
     async advance(ms) {
       const until = time + ms;
       await settle();

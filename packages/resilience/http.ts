@@ -43,9 +43,7 @@ export function createResilientFetch({
     destination.call(
       async ({ signal, member }) => {
         const target = typeof url === 'string' ? url : url.of(member);
-        // The attempt's signal ends with the attempt; a body that streams on must still end with its caller.
-        const ends = stream && init.signal ? AbortSignal.any([signal, init.signal]) : signal;
-        const response = await fetch(target, { redirect: 'manual', ...init, signal: ends });
+        const response = await fetch(target, { redirect: 'manual', ...init, signal });
         return stream ? response : await readWhole(response);
       },
       {
@@ -55,6 +53,7 @@ export function createResilientFetch({
         signal: init.signal ?? undefined,
         retryable: (outcome) => retryDecision(outcome, init, clock),
         discard: cancelBody,
+        lasts: stream,
       },
     );
 }

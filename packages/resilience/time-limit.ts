@@ -9,44 +9,42 @@ export interface TimeLimitOptions<T> {
   readonly signal?: AbortSignal | undefined;
   /** Takes a value that came too late to be returned, to free what it holds. */
   readonly discard?: ((value: T) => void) | undefined;
+  /** Whether the work's signal goes on following `signal` when a value has come: a body that streams on ends with its reader. */
+  readonly lasts?: boolean | undefined;
 }
 
 /** Runs `work` with a signal that aborts after `ms`, and stops waiting for it at that moment whether it heeds the signal or not. */
-export async function withTimeLimit<T>(
+export function withTimeLimit<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  options: TimeLimitOptions<T>,
+  { ms, clock, error, signal, discard, lasts = false }: TimeLimitOptions<T>,
 ): Promise<T> {
-  const { ms, clock, error, signal, discard } = options;
-  signal?.throwIfAborted();
-  const limit = new AbortController();
-  const timer = new AbortController();
-  const follow = () => limit.abort(signal?.reason);
-  signal?.addEventListener('abort', follow, { once: true });
-  clock.sleep(ms, timer.signal).then(
-    () => limit.abort(error()),
-    () => undefined, // The work was done in time.
-  );
-  try {
-    return await settledOrAborted(work(limit.signal), limit.signal, discard);
-  } finally {
-    signal?.removeEventListener('abort', follow);
-    timer.abort();
-  }
-}
-
-function settledOrAborted<T>(work: Promise<T>, signal: AbortSignal, discard?: (value: T) => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(
+    signal?.throwIfAborted();
+    const limit = new AbortController();
+    let isWaiting = true;
+    const finish = ({ goesOn }: { goesOn: boolean }) => {
+      isWaiting = false;
+      stop();
+      if (!goesOn) signal?.removeEventListener('abort', follow);
+    };
+    const abort = (reason: unknown) => {
+      finish({ goesOn: false });
+      limit.abort(reason);
+      reject(reason);
+    };
+    const follow = () => (isWaiting ? abort(signal?.reason) : limit.abort(signal?.reason));
+    const stop = clock.after(ms, () => abort(error()));
+    signal?.addEventListener('abort', follow, { once: true });
+    work(limit.signal).then(
       (value) => {
-        if (signal.aborted) return discard?.(value);
-        signal.removeEventListener('abort', onAbort);
+        if (!isWaiting) return discard?.(value);
+        finish({ goesOn: lasts });
         resolve(value);
       },
-      (error) => {
-        signal.removeEventListener('abort', onAbort);
-        reject(signal.aborted ? signal.reason : error);
+      (fault) => {
+        if (!isWaiting) return;
+        finish({ goesOn: false });
+        reject(fault);
       },
     );
   });

@@ -4,6 +4,7 @@ import { ProblemError, problemResponse } from '@chatapp/service/problem';
 import { requestIdOf, type ServiceAppOptions, serviceApp } from '@chatapp/service/service-app';
 import { createGuard } from './access/guard.ts';
 import type { Limits } from './access/limits.ts';
+import { urlOf } from './access/request-url.ts';
 import { createPolicies, type Policies } from './access/route-policy.ts';
 import { routeTable } from './access/route-table.ts';
 import { failurePage } from './login/failed-login.ts';
@@ -71,14 +72,14 @@ export const createApp = (parts: AppParts) => {
     policies,
     /** How long the request's connection may be silent, or its upload take, where a route of the proxy says so; seconds. */
     timeoutSecondsOf(request: Request): number | undefined {
-      const { pathname } = new URL(request.url);
+      const { pathname } = urlOf(request);
       const route = parts.proxyRoutes.find(({ prefix }) => pathname.startsWith(`${prefix}/`));
       if (route === undefined) return undefined;
       const { uploadMs, activityMs } = route.timeouts;
       return Math.ceil((request.body === null ? activityMs : uploadMs) / 1000);
     },
     async fetch(request: Request): Promise<Response> {
-      const response = harden(await answer(request, new URL(request.url).pathname));
+      const response = harden(await answer(request, urlOf(request).pathname));
       if (response.status !== 429) return response;
       for (const [name, value] of Object.entries(limits.headersOf(request))) response.headers.set(name, value);
       return response;
@@ -88,7 +89,7 @@ export const createApp = (parts: AppParts) => {
 
 /** People read the refusal of a navigation. */
 const refused = (request: Request, refusal: ProblemError, policies: Policies): Response => {
-  const { pathname } = new URL(request.url);
+  const { pathname } = urlOf(request);
   const isNavigation = request.method === 'GET' && policies.of('GET', pathname).opens === 'proof';
   return (isNavigation ? failurePage(refusal) : undefined) ?? problemResponse(refusal, requestIdOf(request));
 };

@@ -3,6 +3,7 @@ import { ProblemError, problemResponse } from '@chatapp/service/problem';
 import { requestIdOf } from '@chatapp/service/service-app';
 import type { Server } from 'bun';
 import type { Callers } from './access/address.ts';
+import { urlOf } from './access/request-url.ts';
 import type { SocketData } from './realtime/link.ts';
 import type { Relay } from './realtime/relay.ts';
 
@@ -22,7 +23,7 @@ const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 export const createEdge =
   ({ app, relay, harden, callers }: EdgeParts) =>
   async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
-    const { pathname } = new URL(request.url);
+    const { pathname } = urlOf(request);
     callers.note(request, server.requestIP(request)?.address ?? '');
     const refuse = (code: ProblemCode) => harden(problemResponse(new ProblemError(code), requestIdOf(request)));
     // Two Host headers arrive as one with a comma (RFC 9112 §3.2).

@@ -7,6 +7,7 @@ export type InstanceOutcome = 'ok' | 'failed' | 'refused' | 'leaving' | 'unknown
 /** One process of a service. */
 export interface Instance {
   readonly url: string;
+  readonly origin: string;
   /** Requests that wait for its answer, and sockets that it has. */
   readonly busy: number;
   /** When it last answered anything, ms. */
@@ -162,6 +163,7 @@ const createInstance = (url: string, now: () => number): KnownInstance => {
 
   return {
     url,
+    origin: new URL(url).origin,
     get busy() {
       return state.busy;
     },

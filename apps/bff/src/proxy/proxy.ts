@@ -4,6 +4,7 @@ import { ProblemError } from '@chatapp/service/problem';
 import { requestIdOf } from '@chatapp/service/service-app';
 import { Elysia } from 'elysia';
 import type { Limits } from '../access/limits.ts';
+import { urlOf } from '../access/request-url.ts';
 import type { AccessTokens } from '../session/access-token.ts';
 import type { LiveSession } from '../session/sessions.ts';
 import { optionalSessionOf, type SessionParts, sessionOf } from '../session/signed-in.ts';
@@ -46,7 +47,7 @@ const forward = async (
   { route, upstream }: { route: ProxyRoute; upstream: Upstream },
   parts: ProxyParts,
 ): Promise<Response> => {
-  const { pathname, search } = new URL(request.url);
+  const { pathname, search } = urlOf(request);
   const target = upstreamPath(pathname.slice(route.prefix.length));
   if ('refusal' in target) throw new ProblemError(target.refusal);
   const live = await callerOf(request, route, parts);
@@ -76,9 +77,9 @@ const callerOf = async (
 ): Promise<LiveSession | undefined> => {
   switch (token) {
     case 'user':
-      return await sessionOf(request, parts);
+      return await sessionOf(request, parts, { recent: true });
     case 'user-or-machine':
-      return await optionalSessionOf(request, parts);
+      return await optionalSessionOf(request, parts, { recent: true });
     case 'machine':
     case 'none':
       await parts.limits.ofAddress(request);

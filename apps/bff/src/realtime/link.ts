@@ -9,6 +9,8 @@ type BrowserSocket = ServerWebSocket<SocketData>;
 /** Frames that came from the service before the browser's socket is open, and bytes that wait for the service: no more than this. */
 const heldBytesMax = 1_048_576;
 const upBytesMax = 262_144;
+/** More than Bun gathers for one write is not waited for: a browser that is full must stop the service at once. */
+const pieceBytesMax = 16_384;
 const upPollMs = 20;
 /** A side that does not answer a close is cut after this time. */
 const closeMaxMs = 1500;
@@ -55,34 +57,46 @@ export const createLink = (upstream: UpstreamSocket, ended: (link: Link) => void
     socket.close(code, reason);
     setTimeout(() => socket.terminate(), closeMaxMs).unref();
   };
-  /** 0: the frame was lost with the socket; -1: it waits, and so should we until `drain`. */
-  const toBrowser = (socket: BrowserSocket, frame: string | Buffer) => {
-    if (socket.send(frame) === -1) upstream.pause();
+  /** Sends what came since the last turn of the event loop, in one piece. What waits in the socket makes the service wait until `drain`. */
+  const flush = () => {
+    const frames = held;
+    if (browser === undefined || frames.length === 0) return;
+    const socket = browser;
+    held = [];
+    heldBytes = 0;
+    let isFull = false;
+    const send = () => {
+      for (const frame of frames) if (socket.send(frame) === -1) isFull = true;
+    };
+    if (frames.length === 1) send();
+    else socket.cork(send);
+    if (isFull) upstream.pause();
   };
 
   upstream.binaryType = 'nodebuffer';
   upstream.addEventListener('message', ({ data }) => {
     answered = true;
     const frame = data as string | Buffer;
-    if (browser) return toBrowser(browser, frame);
     held.push(frame);
     heldBytes += frame.length;
-    if (heldBytes > heldBytesMax) upstream.pause();
+    if (browser === undefined) {
+      if (heldBytes > heldBytesMax) upstream.pause();
+    } else if (heldBytes > pieceBytesMax) flush();
+    else if (held.length === 1) flushSoon(flush);
   });
   upstream.addEventListener('pong', () => {
     answered = true;
   });
   upstream.addEventListener('close', ({ code, reason }) => {
+    flush();
     if (close(relayedCode(code), reason) && closed) closeBrowser(closed);
   });
 
   const link: Link = {
     open(socket) {
       browser = socket;
-      for (const frame of held) toBrowser(socket, frame);
       if (heldBytes > heldBytesMax) upstream.resume();
-      held = [];
-      heldBytes = 0;
+      flush();
       // The service was gone before the browser was there.
       if (closed) closeBrowser(closed);
     },
@@ -118,6 +132,19 @@ export const createLink = (upstream: UpstreamSocket, ended: (link: Link) => void
     },
   };
   return link;
+};
+
+let waiting: (() => void)[] = [];
+
+/** Runs at the end of this turn of the event loop: what came for one socket in it costs one write, however many frames it is. */
+const flushSoon = (flush: () => void): void => {
+  waiting.push(flush);
+  if (waiting.length > 1) return;
+  setImmediate(() => {
+    const due = waiting;
+    waiting = [];
+    for (const one of due) one();
+  });
 };
 
 /** 1005 and 1006 tell of a close without a code and of none at all; neither may be sent (RFC 6455 §7.4.1). */

@@ -6,6 +6,7 @@ import type { Log } from '@chatapp/service/log';
 import { ProblemError, problemResponse } from '@chatapp/service/problem';
 import { requestIdOf } from '@chatapp/service/service-app';
 import type { Server, WebSocketHandler } from 'bun';
+import { urlOf } from '../access/request-url.ts';
 import type { Cluster, InstanceOutcome } from '../proxy/cluster.ts';
 import { traceparentOf } from '../proxy/headers.ts';
 import { socketRefusal } from '../session/cross-site.ts';
@@ -71,7 +72,7 @@ export const createRelay = (options: RelayOptions): Relay => {
   };
 
   const connect = async (request: Request): Promise<Link> => {
-    const { search } = new URL(request.url);
+    const { search } = urlOf(request);
     const refusals: ProblemError[] = [];
     return await destination.call(
       async ({ signal, member }) => {
@@ -116,7 +117,7 @@ export const createRelay = (options: RelayOptions): Relay => {
       const refusal = socketRefusal(request.headers, options.origins);
       if (refusal) throw new ProblemError(refusal);
       if (options.draining()) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
-      if (!new URL(request.url).searchParams.has('ticket')) throw new ProblemError('signed-out');
+      if (!urlOf(request).searchParams.has('ticket')) throw new ProblemError('signed-out');
       const session = await options.sessionOf(request);
       const link = await connect(request);
       links.set(link, session?.sid);

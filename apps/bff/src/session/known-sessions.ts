@@ -5,20 +5,49 @@ import type { LiveSession } from './sessions.ts';
 const knownMax = 10_000;
 /** How long after it was last seen in Redis a session is believed while Redis is away. */
 const trustMs = 60_000;
+/** How long what was read of a session may be used for further requests: it bounds how late an end on another instance is seen. */
+const recentMs = 250;
 
 /**
- * The sessions that this process saw last, at most 10 000; the longest unseen is forgotten first. It saves opening the same box again, and
+ * The sessions that this process saw last, at most 10 000; the longest unseen is forgotten first. It saves deriving and opening the same again, and
  * carries signed-in people through a short outage of Redis.
  */
 export const createKnownSessions = (now: () => number) => {
-  const known = new Map<string, { live: LiveSession; box: string; seenAt: number }>();
+  const known = new Map<string, { live: LiveSession; box: string; seenAt: number; secret: string | undefined }>();
+  /** The sid of a cookie that was found before: deriving it costs more than all else of a request. */
+  const sids = new Map<string, string>();
+
+  const forget = (sid: string): void => {
+    const secret = known.get(sid)?.secret;
+    if (secret !== undefined) sids.delete(secret);
+    known.delete(sid);
+  };
+
   return {
     remember(live: LiveSession, box: string): void {
+      const secret = known.get(live.sid)?.secret;
       known.delete(live.sid);
-      known.set(live.sid, { live, box, seenAt: now() });
+      known.set(live.sid, { live, box, seenAt: now(), secret });
       if (known.size <= knownMax) return;
       const [oldest] = known.keys();
-      if (oldest !== undefined) known.delete(oldest);
+      if (oldest !== undefined) forget(oldest);
+    },
+
+    /** Whose cookie a known session is. */
+    name(secret: string, sid: string): void {
+      const entry = known.get(sid);
+      if (entry === undefined) return;
+      entry.secret = secret;
+      sids.set(secret, sid);
+    },
+
+    /** What is known by a cookie's secret: its vault, and the session where it was read a moment ago. */
+    byCookie(secret: string): { vault: Vault; recent: LiveSession | undefined } | undefined {
+      const entry = known.get(sids.get(secret) ?? '');
+      if (entry === undefined) return undefined;
+      const { live, seenAt } = entry;
+      const age = now() - seenAt;
+      return { vault: live.vault, recent: age >= 0 && age < recentMs && live.expiresAt > now() ? live : undefined };
     },
 
     /** What this very box holds, if it was opened before. */
@@ -34,8 +63,6 @@ export const createKnownSessions = (now: () => number) => {
       return entry.live;
     },
 
-    forget(sid: string): void {
-      known.delete(sid);
-    },
+    forget,
   };
 };

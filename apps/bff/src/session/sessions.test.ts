@@ -38,6 +38,33 @@ describe('a session', () => {
     }
   });
 
+  it('S9: ended at one instance, is refused by the proxy of the other within a second, and by its own at once', async () => {
+    const ann = await stand.signIn('ann');
+    const sid = await sidOf(ann);
+    const ask = async (at: string) => (await ann.call('GET', '/api/messages/x', { at })).status;
+    expect([await ask(stand.url), await ask(second.url)]).toEqual([200, 200]);
+    await ann.call('GET', `/bff/logout?sid=${sid}`);
+    expect(await ask(stand.url)).toBe(401);
+    await eventually(async () => (await ask(second.url)) === 401, { timeoutMs: 1000 });
+    expect((await ann.call('GET', '/bff/user', { at: second.url })).status).toBe(401);
+  });
+
+  it('is read once for the requests of a moment, and again after it', async () => {
+    const ann = await stand.signIn('ann');
+    const gets = async () => Number(/cmdstat_get:calls=(\d+)/.exec(await stand.store.info('commandstats'))?.[1] ?? 0);
+    const ask = async () => expect((await ann.call('GET', '/api/messages/x')).status).toBe(200);
+    await ask();
+    const before = await gets();
+    for (let count = 0; count < 20; count++) await ask();
+    // A slow machine may need more than one of its quarters of a second.
+    expect((await gets()) - before).toBeLessThan(10);
+    const later = await gets();
+    await eventually(async () => {
+      await ask();
+      return (await gets()) > later;
+    });
+  });
+
   it('is refused by any other cookie', async () => {
     const ann = await stand.signIn('ann');
     const sid = await sidOf(ann);

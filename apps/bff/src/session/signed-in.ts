@@ -2,7 +2,7 @@ import { ProblemError } from '@chatapp/service/problem';
 import { Elysia } from 'elysia';
 import type { Limits } from '../access/limits.ts';
 import { type Cookies, readCookies } from './cookies.ts';
-import type { LiveSession, Sessions } from './sessions.ts';
+import type { FindOptions, LiveSession, Sessions } from './sessions.ts';
 
 export interface SessionParts {
   readonly sessions: Sessions;
@@ -17,7 +17,7 @@ export interface SessionParts {
 export const optionalSessionOf = async (
   request: Request,
   { sessions, cookies, limits }: SessionParts,
-  options: { slide?: boolean } = {},
+  options: FindOptions = {},
 ): Promise<LiveSession | undefined> => {
   const live = await sessions.find(readCookies(request).get(cookies.session), options);
   await (live === undefined ? limits.ofAddress(request) : limits.ofSession(request, live.sid));
@@ -28,7 +28,7 @@ export const optionalSessionOf = async (
 export const sessionOf = async (
   request: Request,
   parts: SessionParts,
-  options: { slide?: boolean } = {},
+  options: FindOptions = {},
 ): Promise<LiveSession> => {
   const live = await optionalSessionOf(request, parts, options);
   if (live === undefined) throw new ProblemError('signed-out');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { ProblemError } from '@chatapp/service/problem';
 import { Elysia } from 'elysia';
+import { urlOf } from '../access/request-url.ts';
 
 /** A file of the built client, in memory: all of it is about a megabyte. Packed forms are made when first asked for. */
 interface Asset {
@@ -39,7 +40,7 @@ export const serveWeb = ({ folder, pagePolicy }: WebParts) => {
   };
 
   const answer = async (request: Request): Promise<Response> => {
-    const { pathname } = new URL(request.url);
+    const { pathname } = urlOf(request);
     const isFile = /\.\w+$/.test(pathname);
     const files = await assets(!isFile);
     const file = files.get(pathname);
