@@ -6,6 +6,7 @@ import { lockHeads, readKnown } from './commands/known-store.ts';
 import { assumed } from './commands/quick-save.ts';
 import { insertSends } from './commands/quick-store.ts';
 import { writeDraft } from './commands/writes-store.ts';
+import { readReactionsOf, readTextsOf } from './events/departure-store.ts';
 import { type TestMessages, testMessages, testShards } from './testing/database.ts';
 import { ann, bob, edit, react, read, remove, send } from './testing/people.ts';
 import { readChanges, readHeads, readPage } from './timeline/timeline-store.ts';
@@ -37,6 +38,7 @@ beforeAll(async () => {
   );
   await sql`INSERT INTO heads SELECT conversation_id, max(seq), max(rev) FROM messages GROUP BY 1`;
   await sql`INSERT INTO read_markers SELECT conversation_id, gen_random_uuid(), 1, false FROM heads`;
+  await sql`INSERT INTO read_markers SELECT conversation_id, p, 1, false FROM heads, unnest(ARRAY[${ann}, ${bob}]::uuid[]) p LIMIT 400`;
   await sql`INSERT INTO reactions SELECT conversation_id, seq, '👍', ${bob}, rev, rev FROM messages WHERE seq BETWEEN 1 AND 50`;
   await sql`INSERT INTO mentions SELECT conversation_id, ${bob}, seq FROM messages WHERE seq BETWEEN 1 AND 50`;
   await sql`INSERT INTO losses SELECT conversation_id, gen_random_uuid(), 1 FROM heads`;
@@ -117,6 +119,8 @@ describe('no hot statement scans a table or sorts its rows', () => {
     ['heads', (sql: Sql) => readHeads(sql, some(100))],
     ['unread', (sql: Sql) => readUnread(sql, bob, some(50))],
     ['receipts', (sql: Sql) => readReceipts(sql, first())],
+    ['texts of a person who is gone', (sql: Sql) => readTextsOf(sql, ann, new Date(), 200)],
+    ['reactions of a person who is gone', (sql: Sql) => readReactionsOf(sql, bob, new Date(), 200)],
   ])('%s', async (_name, run) => {
     expect(faultsOf(await plansOf(run))).toEqual([]);
   });

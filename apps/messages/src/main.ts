@@ -122,7 +122,7 @@ start(async () => {
     keepLeases(eventLeases, { leaseMs, clock, log }, closing.signal),
     followForAccess({ blocking: blocking.access, access, noteRead: reading.noteRead, clock, log, signal }),
     runPurge({ sql, leases, clock, log }, signal),
-    runEraser({ sql, leases: eventLeases, clock, log }, signal),
+    runEraser({ sql, redis, save, announcer, leases: eventLeases, now: Date.now, clock, log }, signal),
     writerMetrics.watchStreams(redis, clock, signal),
   ];
 

@@ -10,7 +10,8 @@ import type { Leases } from '../commands/leases.ts';
 import type { SaveBatch } from '../commands/save-batch.ts';
 import { createSplitSave } from '../commands/split-batch.ts';
 import { eventsPlaceKey, readMeta, writeMeta } from '../meta-store.ts';
-import { noteOf } from './note.ts';
+import { noteDepartures } from './departure-store.ts';
+import { departureOf, noteOf } from './note.ts';
 
 export interface ConsumerOptions {
   readonly sql: Sql;
@@ -82,7 +83,11 @@ const apply = async (options: ConsumerOptions, entries: readonly StreamEntry[]):
     },
   });
   const notes = events.map(noteOf).filter((note) => note !== undefined);
+  const departures = events.flatMap(departureOf);
   const place = entries.at(-1)?.id;
-  const outcomes = await save(notes, place === undefined ? undefined : (sql) => writeMeta(sql, eventsPlaceKey, place));
+  const outcomes = await save(notes, async (sql) => {
+    await noteDepartures(sql, departures);
+    if (place !== undefined) await writeMeta(sql, eventsPlaceKey, place);
+  });
   await announcer.announce(outcomes);
 };

@@ -27,12 +27,20 @@ const rowsOf = async (c: string): Promise<Record<string, number>> => {
 const notes = (...events: Parameters<typeof noteOf>[0][]): Task[] =>
   events.map(noteOf).filter((note) => note !== undefined);
 
+/** No account is deleted here. */
+const unused = {
+  redis: undefined as never,
+  save: () => Promise.reject(new Error('nothing to save')),
+  announcer: { announce: () => Promise.reject(new Error('nothing to tell')), waiting: 0 },
+  now: Date.now,
+};
+
 /** Erases while `held` says that the lease is here, until `done`. */
 const erase = async (held: () => boolean, done: () => Promise<boolean>) => {
   const stopping = new AbortController();
   const leases = { held: () => new Map(held() ? [[eventsLease, 1]] : []) };
   const running = runEraser(
-    { sql: messages.sql, leases, clock: systemClock, log: silentLog(), everyMs: 5 },
+    { ...unused, sql: messages.sql, leases, clock: systemClock, log: silentLog(), everyMs: 5 },
     stopping.signal,
   );
   await eventually(done).finally(() => stopping.abort());

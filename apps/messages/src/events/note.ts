@@ -2,6 +2,7 @@ import type { BusEvent, BusEventOf } from '@chatapp/contract/events';
 import { outranks } from '@chatapp/contract/roles';
 import type { SystemEvent } from '@chatapp/contract/shapes';
 import { type BusNote, everyone } from '../commands/task.ts';
+import type { Departure } from './departure-store.ts';
 
 type Effect = Partial<Pick<BusNote, 'system' | 'joined' | 'left' | 'loss' | 'erases'>> & { readonly subject: string };
 
@@ -24,6 +25,10 @@ export const noteOf = (event: BusEvent): BusNote | undefined => {
     erases,
   };
 };
+
+/** Whose account an event says is gone. */
+export const departureOf = (event: BusEvent): Departure[] =>
+  event.type === 'user.deleted' ? [{ userId: event.data.userId, at: event.at }] : [];
 
 const effectOf = (event: BusEvent): Effect | undefined => {
   switch (event.type) {

@@ -69,6 +69,13 @@ export const erased = (c: string, version: number): BusEventOf<'conversation.era
   data: {},
 });
 
+export const accountDeleted = (userId: string, deletedAt = new Date()): BusEventOf<'user.deleted'> => ({
+  ...at({ actor: userId, version: null, at: deletedAt.toISOString() }, ''),
+  conversationId: null,
+  type: 'user.deleted',
+  data: { userId },
+});
+
 type MemberEvent = Extract<BusEventType, 'member.removed' | 'member.left' | 'member.banned' | 'member.role-changed'>;
 
 const memberChange = (role: Role, previousRole: Role | null) => ({
