@@ -21,6 +21,8 @@ export type Foundation = {
   /** Where mails land that no server sends. */
   mailDir?: string;
   ports: Record<string, number>;
+  /** The one port at which people find all BFFs, each of which has one of its own besides. */
+  sharedPort?: number | undefined;
 };
 
 /** The names of a service's processes: `messages`, `messages-2`, … */
@@ -45,7 +47,7 @@ function servicePart(
   const port = portOf(foundation, name);
   return {
     name,
-    url: name === 'bff' ? `http://localhost:${port}` : loopback(port),
+    url: service === 'bff' ? `http://localhost:${publicPort(name, foundation) ?? port}` : loopback(port),
     logFile: join(foundation.logsDir, `${name}.log`),
     isReady: () => answersReady(loopback(port)),
     launch: {
@@ -60,7 +62,7 @@ function servicePart(
         OIDC_CLIENT_KEY_FILE: env.OIDC_CLIENT_KEY_FILE || keyFileOf(foundation.keysDir, service),
         DATABASE_URL:
           service === 'conversations' || service === 'messages' ? foundation.databaseUrls[service] : undefined,
-        ...(service === 'bff' ? { WEB_DIST: join(root, 'web/dist') } : {}),
+        ...(service === 'bff' ? { WEB_DIST: join(root, 'web/dist'), SHARED_PORT: sharedPortOf(foundation) } : {}),
         ...(service === 'conversations' ? { MAIL_DIR: env.MAIL_DIR || foundation.mailDir } : {}),
       },
       stopSignal: 'SIGTERM',
@@ -101,5 +103,12 @@ function portOf({ ports }: Foundation, name: string): number {
   if (port === undefined) throw new Error(`No port was picked for ${name}.`);
   return port;
 }
+
+/** People's address is the first one's in run.json; the others are named by their own. */
+const publicPort = (name: string, { sharedPort }: Foundation): number | undefined =>
+  name === 'bff' ? sharedPort : undefined;
+
+const sharedPortOf = ({ sharedPort }: Foundation): string | undefined =>
+  sharedPort === undefined ? undefined : String(sharedPort);
 
 const loopback = (port: number): string => `http://127.0.0.1:${port}`;

@@ -44,7 +44,9 @@ export class Stack {
       ensureWeb(),
     ]);
     const { keysDir, logsDir, mailDir } = folder;
-    const parts = serviceParts(settings, { databaseUrls, ...redis, issuer, keysDir, logsDir, mailDir, ports });
+    const sharedPort = settings.replicas > 1 ? settings.port : undefined;
+    const foundation = { databaseUrls, ...redis, issuer, keysDir, logsDir, mailDir, ports, sharedPort };
+    const parts = serviceParts(settings, foundation);
     await step('starting the services', () => Promise.all(parts.map((part) => this.#run(part))));
     await this.#runFile.settled();
   }
@@ -77,9 +79,13 @@ export class Stack {
       ...(external.redisUrl === undefined ? ['redis'] : []),
       ...(external.issuer === undefined ? ['issuer'] : []),
     ];
-    const ofServices = services.flatMap((service) => processNames(service, replicas)).filter((name) => name !== 'bff');
+    const isAlone = replicas === 1;
+    const names = services.flatMap((service) => processNames(service, replicas));
+    // One BFF listens where people come; several share that port, and each has its own for who means it and no other.
+    const picked = isAlone ? names.filter((name) => name !== 'bff') : names;
     // Tokens carry the issuer's address: it must not move.
-    return { ...(await keptPorts(this.folder.portsFile, [...embedded, ...ofServices], ['issuer'])), bff: port };
+    const kept = await keptPorts(this.folder.portsFile, [...embedded, ...picked], ['issuer']);
+    return isAlone ? { ...kept, bff: port } : kept;
   }
 
   async #startDatabase(

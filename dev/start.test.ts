@@ -119,3 +119,44 @@ describe('bun start', () => {
     minute,
   );
 });
+
+describe('bun start --replicas 2', () => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await testStack({ replicas: 2 });
+  }, 2 * minute);
+  afterAll(() => stack.stop());
+
+  it('runs and names two of every service, each at an address of its own', async () => {
+    const run = await stack.run();
+    const second = ['bff', 'conversations', 'messages', 'realtime'].map((name) => `${name}-2`);
+    expect(Object.keys(run).sort()).toEqual([...partNames, ...second].sort());
+    expect(run.bff?.url).toBe(stack.url);
+    expect(new Set(Object.values(run).map(({ url }) => url)).size).toBe(partNames.length + second.length);
+    for (const name of [...withHealth, ...second])
+      await eventually(() => isReady(run[name]?.url ?? ''), { timeoutMs: 15_000, what: `${name} is ready` });
+  });
+
+  it.skipIf(process.platform !== 'linux')('spreads who comes to the one address over both BFFs', async () => {
+    const second = (await stack.run())['bff-2']?.url ?? '';
+    const asked = async () => {
+      const metrics = await (await fetch(`${second}/metrics`)).text();
+      return Number(/_count\{[^}]*route="\/health\/live"[^}]*\} (\d+)/.exec(metrics)?.[1] ?? 0);
+    };
+    const before = await asked();
+    // A new connection each: the kernel chooses for a connection, not for a request.
+    for (let count = 0; count < 60; count++) await fetch(`${stack.url}/health/live`, { keepalive: false });
+    expect((await asked()) - before).toBeWithin(10, 51);
+  });
+
+  it.skipIf(process.platform !== 'linux')('still serves at that address when either BFF is killed', async () => {
+    for (const name of ['bff', 'bff-2']) {
+      const before = (await stack.run())[name]?.pid ?? 0;
+      process.kill(before, 'SIGKILL');
+      // What the dead one had in hand is reset with it; the next connection goes to the other one.
+      await eventually(() => isReady(stack.url), { timeoutMs: 2000, what: `an answer without ${name}` });
+      await eventually(async () => ((await stack.run())[name]?.pid ?? before) !== before, { timeoutMs: 10_000 });
+      await allReady(stack);
+    }
+  });
+});

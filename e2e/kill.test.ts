@@ -4,47 +4,50 @@ import { eventually } from '../dev/testing/eventually.ts';
 import { conversationOf, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
 
-let stack: TestStack;
-let conversationId: string;
-let clients: ChatClient[];
-beforeAll(async () => {
-  // The limit a person is not what is tested here.
-  stack = await testStack({ env: { COMMANDS_PER_MINUTE: '6000' } });
-  const [ann, bob, carol] = [
-    await signIn(stack.url, 'ann'),
-    await signIn(stack.url, 'bob'),
-    await signIn(stack.url, 'carol'),
-  ];
-  conversationId = (await conversationOf('Harbour crew', ann, bob, carol)).id;
-  clients = [ann, bob, carol].map((person) =>
-    startChatClient({ person, conversations: [conversationId], answerTimeoutMs: 2000 }),
-  );
-  await eventually(() => clients.every(({ isResumed }) => isResumed));
-}, 120_000);
-afterAll(async () => {
-  for (const client of clients ?? []) client.stop();
-  await stack?.stop();
-});
-
-/** Everybody talks until `done`; answers what was acknowledged. */
-const talkUntil = async (done: Promise<unknown>) => {
-  let over = false;
-  done.finally(() => {
-    over = true;
+describe.each([
+  { replicas: 1, killed: ['messages', 'realtime', 'conversations', 'bff'] },
+  { replicas: 2, killed: ['messages-2', 'realtime', 'bff-2'] },
+])('kill -9 of one process while messages flow, $replicas of each', ({ replicas, killed }) => {
+  let stack: TestStack;
+  let conversationId: string;
+  let clients: ChatClient[];
+  beforeAll(async () => {
+    // The limit a person is not what is tested here.
+    stack = await testStack({ replicas, env: { COMMANDS_PER_MINUTE: '6000' } });
+    const [ann, bob, carol] = [
+      await signIn(stack.url, 'ann'),
+      await signIn(stack.url, 'bob'),
+      await signIn(stack.url, 'carol'),
+    ];
+    conversationId = (await conversationOf('Harbour crew', ann, bob, carol)).id;
+    clients = [ann, bob, carol].map((person) =>
+      startChatClient({ person, conversations: [conversationId], answerTimeoutMs: 2000 }),
+    );
+    await eventually(() => clients.every(({ isResumed }) => isResumed));
+  }, 120_000);
+  afterAll(async () => {
+    for (const client of clients ?? []) client.stop();
+    await stack?.stop();
   });
-  const acknowledged: { clientId: string; id: string; seq: number }[] = [];
-  const talk = async (client: ChatClient) => {
-    for (let n = 0; !over; n++) {
-      acknowledged.push(await client.send(conversationId, `${client.person.login} ${n}`));
-      await Bun.sleep(60);
-    }
-  };
-  await Promise.all(clients.map(talk));
-  return acknowledged;
-};
 
-describe('kill -9 of one service while messages flow', () => {
-  it.each(['messages', 'realtime', 'conversations', 'bff'] as const)(
+  /** Everybody talks until `done`; answers what was acknowledged. */
+  const talkUntil = async (done: Promise<unknown>) => {
+    let over = false;
+    done.finally(() => {
+      over = true;
+    });
+    const acknowledged: { clientId: string; id: string; seq: number }[] = [];
+    const talk = async (client: ChatClient) => {
+      for (let n = 0; !over; n++) {
+        acknowledged.push(await client.send(conversationId, `${client.person.login} ${n}`));
+        await Bun.sleep(60);
+      }
+    };
+    await Promise.all(clients.map(talk));
+    return acknowledged;
+  };
+
+  it.each(killed)(
     '%s is back, nothing is lost or doubled, the clients have resumed',
     async (name) => {
       const before = (await stack.run())[name]?.pid ?? 0;

@@ -6,7 +6,7 @@ import { type Started, startReady } from './started.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export type TestStackOptions = {
-  /** Processes of each service; 1 unless said. */
+  /** Processes of each service; 1 unless said, or REPLICAS says it of all tests that say nothing. */
   replicas?: number;
   /** Further environment of every process. */
   env?: Record<string, string>;
@@ -47,7 +47,12 @@ const hidden = [
 /** The whole of `bun start` as a child process, on free ports and, unless one is named, in a data folder of its own. */
 export async function testStack(options: TestStackOptions = {}): Promise<TestStack> {
   const folder = temporaryFolder('stack');
-  const { replicas = 1, env = {}, dataDir = join(folder, 'data'), port = await freePort() } = options;
+  const {
+    replicas = Number(process.env.REPLICAS ?? 1),
+    env = {},
+    dataDir = join(folder, 'data'),
+    port = await freePort(),
+  } = options;
   const log = join(folder, 'start.log');
   const output = (): Promise<string> => readFile(log, 'utf8');
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !hidden.includes(name)));

@@ -6,16 +6,18 @@ export interface ServeOptions<Data> {
   readonly websocket?: WebSocketHandler<Data>;
   readonly host: string;
   readonly port: number;
+  /** A further port that several instances on one machine listen on; the kernel spreads the connections (Linux). */
+  readonly sharedPort?: number | undefined;
   readonly log: Log;
   /** The longest silence of a connection, seconds. */
   readonly idleTimeoutSeconds?: number;
   readonly bodyBytesMax?: number;
 }
 
-const listen = <Data>(options: ServeOptions<Data>): Server<Data> =>
+const listen = <Data>(options: ServeOptions<Data>, listening: { port: number; reusePort?: boolean }): Server<Data> =>
   Bun.serve<Data>({
     hostname: options.host,
-    port: options.port,
+    ...listening,
     development: false,
     idleTimeout: options.idleTimeoutSeconds ?? 30,
     maxRequestBodySize: options.bodyBytesMax ?? 1_048_576,
@@ -49,13 +51,16 @@ export const runService = <Data = undefined>(options: {
   const { log } = options;
   let ending: Promise<void> | undefined;
   const draining = () => ending !== undefined;
-  const server = listen(options.serve(draining));
+  const serving = options.serve(draining);
+  const server = listen(serving, { port: serving.port });
+  const { sharedPort } = serving;
+  const servers = [server, ...(sharedPort ? [listen(serving, { port: sharedPort, reusePort: true })] : [])];
 
   const end = async () => {
     log.info('stopping');
     await options.drain?.(server).catch((error) => log.error({ error }, 'draining failed'));
-    await Promise.race([server.stop(), Bun.sleep(1500)]);
-    await server.stop(true);
+    await Promise.race([Promise.all(servers.map((each) => each.stop())), Bun.sleep(1500)]);
+    await Promise.all(servers.map((each) => each.stop(true)));
     for (const [name, close] of [...options.closers].reverse()) {
       await Promise.resolve(close()).catch((error) => log.error({ error, part: name }, 'closing failed'));
     }

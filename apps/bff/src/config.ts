@@ -13,6 +13,14 @@ const perMinute = (name: string, about: string, initial: number) =>
 
 export const settings = {
   ...listenSettings(3000),
+  sharedPort: optional(
+    integer('SHARED_PORT', {
+      about:
+        'a further port, which all instances on this machine listen on; the kernel spreads the connections (Linux)',
+      min: 1,
+      max: 65_535,
+    }),
+  ),
   ...redisSettings,
   ...issuerSettings,
   ...clientSettings('bff'),
