@@ -24,7 +24,8 @@ async function wanted(names: readonly string[]): Promise<readonly Check[]> {
   const { environment } = await import('./check/environment.ts');
   const { compose } = await import('./check/compose.ts');
   const { lockfile } = await import('./check/lockfile.ts');
-  const all = [types, lint, boundaries, deadCode, documents, environment, compose, lockfile];
+  const { secrets } = await import('./check/secrets.ts');
+  const all = [types, lint, boundaries, deadCode, documents, environment, compose, lockfile, secrets];
   const found = names.length === 0 ? all : all.filter(({ name }) => names.some((part) => name.includes(part)));
   if (found.length === 0) throw new Error(`No such check. There are: ${all.map(({ name }) => name).join(', ')}.`);
   return found;

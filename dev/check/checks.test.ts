@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { composeFaults } from './compose.ts';
 import { pageFaults, problemFaults } from './documents.ts';
 import { exampleFaults, variablesRead } from './environment.ts';
-import { unverified } from './lockfile.ts';
 
 const there = new Set(['docs/journeys/login.md', 'docs/architecture.md', 'apps/bff/src/main.ts']);
 const isThere = (path: string) => there.has(path);
@@ -88,23 +87,5 @@ describe('composeFaults', () => {
   it('finds an unknown key and a service that waits for none', async () => {
     expect(composeFaults('services:\n  a:\n    imagge: x\n', await schema.json())).not.toEqual([]);
     expect(composeFaults('services:\n  a:\n    image: x\n    depends_on: [b]\n', await schema.json())).toHaveLength(1);
-  });
-});
-
-describe('unverified', () => {
-  const lock = (entry: string) => `{ "packages": { "x": ${entry}, }, }`;
-
-  it('lets a package of the registry with its checksum be, and a workspace', () => {
-    expect(unverified(lock('["x@1.0.0", "", {}, "sha512-abc"]'))).toEqual([]);
-    expect(unverified(lock('["x@workspace:apps/x"]'))).toEqual([]);
-  });
-
-  it.each([
-    '["x@1.0.0", "", {}]',
-    '["x@1.0.0", "", {}, "sha1-abc"]',
-    '["x@1.0.0", "https://elsewhere.test", {}, "sha512-abc"]',
-    '["x@git+ssh://x"]',
-  ])('finds %s', (entry) => {
-    expect(unverified(lock(entry))).toHaveLength(1);
   });
 });

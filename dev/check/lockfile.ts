@@ -1,27 +1,75 @@
 import { join } from 'node:path';
 import type { Check } from './check.ts';
+import { type LockedPackage, licenceOf, lockedPackages } from './locked-packages.ts';
+import { versionFloors } from './version-floors.ts';
 
 export const lockfile: Check = {
   name: 'lockfile',
-  mend: 'Write bun.lock with `bun install` from the npm registry, and pin each version exactly in package.json.',
+  mend: 'Write bun.lock with `bun install` from the npm registry, pin each version exactly in package.json, and take no package with a known hole or an unknown licence.',
   run: async (root) => {
     const workspaces = await Array.fromAsync(new Bun.Glob('{apps,packages}/*/package.json').scan(root));
     const manifests = ['package.json', 'web/package.json', ...workspaces];
     const unpinned = manifests.map(async (path) => unpinnedIn(path, await Bun.file(join(root, path)).json()));
-    const lock = await Bun.file(join(root, 'bun.lock')).text();
-    return [...unverified(lock), ...(await Promise.all(unpinned)).flat()];
+    const locked = lockedPackages(await Bun.file(join(root, 'bun.lock')).text());
+    return [
+      ...unverified(locked),
+      ...belowFloor(locked),
+      ...(await unlicensed(root, locked)),
+      ...installFaults(Bun.TOML.parse(await Bun.file(join(root, 'bunfig.toml')).text()) as BunSettings),
+      ...(await Promise.all(unpinned)).flat(),
+    ];
   },
 };
 
 /** The packages of a lockfile that bun could not tell from a forged one: without a strong checksum, or not from the registry. */
-export function unverified(lock: string): readonly string[] {
-  const { packages } = Bun.JSONC.parse(lock) as { packages: Record<string, readonly unknown[]> };
-  return Object.entries(packages).flatMap(([name, entry]) => {
-    const [resolved, registry, , integrity] = entry;
-    if (entry.length === 1 && String(resolved).includes('@workspace:')) return [];
-    const isPinned = typeof integrity === 'string' && integrity.startsWith('sha512-') && registry === '';
-    return isPinned ? [] : [`bun.lock: ${name} has no sha512 checksum, or comes from elsewhere than the registry`];
+export function unverified(locked: readonly LockedPackage[]): readonly string[] {
+  return locked
+    .filter(({ integrity, isFromRegistry }) => !integrity?.startsWith('sha512-') || !isFromRegistry)
+    .map(({ name }) => `bun.lock: ${name} has no sha512 checksum, or comes from elsewhere than the registry`);
+}
+
+/** The packages that are older than the version that mended a known hole. */
+export function belowFloor(locked: readonly LockedPackage[]): readonly string[] {
+  return locked.flatMap(({ name, version }) => {
+    const floor = versionFloors[name];
+    if (floor === undefined || Bun.semver.order(version, floor.version) >= 0) return [];
+    return [`bun.lock: ${name} ${version} has ${floor.hole}; ${floor.version} mends it`];
   });
+}
+
+/** MPL-2.0 binds changes to its own files, OFL-1.1 is for fonts; none of these binds what is built with them. */
+const licences =
+  /^(MIT|MIT-0|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|BlueOak-1\.0\.0|CC0-1\.0|CC-BY-4\.0|Unlicense|Python-2\.0|PostgreSQL|MPL-2\.0|OFL-1\.1)$/;
+
+/** Whether an SPDX expression lets us take the package: one of its alternatives is known. */
+export const isKnownLicence = (expression: string): boolean =>
+  expression
+    .replace(/[()]/g, '')
+    .split(' OR ')
+    .some((part) => part.split(' AND ').every((one) => licences.test(one.trim())));
+
+async function unlicensed(root: string, locked: readonly LockedPackage[]): Promise<readonly string[]> {
+  const faults = locked.map(async (one) => {
+    const licence = await licenceOf(root, one);
+    return licence === undefined || isKnownLicence(licence) ? [] : [`bun.lock: ${one.name} is under ${licence}`];
+  });
+  return (await Promise.all(faults)).flat();
+}
+
+interface BunSettings {
+  readonly install?: { exact?: boolean; minimumReleaseAge?: number; ignoreScripts?: boolean };
+}
+
+const weekSeconds = 604_800;
+
+/** What the settings of the installer must say. */
+export function installFaults({ install = {} }: BunSettings): readonly string[] {
+  const { exact, minimumReleaseAge = 0, ignoreScripts } = install;
+  return [
+    ...(exact === true ? [] : ['bunfig.toml must set install.exact']),
+    ...(ignoreScripts === true ? [] : ['bunfig.toml must set install.ignoreScripts']),
+    ...(minimumReleaseAge >= weekSeconds ? [] : ['bunfig.toml must set install.minimumReleaseAge to a week']),
+  ];
 }
 
 interface Manifest {
