@@ -9,10 +9,12 @@ export type IssuerOptions = {
   keysDir: string;
   /** The origin of the BFF: where people are sent back to. */
   publicUrl: string;
+  /** Where mails land that no server sends: the issuer shows them. */
+  mailDir?: string;
 };
 
 /** How to start the embedded issuer. */
-export function issuerLaunch({ port, folder, keysDir, publicUrl }: IssuerOptions, env: Launch['env']): Launch {
+export function issuerLaunch({ port, folder, keysDir, publicUrl, mailDir }: IssuerOptions, env: Launch['env']): Launch {
   return {
     command: [process.execPath, '--no-env-file', join(import.meta.dir, 'issuer/main.ts')],
     cwd: join(import.meta.dir, '..'),
@@ -23,6 +25,7 @@ export function issuerLaunch({ port, folder, keysDir, publicUrl }: IssuerOptions
       DATA_DIR: folder,
       KEYS_DIR: keysDir,
       PUBLIC_URL: publicUrl,
+      ...(mailDir === undefined ? {} : { MAIL_DIR: mailDir }),
     },
     stopSignal: 'SIGTERM',
   };

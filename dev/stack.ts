@@ -142,9 +142,9 @@ export class Stack {
     return step('starting the issuer', async () => {
       const port = required(ports, 'issuer');
       const folder = join(this.folder.path, 'issuer');
-      const { keysDir } = this.folder;
+      const { keysDir, mailDir } = this.folder;
       const { publicUrl, env } = this.settings;
-      const launch = issuerLaunch({ port, folder, keysDir, publicUrl }, { ...env, DATABASE_URL: undefined });
+      const launch = issuerLaunch({ port, folder, keysDir, publicUrl, mailDir }, { ...env, DATABASE_URL: undefined });
       await this.#run(this.#part('issuer', issuerUrl(port), launch, () => answersReady(`http://127.0.0.1:${port}`)));
       return issuerUrl(port);
     });

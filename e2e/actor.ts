@@ -9,16 +9,25 @@ export interface ActorOptions {
   readonly reducedMotion?: 'reduce';
 }
 
+/** What another person's open window shows within a second of what was done. */
+export const soon = (what: Locator, state: 'visible' | 'hidden' | 'attached' | 'detached' = 'visible'): Promise<void> =>
+  what.waitFor({ state, timeout: 1000 });
+
 /** A person at a browser window of their own: what they do and see, by the names that the page gives to things. */
 export interface Actor {
   readonly page: Page;
   readonly context: BrowserContext;
   /** What went wrong in the page: violations of the content security policy and uncaught errors. */
   readonly faults: readonly string[];
+  /** From the start page, until the conversations are there. */
   signIn(): Promise<void>;
+  /** From the page that is open, wherever that leads. */
+  signInHere(): Promise<void>;
   createConversation(name: string): Promise<void>;
   open(name: string): Promise<void>;
   invite(person: string): Promise<void>;
+  /** Opens the dialog that invites to the open conversation, at one of its ways. */
+  openInvite(way: 'People' | 'E-mail' | 'Link'): Promise<Locator>;
   answerInvitation(conversation: string, answer: 'Join' | 'Decline'): Promise<void>;
   say(text: string): Promise<void>;
   /** The article of a message, wherever it is in the timeline. */
@@ -44,6 +53,18 @@ export const createActor = async (
   context.on('page', (opened) => watchFaults(opened, new URL(url).origin, faults));
   const page = await context.newPage();
   const message = (text: string) => page.getByRole('article').filter({ hasText: text }).last();
+  const signInHere = async () => {
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.locator('input[name=login]').fill(login);
+    await page.locator('input[name=password]').fill(login);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+  const openInvite = async (way: string) => {
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('tab', { name: way }).click();
+    return dialog;
+  };
   const composer = () => page.getByRole('textbox', { name: /^Message / });
   return {
     page,
@@ -51,12 +72,10 @@ export const createActor = async (
     faults,
     message,
     composer,
+    signInHere,
     async signIn() {
       await page.goto(url);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.locator('input[name=login]').fill(login);
-      await page.locator('input[name=password]').fill(login);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await signInHere();
       await page
         .getByRole('list', { name: 'Conversations' })
         .or(page.getByText('No conversations yet.'))
@@ -73,9 +92,9 @@ export const createActor = async (
       await page.getByRole('list', { name: 'Conversations' }).getByRole('link').filter({ hasText: name }).click();
       await page.getByRole('heading', { name }).waitFor();
     },
+    openInvite,
     async invite(person) {
-      await page.getByRole('button', { name: 'Invite', exact: true }).click();
-      const dialog = page.getByRole('dialog');
+      const dialog = await openInvite('People');
       await dialog.getByRole('combobox', { name: 'People' }).fill(person);
       await dialog.getByRole('option', { name: new RegExp(`^${person}`, 'i') }).click();
       await dialog.getByRole('button', { name: 'Invite', exact: true }).click();

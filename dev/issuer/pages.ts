@@ -1,4 +1,5 @@
 import { Html, html } from './html.ts';
+import type { Mail } from './mails.ts';
 import { type Person, people } from './people.ts';
 
 /** What the sign-in page shows. */
@@ -8,10 +9,12 @@ export type SignInView = {
   /** The login to start with: of the person who was picked, or as it was typed. */
   login: string;
   error?: string;
+  /** Whether there is a page with the mails to these people. */
+  hasMails?: boolean;
 };
 
 /** The sign-in page: a form with the fields `login` and `password` that needs no script, and people to pick from. */
-export function signInPage({ action, login, error }: SignInView): string {
+export function signInPage({ action, login, error, hasMails }: SignInView): string {
   const picked = people.find((person) => person.login === login);
   return page(
     'Sign in',
@@ -29,7 +32,9 @@ export function signInPage({ action, login, error }: SignInView): string {
         <p class="hint" id="hint">${passwordHint(picked)}</p>
         <button>Sign in</button>
       </form>`,
-    html`These people live on this machine only. To use your own sign-in, set <code>OIDC_ISSUER</code>.`,
+    html`These people live on this machine only. To use your own sign-in, set <code>OIDC_ISSUER</code>.${
+      hasMails && html` <a href="/mails">Mails to them</a> stay here too.`
+    }`,
   );
 }
 
@@ -43,6 +48,36 @@ export function signOutPage(form: string): string {
       <button form="op.logoutForm" name="logout" value="yes" autofocus>Sign out</button>
       <button form="op.logoutForm" class="quiet">Stay signed in</button>`,
   );
+}
+
+/** The mails that no server sends, the newest first. Addresses in them can be followed. */
+export function mailsPage(mails: readonly Mail[]): string {
+  const list = html`<ol class="mails">${mails.map(
+    ({ to, subject, text, at }) => html`<li>
+        <article class="mail">
+          <h2>${subject}</h2>
+          <p class="hint">To ${to}${at && html` · <time datetime="${at.toISOString()}">${at.toISOString().slice(0, 16).replace('T', ' ')} UTC</time>`}</p>
+          <p class="mail-text">${withLinks(text)}</p>
+        </article>
+      </li>`,
+  )}</ol>`;
+  return page(
+    'Mails',
+    html`<h1>Mails</h1>
+      <p class="lead">${mails.length === 0 ? 'No mail was sent yet.' : 'What a mail server would have sent.'}</p>
+      ${mails.length > 0 && list}`,
+    html`They are files in the data folder. To send them, set <code>SMTP_URL</code>.`,
+  );
+}
+
+const address = /(https?:\/\/[^\s<>"]+)/;
+
+/** Every second part of a text that is split at its addresses is one. */
+function withLinks(text: string): Html[] {
+  return text
+    .trim()
+    .split(address)
+    .map((part, at) => (at % 2 === 1 ? html`<a href="${part}">${part}</a>` : html`${part}`));
 }
 
 /** A page that says one thing and where to go from here. */

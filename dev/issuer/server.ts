@@ -6,6 +6,7 @@ import { clientMetadata } from './clients.ts';
 import { openDatabase } from './database.ts';
 import { createKeyStore } from './key-store.ts';
 import { closeServer, listen } from './listen.ts';
+import { showMails } from './mails.ts';
 import type { Middleware } from './middleware.ts';
 import { createProvider } from './provider.ts';
 import type { Settings } from './settings.ts';
@@ -51,7 +52,8 @@ export async function startIssuer(settings: Settings, log: Log): Promise<Issuer>
     provider.use(securityHeaders(settings.publicUrl));
     if (settings.testControls) provider.use(testControls(rotateKeys));
     provider.use(assets);
-    provider.use(signInForm(provider, settings.publicUrl));
+    if (settings.mailDir !== undefined) provider.use(showMails(settings.mailDir, settings.issuer));
+    provider.use(signInForm(provider, settings.publicUrl, { hasMails: settings.mailDir !== undefined }));
     provider.use(signOutAtOnce(selfUrl, fetch));
     return provider.callback();
   }

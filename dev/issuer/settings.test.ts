@@ -12,6 +12,7 @@ describe('readSettings', () => {
       dataDir: '/data',
       keysDir: '/keys',
       publicUrl: 'http://localhost:3000',
+      mailDir: undefined,
       accessTokenSeconds: 300,
       testControls: false,
       extraPeople: 0,

@@ -7,6 +7,8 @@ export type Settings = {
   dataDir: string;
   keysDir: string;
   publicUrl: string;
+  /** Where mails land that no server sends; without it there is no page for them. */
+  mailDir: string | undefined;
   accessTokenSeconds: number;
   testControls: boolean;
   /** How many people there are beside the seeded ones, for load tests. */
@@ -43,6 +45,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     dataDir: text('DATA_DIR'),
     keysDir: text('KEYS_DIR'),
     publicUrl: origin('PUBLIC_URL'),
+    mailDir: env.MAIL_DIR || undefined,
     accessTokenSeconds: integer('ACCESS_TOKEN_SECONDS', 300, 86_400),
     testControls: env.TEST_CONTROLS === '1',
     extraPeople: integer('EXTRA_PEOPLE', 0, 999, 0),

@@ -7,14 +7,14 @@ const formBytesMax = 8 * 1024;
 const refused = 'This login and password do not go together. Pick a person above and type their login as the password.';
 
 /** The page at `/interaction/:uid`: asks who signs in and lets the provider go on. */
-export function signInForm(provider: Provider, publicUrl: string): Middleware {
+export function signInForm(provider: Provider, publicUrl: string, { hasMails = false } = {}): Middleware {
   return async (ctx, next) => {
     if (!/^\/interaction\/[\w-]+$/.test(ctx.path)) return next();
     if (ctx.method !== 'GET' && ctx.method !== 'POST') return ctx.throw(405);
     ctx.set('Cache-Control', 'no-store');
     ctx.type = 'html';
     try {
-      await answer(provider, ctx);
+      await answer(provider, ctx, hasMails);
     } catch (error) {
       if (!(error instanceof errors.SessionNotFound)) throw error;
       ctx.status = 400;
@@ -27,13 +27,13 @@ export function signInForm(provider: Provider, publicUrl: string): Middleware {
   };
 }
 
-async function answer(provider: Provider, ctx: Context): Promise<void> {
+async function answer(provider: Provider, ctx: Context, hasMails: boolean): Promise<void> {
   const { prompt, params } = await provider.interactionDetails(ctx.req, ctx.res);
   // Only a client that asks for it gets here: the grant itself exists already, and there is nobody else to ask.
   if (prompt.name === 'consent') return goOn(ctx, await provider.interactionResult(ctx.req, ctx.res, { consent: {} }));
   if (ctx.method === 'GET') {
     const picked = ctx.query.login ?? params.login_hint;
-    ctx.body = signInPage({ action: ctx.path, login: typeof picked === 'string' ? picked : '' });
+    ctx.body = signInPage({ action: ctx.path, login: typeof picked === 'string' ? picked : '', hasMails });
     return;
   }
   await signIn(provider, ctx);

@@ -11,6 +11,17 @@ export type SignedInUser = Static<typeof SignedInUser>;
 export const RealtimeTicket = t.Object({ url: t.String(), ticket: t.String(), expiresAt: Instant });
 export type RealtimeTicket = Static<typeof RealtimeTicket>;
 
+/** `GET /bff/sessions`: where somebody is signed in; `current` is the browser that asks. */
+export const Device = t.Object({
+  id: t.String(),
+  current: t.Boolean(),
+  userAgent: t.String(),
+  startedAt: Instant,
+  lastSeenAt: Instant,
+  expiresAt: Instant,
+});
+export type Device = Static<typeof Device>;
+
 /** What the BFF leaves in Redis for the realtime service under `ticketKey(ticket)`, as JSON, for 30 s; read once with GETDEL. */
 export const TicketGrant = t.Object({ userId: Id, sid: t.String(), sessionExpiresAt: Instant });
 export type TicketGrant = Static<typeof TicketGrant>;

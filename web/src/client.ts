@@ -1,6 +1,8 @@
 import type { Resumed } from '@chatapp/contract/frames';
 import type { SignedInUser } from '@chatapp/contract/http-bff';
-import type { Message } from '@chatapp/contract/shapes';
+import type { Me, Message } from '@chatapp/contract/shapes';
+import { createStore } from 'solid-js/store';
+import { createAccountApi } from './api/account-api.ts';
 import { createBffApi } from './api/bff-api.ts';
 import { createConversationsApi } from './api/conversations-api.ts';
 import type { Http } from './api/http.ts';
@@ -51,7 +53,8 @@ export type Client = ReturnType<typeof createClient>;
 /** Everything a signed-in page knows and does, wired together: one store a concern, one connection that feeds them all. */
 export const createClient = (parts: ClientParts) => {
   const { http, clock, random, newId } = parts;
-  const me = parts.signedIn.user;
+  const [me, setMe] = createStore<Me>({ ...parts.signedIn.user });
+  const accountApi = createAccountApi(http);
   const bffApi = createBffApi(http);
   const conversationsApi = createConversationsApi(http);
   const membersApi = createMembersApi(http);
@@ -59,7 +62,7 @@ export const createClient = (parts: ClientParts) => {
   const messagesApi = createMessagesApi(http);
 
   const people = createPeople({ usersOf: conversationsApi.usersOf, clock });
-  people.learn([me]);
+  people.learn([parts.signedIn.user]);
   const conversations = createConversations(conversationsApi);
   const members = createMembers({ api: membersApi, people });
   const bans = createBans(membersApi);
@@ -182,10 +185,19 @@ export const createClient = (parts: ClientParts) => {
     loadLists: () => void loadLists(),
   });
 
+  /** My profile as it is now, wherever it is shown. */
+  const learnMe = (now: Me): void => {
+    setMe(now);
+    people.learn([now]);
+  };
+
   return {
     me,
+    learnMe,
     logoutUrl: parts.signedIn.logoutUrl,
     connection,
+    accountApi,
+    bffApi,
     conversationsApi,
     membersApi,
     invitationsApi,
@@ -217,6 +229,8 @@ export const createClient = (parts: ClientParts) => {
     start: (): void => {
       connection.start();
       void loadLists();
+      // The session holds who signed in; the profile may have changed since.
+      accountApi.me().then(learnMe, () => undefined);
     },
     stop: (): void => {
       connection.stop();

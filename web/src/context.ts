@@ -12,6 +12,9 @@ export type OpenDialog =
   | { kind: 'keys' }
   | { kind: 'unsent' }
   | { kind: 'invite'; conversationId: string }
+  | { kind: 'invitation'; id: string }
+  | { kind: 'account' }
+  | { kind: 'delete-account' }
   | { kind: 'transfer'; conversationId: string; userId?: string; thenLeave?: boolean }
   | { kind: 'settings'; conversationId: string }
   | { kind: 'audit'; conversationId: string }

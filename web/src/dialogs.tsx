@@ -1,8 +1,11 @@
 import { createMemo, lazy, Match, Suspense, Switch } from 'solid-js';
 import { type OpenDialog, useApp } from './context.ts';
 
+const AccountDialog = lazy(() => import('./account/account-dialog.tsx'));
+const DeleteAccountDialog = lazy(() => import('./account/delete-account-dialog.tsx'));
 const CreateDialog = lazy(() => import('./conversations/create-dialog.tsx'));
 const FindDialog = lazy(() => import('./conversations/find-dialog.tsx'));
+const InvitationDialog = lazy(() => import('./invitations/invitation-dialog.tsx'));
 const InviteDialog = lazy(() => import('./invitations/invite-dialog.tsx'));
 const TransferDialog = lazy(() => import('./members/transfer-dialog.tsx'));
 const UnsentDialog = lazy(() => import('./outbox/unsent-dialog.tsx'));
@@ -34,6 +37,13 @@ export const Dialogs = () => {
         <Match when={of('unsent')}>
           <UnsentDialog />
         </Match>
+        <Match when={of('account')}>
+          <AccountDialog />
+        </Match>
+        <Match when={of('delete-account')}>
+          <DeleteAccountDialog />
+        </Match>
+        <Match when={of('invitation')}>{(dialog) => <InvitationDialog id={dialog().id} />}</Match>
         <Match when={of('invite')}>{(dialog) => <InviteDialog conversationId={dialog().conversationId} />}</Match>
         <Match when={of('transfer')}>{(dialog) => <TransferDialog {...dialog()} />}</Match>
         <Match when={of('settings')}>{(dialog) => <SettingsDialog conversationId={dialog().conversationId} />}</Match>

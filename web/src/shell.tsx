@@ -1,5 +1,5 @@
 import type { SignedInUser } from '@chatapp/contract/http-bff';
-import { createEffect, createResource, createSignal, onCleanup, Show } from 'solid-js';
+import { createEffect, createResource, createSignal, lazy, Match, onCleanup, Show, Suspense, Switch } from 'solid-js';
 import type { Http } from './api/http.ts';
 import { createClient } from './client.ts';
 import { type AppContext, AppContextProvider, type OpenDialog } from './context.ts';
@@ -34,6 +34,8 @@ export type ShellProps = {
 
 const signedOutCode = 4501;
 
+const InvitePage = lazy(() => import('./invitations/invite-page.tsx'));
+
 /** The signed-in page: opens the outbox, then everything else. */
 const Shell = (props: ShellProps) => {
   const [store] = createResource(() => openOutboxStore().catch(memoryOutboxStore));
@@ -44,6 +46,7 @@ export default Shell;
 const SignedIn = (props: ShellProps & { outboxStore: OutboxStore }) => {
   const app = createApp(props);
   const { client, route } = app;
+  const isOpen = () => route.conversationId() !== undefined || route.inviteToken() !== undefined;
   client.start();
   onCleanup(client.stop);
   onCleanup(route.stop);
@@ -60,15 +63,22 @@ const SignedIn = (props: ShellProps & { outboxStore: OutboxStore }) => {
       <div
         class="shell"
         // While no conversation is open the list is what the page is about.
-        role={route.conversationId() ? undefined : 'main'}
-        data-open={route.conversationId() ? 'room' : 'list'}
+        role={isOpen() ? undefined : 'main'}
+        data-open={isOpen() ? 'room' : 'list'}
         data-members={app.membersShown() || undefined}
       >
         <ConnectionBanner />
         <Side />
-        <Show when={route.conversationId()} keyed fallback={<NoRoom />}>
-          {(id) => <Room id={id} />}
-        </Show>
+        <Switch fallback={<NoRoom />}>
+          <Match when={route.conversationId()} keyed>
+            {(id) => <Room id={id} />}
+          </Match>
+          <Match when={route.inviteToken() !== undefined}>
+            <Suspense fallback={<main class="room" />}>
+              <InvitePage token={route.inviteToken() ?? ''} />
+            </Suspense>
+          </Match>
+        </Switch>
         <Dialogs />
         <NoticeList notices={app.notices} />
       </div>

@@ -12,6 +12,8 @@ export type HttpParts = {
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type RequestOptions = {
   body?: object;
+  /** In place of JSON: a file, sent as its own type. */
+  file?: Blob;
   /** The command's `clientId`: a repeat under it changes nothing. */
   idempotencyKey?: string;
 };
@@ -23,7 +25,11 @@ const retryBaseMs = 400;
 
 /** All HTTP of the client: the CSRF header, JSON, problem codes as `ApiError`, a time limit, and retries of what only reads. */
 export const createHttp = ({ fetch, clock, random, onSignedOut }: HttpParts) => {
-  const once = async (method: Method, path: string, { body, idempotencyKey }: RequestOptions): Promise<unknown> => {
+  const once = async (
+    method: Method,
+    path: string,
+    { body, file, idempotencyKey }: RequestOptions,
+  ): Promise<unknown> => {
     const abort = new AbortController();
     const cancelTimer = clock.after(timeoutMs, () => abort.abort());
     try {
@@ -33,9 +39,11 @@ export const createHttp = ({ fetch, clock, random, onSignedOut }: HttpParts) => 
           'X-CSRF': '1',
           Accept: 'application/json, application/problem+json',
           ...(body && { 'Content-Type': 'application/json' }),
+          ...(file && { 'Content-Type': file.type }),
           ...(idempotencyKey && { 'Idempotency-Key': idempotencyKey }),
         },
         ...(body && { body: JSON.stringify(body) }),
+        ...(file && { body: file }),
         credentials: 'same-origin',
         redirect: 'error',
         signal: abort.signal,

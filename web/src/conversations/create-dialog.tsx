@@ -28,7 +28,7 @@ const CreateDialog = () => {
       app.client.conversations.put(conversation);
       app.route.go(pathOf(conversation.id));
       close();
-      await invitePeople(app, conversation.id, chosen());
+      await invitePeople(app, conversation.id, { people: chosen() });
     } catch (error) {
       setFault(failureText(codeOf(error)));
       setBusy(false);

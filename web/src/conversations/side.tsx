@@ -12,7 +12,7 @@ export const Side = () => {
   const { openDialog, route, client } = useApp();
   return (
     <nav class="side" aria-label={text.side.conversations}>
-      <Show when={!route.conversationId()}>
+      <Show when={!route.conversationId() && route.inviteToken() === undefined}>
         <h1 class="hidden">{text.appName}</h1>
       </Show>
       <div class="side-head">

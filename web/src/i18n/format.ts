@@ -12,6 +12,8 @@ const names = new Intl.ListFormat('en', { type: 'conjunction' });
 
 export const timeOf = (at: number): string => time.format(at);
 export const fullTimeOf = (at: number): string => full.format(at);
+/** "until 29 Nov, 10:42". */
+export const untilOf = (at: number): string => text.invite.until(`${shortDate.format(at)}, ${timeOf(at)}`);
 /** "Ann, Bob and Carol". */
 export const listOf = (items: readonly string[]): string => names.format(items);
 

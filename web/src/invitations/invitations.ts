@@ -8,9 +8,11 @@ export type Invitations = ReturnType<typeof createInvitations>;
 /** Invitations of me that wait for an answer, the newest first. */
 export const createInvitations = ({ api, me }: InvitationsParts) => {
   const [pending, setPending] = createSignal<readonly Invitation[]>([]);
+  const [sent, setSent] = createSignal<Invitation>();
   let pushed: Invitation[] | undefined;
 
   const put = (invitation: Invitation) => {
+    if (invitation.inviter.id === me) setSent(invitation);
     if (invitation.invitee?.id !== me) return;
     pushed?.push(invitation);
     setPending((all) => withOne(all, invitation));
@@ -19,6 +21,8 @@ export const createInvitations = ({ api, me }: InvitationsParts) => {
   return {
     pending,
     put,
+    /** The last one of mine that somebody answered, or that ended. */
+    sent,
     /** Answered here: it goes before the push says so. */
     remove: (id: string): void => void setPending((all) => all.filter((other) => other.id !== id)),
     load: async (): Promise<void> => {

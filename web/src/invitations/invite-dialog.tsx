@@ -1,47 +1,53 @@
-import type { User } from '@chatapp/contract/shapes';
-import { createSignal } from 'solid-js';
+import { createEffect, createSignal, Match, on, onMount, Show, Switch } from 'solid-js';
 import { useApp } from '../context.ts';
 import { nameOf } from '../conversations/conversation-name.ts';
 import { text } from '../i18n/text.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { invitePeople } from './invite-people.ts';
-import { PeoplePicker } from './people-picker.tsx';
+import { Tabs } from '../ui/tabs.tsx';
+import { InviteByEmail } from './invite-by-email.tsx';
+import { InviteByLink } from './invite-by-link.tsx';
+import { InviteByPerson } from './invite-by-person.tsx';
+import { createSentInvitations } from './sent-invitations.ts';
 
-/** Picks people and invites them. */
+type Way = 'person' | 'email' | 'link';
+
+const ways = [
+  { id: 'person', label: text.invite.ways.person },
+  { id: 'email', label: text.invite.ways.email },
+  { id: 'link', label: text.invite.ways.link },
+] as const satisfies { id: Way; label: string }[];
+
+/** Three ways to let somebody in: a person who is known here, an address, or a link for whoever has it. */
 const InviteDialog = (props: { conversationId: string }) => {
-  const app = useApp();
-  const { client } = app;
-  const [chosen, setChosen] = createSignal<User[]>([]);
-  const [busy, setBusy] = createSignal(false);
-  const close = () => app.openDialog(undefined);
-  const name = () => {
-    const conversation = client.conversations.get(props.conversationId);
-    return conversation ? nameOf(conversation) : '';
-  };
-  const isMember = (userId: string) =>
-    client.members.of(props.conversationId)?.some(({ user }) => user.id === userId) ?? false;
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (chosen().length === 0) return;
-    setBusy(true);
-    await invitePeople(app, props.conversationId, chosen());
-    close();
-  };
+  const { client, openDialog } = useApp();
+  const [way, choose] = createSignal<Way>('person');
+  const sent = createSentInvitations(client.invitationsApi, props.conversationId);
+  onMount(() => void sent.load().catch(() => undefined));
+  createEffect(on(client.invitations.sent, (invitation) => invitation && sent.take(invitation), { defer: true }));
+  const close = () => openDialog(undefined);
   return (
-    <Dialog title={text.invite.title(name())} onClose={close}>
-      <form class="form" onSubmit={submit}>
-        <PeoplePicker chosen={chosen()} onChange={setChosen} isMember={isMember} autofocus />
-        <p class="form-help">{text.invite.help}</p>
-        <div class="form-buttons">
-          <button type="button" class="button" onClick={close}>
-            {text.dialog.cancel}
-          </button>
-          <button type="submit" class="button button-primary" disabled={busy() || chosen().length === 0}>
-            {text.invite.submit}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <Show when={client.conversations.get(props.conversationId)}>
+      {(conversation) => {
+        const common = { sent, onClose: close };
+        return (
+          <Dialog title={text.invite.title(nameOf(conversation()))} onClose={close}>
+            <Tabs label={text.invite.how} tabs={ways} chosen={way()} onChoose={choose}>
+              <Switch>
+                <Match when={way() === 'person'}>
+                  <InviteByPerson {...common} conversation={conversation()} />
+                </Match>
+                <Match when={way() === 'email'}>
+                  <InviteByEmail {...common} conversation={conversation()} />
+                </Match>
+                <Match when={way() === 'link'}>
+                  <InviteByLink {...common} conversation={conversation()} />
+                </Match>
+              </Switch>
+            </Tabs>
+          </Dialog>
+        );
+      }}
+    </Show>
   );
 };
 export default InviteDialog;

@@ -1,21 +1,31 @@
+import type { Invite } from '@chatapp/contract/http-conversations';
 import type { User } from '@chatapp/contract/shapes';
+import { codeOf } from '../api/api-error.ts';
 import type { AppContext } from '../context.ts';
 import { listOf } from '../i18n/format.ts';
 import { text } from '../i18n/text.ts';
+
+export type Invited = { people: readonly User[]; terms?: Pick<Invite, 'role' | 'expiresIn'> };
 
 /** Invites several people and says how it went; one that fails does not keep the others out. */
 export const invitePeople = async (
   { client, notices }: Pick<AppContext, 'client' | 'notices'>,
   conversationId: string,
-  people: readonly User[],
+  { people, terms = {} }: Invited,
 ): Promise<void> => {
   const asked = await Promise.allSettled(
-    people.map(({ id }) => client.invitationsApi.invite(conversationId, { userId: id })),
+    people.map(({ id }) => client.invitationsApi.invite(conversationId, { userId: id, ...terms })),
   );
-  const names = (status: PromiseSettledResult<unknown>['status']) =>
-    people.filter((_, index) => asked[index]?.status === status).map(({ name }) => name);
-  const sent = names('fulfilled');
-  const failed = names('rejected');
+  const sent: string[] = [];
+  const refused = new Map<string, string[]>();
+  for (const [index, { name }] of people.entries()) {
+    const outcome = asked[index];
+    if (outcome?.status !== 'rejected') sent.push(name);
+    else {
+      const why = text.invite.refusals[codeOf(outcome.reason)] ?? text.invite.failed;
+      refused.set(why, [...(refused.get(why) ?? []), name]);
+    }
+  }
   if (sent.length > 0) notices.tell(text.invite.sent(listOf(sent)));
-  if (failed.length > 0) notices.fail(text.invite.failed(listOf(failed)));
+  for (const [why, names] of refused) notices.fail(`${listOf(names)}: ${why}`);
 };

@@ -5,7 +5,7 @@ import { Avatar } from '../ui/avatar.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { themes } from './theme.ts';
 
-/** Who is signed in, at the foot of the list; opens appearance, shortcuts and signing out. */
+/** Who is signed in, at the foot of the list; opens appearance, the account, shortcuts and signing out. */
 export const AccountMenu = () => {
   const app = useApp();
   const { client } = app;
@@ -15,9 +15,9 @@ export const AccountMenu = () => {
     return at === 'connecting' ? text.account.connecting : text.account.offline;
   };
   let menu: HTMLDivElement | undefined;
-  const showKeys = () => {
+  const open = (kind: 'account' | 'keys') => {
     menu?.hidePopover();
-    app.openDialog({ kind: 'keys' });
+    app.openDialog({ kind });
   };
   return (
     <div class="account">
@@ -38,7 +38,11 @@ export const AccountMenu = () => {
       </button>
       <div id="account-menu" class="menu" popover="auto" ref={menu}>
         <ThemeChoice />
-        <button type="button" class="menu-item" onClick={showKeys}>
+        <button type="button" class="menu-item" onClick={() => open('account')}>
+          <Icon name="person" />
+          {text.account.open}
+        </button>
+        <button type="button" class="menu-item" onClick={() => open('keys')}>
           <Icon name="keys" />
           {text.account.keys}
         </button>

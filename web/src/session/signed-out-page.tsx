@@ -1,6 +1,7 @@
 import { createSignal, onMount, Show } from 'solid-js';
 import { loginUrl } from '../api/bff-api.ts';
 import { text } from '../i18n/text.ts';
+import { inviteTokenOf } from '../ui/route.ts';
 
 /** How many messages wait in this browser for somebody to sign in again. */
 const countWaiting = async (): Promise<number> => {
@@ -12,16 +13,17 @@ const countWaiting = async (): Promise<number> => {
   }
 };
 
-/** One sentence and one button. After signing in the browser comes back to where it was. */
+/** One sentence and one button. After signing in the browser comes back to where it was, to an invitation for example. */
 export const SignedOutPage = () => {
   const [waiting, setWaiting] = createSignal(0);
   onMount(async () => setWaiting(await countWaiting()));
+  const words = inviteTokenOf(window.location.pathname) === undefined ? text.signedOut : text.signedOut.invited;
   const signIn = () => window.location.assign(loginUrl(window.location.pathname + window.location.search));
   return (
     <main class="door">
       <div class="door-mark" aria-hidden="true" />
-      <h1 class="door-title">{text.signedOut.title}</h1>
-      <p class="door-lead">{text.signedOut.lead}</p>
+      <h1 class="door-title">{words.title}</h1>
+      <p class="door-lead">{words.lead}</p>
       <button type="button" class="button button-primary button-large" onClick={signIn}>
         {text.signedOut.signIn}
       </button>

@@ -1,5 +1,4 @@
-import { RealtimeTicket, SignedInUser, type TicketGrant, ticketKey } from '@chatapp/contract/http-bff';
-import { Instant } from '@chatapp/contract/ids';
+import { Device, RealtimeTicket, SignedInUser, type TicketGrant, ticketKey } from '@chatapp/contract/http-bff';
 import { Page } from '@chatapp/contract/shapes';
 import { ProblemError } from '@chatapp/service/problem';
 import { Elysia, t } from 'elysia';
@@ -16,16 +15,6 @@ export interface SessionRouteParts extends SessionParts {
   readonly socketUrl: string;
   readonly now: () => number;
 }
-
-/** One of my devices. */
-const Device = t.Object({
-  id: t.String(),
-  current: t.Boolean(),
-  userAgent: t.String(),
-  startedAt: Instant,
-  lastSeenAt: Instant,
-  expiresAt: Instant,
-});
 
 /** What a browser asks about its own session. */
 export const sessionRoutes = (parts: SessionRouteParts) =>

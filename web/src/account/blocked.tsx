@@ -1,0 +1,53 @@
+import type { Block } from '@chatapp/contract/http-conversations';
+import { createSignal, For, onMount, Show } from 'solid-js';
+import { useApp } from '../context.ts';
+import { text } from '../i18n/text.ts';
+import { createAttempt } from '../ui/attempt.ts';
+import { Avatar } from '../ui/avatar.tsx';
+
+/** People who cannot invite me or write to me alone. */
+export const Blocked = () => {
+  const { client } = useApp();
+  const words = text.accountPage;
+  const [blocks, setBlocks] = createSignal<readonly Block[]>([]);
+  const [fault, setFault] = createSignal('');
+  const attempt = createAttempt(setFault);
+  onMount(() => void attempt.run(async () => setBlocks(await client.accountApi.blocks())));
+  const unblock = (userId: string) =>
+    void attempt.run(async () => {
+      await client.accountApi.unblock(userId);
+      setBlocks((all) => all.filter(({ user }) => user.id !== userId));
+    });
+  return (
+    <section class="section" aria-label={words.blocked}>
+      <h3 class="section-title">{words.blocked}</h3>
+      <Show when={blocks().length > 0} fallback={<p class="form-help">{words.blockedNobody}</p>}>
+        <p class="form-help">{words.blockedHelp}</p>
+        <ul>
+          <For each={blocks()}>
+            {({ user }) => (
+              <li class="sent-row">
+                <Avatar id={user.id} name={user.name} kind="person" avatarUrl={user.avatarUrl} size="small" />
+                <span class="sent-main sent-name">{user.name}</span>
+                <button
+                  type="button"
+                  class="text-button"
+                  aria-label={words.unblockNamed(user.name)}
+                  disabled={attempt.busy()}
+                  onClick={() => unblock(user.id)}
+                >
+                  {words.unblock}
+                </button>
+              </li>
+            )}
+          </For>
+        </ul>
+      </Show>
+      <Show when={fault()}>
+        <p class="form-fault" role="alert">
+          {fault()}
+        </p>
+      </Show>
+    </section>
+  );
+};

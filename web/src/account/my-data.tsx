@@ -1,0 +1,40 @@
+import { createSignal, Show } from 'solid-js';
+import { useApp } from '../context.ts';
+import { text } from '../i18n/text.ts';
+import { createAttempt } from '../ui/attempt.ts';
+import { saveFile } from '../ui/save-file.ts';
+
+/** Everything of me: to take away, and to end. */
+export const MyData = () => {
+  const { client, openDialog } = useApp();
+  const words = text.accountPage;
+  const [fault, setFault] = createSignal('');
+  const attempt = createAttempt(setFault);
+  const save = () =>
+    void attempt.run(async () => {
+      const data = await client.accountApi.exportData();
+      saveFile(document, { name: words.exportFile, type: 'application/json', text: JSON.stringify(data, null, 2) });
+    });
+  return (
+    <section class="section" aria-label={words.data}>
+      <h3 class="section-title">{words.data}</h3>
+      <div class="act-row">
+        <p class="form-help">{words.exportHelp}</p>
+        <button type="button" class="button" disabled={attempt.busy()} onClick={save}>
+          {words.export}
+        </button>
+      </div>
+      <Show when={fault()}>
+        <p class="form-fault" role="alert">
+          {fault()}
+        </p>
+      </Show>
+      <div class="act-row">
+        <p class="form-help">{words.deleteHelp}</p>
+        <button type="button" class="button button-warn" onClick={() => openDialog({ kind: 'delete-account' })}>
+          {words.delete}
+        </button>
+      </div>
+    </section>
+  );
+};

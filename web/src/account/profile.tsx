@@ -1,0 +1,98 @@
+import { limits } from '@chatapp/contract/limits';
+import { createSignal, Show } from 'solid-js';
+import { useApp } from '../context.ts';
+import { failureText, text } from '../i18n/text.ts';
+import { createAttempt } from '../ui/attempt.ts';
+import { Avatar } from '../ui/avatar.tsx';
+import { pictureOf } from './picture.ts';
+
+/** My name and picture, as others see them. */
+export const Profile = () => {
+  const { client, notices } = useApp();
+  const words = text.accountPage;
+  const [name, setName] = createSignal(client.me.name);
+  const [fault, setFault] = createSignal('');
+  const attempt = createAttempt(setFault, failureText);
+  const isChanged = () => name().trim() !== '' && name().trim() !== client.me.name;
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!isChanged()) return;
+    setFault('');
+    const isSaved = await attempt.run(async () =>
+      client.learnMe(await client.accountApi.update({ name: name().trim() })),
+    );
+    if (isSaved) notices.tell(text.settings.saved);
+  };
+  return (
+    <section class="section" aria-label={words.profile}>
+      <Picture onFault={setFault} />
+      <form class="form" onSubmit={submit}>
+        <label class="field">
+          <span class="field-label">{text.create.name}</span>
+          <input
+            type="text"
+            class="input"
+            autocomplete="name"
+            maxLength={limits.userNameLengthMax}
+            value={name()}
+            onInput={({ currentTarget }) => setName(currentTarget.value)}
+          />
+          <Show when={client.me.email}>{(email) => <span class="form-help">{words.signedInWith(email())}</span>}</Show>
+        </label>
+        <Show when={fault()}>
+          <p class="form-fault" role="alert">
+            {fault()}
+          </p>
+        </Show>
+        <Show when={isChanged()}>
+          <div class="form-buttons">
+            <button type="submit" class="button button-primary" disabled={attempt.busy()}>
+              {text.settings.save}
+            </button>
+          </div>
+        </Show>
+      </form>
+    </section>
+  );
+};
+
+const Picture = (props: { onFault: (text: string) => void }) => {
+  const { client } = useApp();
+  const words = text.accountPage;
+  const attempt = createAttempt(props.onFault);
+  let input: HTMLInputElement | undefined;
+  const save = async (file: File | undefined) => {
+    if (!file) return;
+    props.onFault('');
+    const picture = await pictureOf(file).catch(() => undefined);
+    if (!picture) return props.onFault(words.noPicture);
+    await attempt.run(async () => client.learnMe(await client.accountApi.setPicture(picture)));
+  };
+  const remove = () =>
+    void attempt.run(async () => client.learnMe(await client.accountApi.update({ avatarUrl: null })));
+  return (
+    <div class="picture">
+      <Avatar id={client.me.id} name={client.me.name} kind="person" avatarUrl={client.me.avatarUrl} size="large" />
+      <input
+        ref={input}
+        type="file"
+        class="hidden"
+        tabindex="-1"
+        accept="image/png,image/jpeg,image/webp"
+        aria-label={words.picture}
+        onChange={({ currentTarget }) => {
+          void save(currentTarget.files?.[0]);
+          currentTarget.value = '';
+        }}
+      />
+      <button type="button" class="button" disabled={attempt.busy()} onClick={() => input?.click()}>
+        {client.me.avatarUrl ? words.otherPicture : words.pickPicture}
+      </button>
+      <Show when={client.me.avatarUrl}>
+        <button type="button" class="text-button" disabled={attempt.busy()} onClick={remove}>
+          {words.removePicture}
+        </button>
+      </Show>
+    </div>
+  );
+};
