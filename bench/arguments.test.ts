@@ -13,7 +13,7 @@ describe('readArguments', () => {
   });
 
   it('refuses what it does not know', () => {
-    expect(() => readArguments(['web'])).toThrow('only: messages, proxy');
+    expect(() => readArguments(['tea'])).toThrow('only: messages, proxy, web');
     expect(readArguments(['proxy']).name).toBe('proxy');
     expect(() => readArguments(['--rounds', '0'])).toThrow('--rounds');
   });

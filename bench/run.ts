@@ -1,4 +1,4 @@
-// `bun run bench [messages|proxy] [--goals G1,G9] [--rounds 3] [--quick] [--json] [--profile]`: measures the product beside its peers and
+// `bun run bench [messages|proxy|web] [--goals G1,G9] [--rounds 3] [--quick] [--json] [--profile]`: measures the product beside its peers and
 // holds it against its goals. Needs a real redis-server and Node. A run of full size is written to bench/results.jsonl and docs/benchmarks.md;
 // one with --profile measures nothing, it writes where the product's time goes to bench/profiles.json.
 import { redisServerPath } from '../dev/redis.ts';
@@ -11,6 +11,7 @@ import { recordResults } from './report/results.ts';
 import { fullSizes, quickSizes, type Sizes } from './sizes.ts';
 import { rounded } from './system/numbers.ts';
 import type { Verdict } from './verdict.ts';
+import { benchWeb, webGoals } from './web/web.ts';
 
 /** One of the things that can be measured by name. */
 interface Suite {
@@ -71,6 +72,16 @@ const suites: Record<SuiteName, (options: SuiteOptions) => Suite> = {
         goals: [goal],
         run: (profileDir) => benchProxy({ ...options, goals: [goal], rounds: 1, profileDir }),
       })),
+    };
+  },
+  web(options) {
+    const chosen = webGoals.filter((goal) => isChosen(goal, options));
+    const run = () =>
+      Promise.reject(new Error('The web client runs in a browser: its developer tools make the profile.'));
+    return {
+      goals: webGoals,
+      measure: () => benchWeb({ rounds: options.rounds, sizes: options.sizes.web, say: options.say }),
+      profiles: chosen.map((goal) => ({ goals: [goal], run })),
     };
   },
 };

@@ -1,5 +1,12 @@
 import type { RoomGroup } from './system/shapes.ts';
 
+/** The web client in a browser: messages of its conversation, how long it scrolls up, and messages that are written a round. */
+export interface WebSizes {
+  readonly messages: number;
+  readonly scrollMs: number;
+  readonly sends: number;
+}
+
 /** How big and how long everything is. */
 export interface Sizes {
   readonly small: readonly RoomGroup[];
@@ -19,6 +26,7 @@ export interface Sizes {
   readonly savedRows: number;
   readonly history: { readonly rows: number; readonly manyRows: number; readonly ms: number };
   readonly returning: readonly RoomGroup[];
+  readonly web: WebSizes;
   /** Sockets through a relay, and how long a proxy is measured each time. */
   readonly relayed: readonly RoomGroup[];
   readonly proxyMs: number;
@@ -46,6 +54,7 @@ export const fullSizes: Sizes = {
   returning: [{ count: 1000, size: 5, share: 100 }],
   relayed: [{ count: 100, size: 5, share: 100 }],
   proxyMs: 4000,
+  web: { messages: 100_000, scrollMs: 8000, sends: 40 },
 };
 
 /** To see that everything works: its figures say little. */
@@ -71,4 +80,5 @@ export const quickSizes: Sizes = {
   returning: [{ count: 50, size: 5, share: 100 }],
   relayed: [{ count: 10, size: 5, share: 100 }],
   proxyMs: 500,
+  web: { messages: 5000, scrollMs: 2000, sends: 10 },
 };

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { AxeBuilder } from '@axe-core/playwright';
+import type { Invitation } from '@chatapp/contract/shapes';
 import type { Browser } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
-import { conversationOf, createConversation, invite, signIn } from '../dev/testing/person.ts';
+import { conversationOf, createConversation, expectStatus, invite, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
 import { type Actor, createActor } from './actor.ts';
 
 let stack: TestStack;
 let browser: Browser;
+/** The address of a link. */
+let invitation: string;
 beforeAll(async () => {
   [stack, browser] = await Promise.all([testStack(), launch()]);
   const [ann, bob] = [await signIn(stack.url, 'ann'), await signIn(stack.url, 'bob')];
@@ -16,6 +19,8 @@ beforeAll(async () => {
     await bob.call('POST', `/api/messages/conversations/${id}/messages`, { clientId: crypto.randomUUID(), body });
   }
   await invite(bob, (await createConversation(bob, 'Night watch')).id, ann.userId);
+  const path = `/api/conversations/conversations/${(await createConversation(bob, 'Regatta')).id}/invitations`;
+  invitation = expectStatus(await bob.call<Invitation>('POST', path, { link: true }), 201).body.url ?? '';
 }, 120_000);
 afterAll(async () => {
   await browser?.close();
@@ -25,6 +30,14 @@ afterAll(async () => {
 const violations = async ({ page }: Actor): Promise<string[]> => {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
+};
+
+const expectFineDialog = async (actor: Actor): Promise<void> => {
+  const dialog = actor.page.getByRole('dialog');
+  await dialog.waitFor();
+  expect(await violations(actor)).toEqual([]);
+  await actor.page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
 };
 
 describe.each(['light', 'dark'] as const)('accessibility, %s', (colorScheme) => {
@@ -37,13 +50,33 @@ describe.each(['light', 'dark'] as const)('accessibility, %s', (colorScheme) => 
     await ann.open('Harbour crew');
     await ann.message('look at').waitFor();
     expect(await violations(ann)).toEqual([]);
-    for (const opener of ['New conversation', 'Invite']) {
+    for (const opener of ['New conversation', 'Night watch', 'Invite']) {
       await ann.page.getByRole('button', { name: opener, exact: true }).first().click();
-      await ann.page.getByRole('dialog').waitFor();
-      expect(await violations(ann)).toEqual([]);
-      await ann.page.keyboard.press('Escape');
-      await ann.page.getByRole('dialog').waitFor({ state: 'hidden' });
+      await expectFineDialog(ann);
     }
+    for (const way of ['E-mail', 'Link'] as const) {
+      const dialog = await ann.openInvite(way);
+      if (way === 'Link') {
+        await dialog.getByRole('button', { name: 'Make a link' }).click();
+        await dialog.getByRole('img').waitFor();
+      }
+      await expectFineDialog(ann);
+    }
+    await ann.page.getByRole('button', { name: 'Conversation menu' }).click();
+    await ann.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await expectFineDialog(ann);
+    await ann.page.getByRole('button', { name: 'Account of Ann' }).click();
+    await ann.page.getByRole('button', { name: 'Your account' }).click();
+    await ann.page.getByText('This browser, now').waitFor();
+    await expectFineDialog(ann);
+    await ann.page.goto(invitation);
+    await ann.page.getByText('Bob invites you.').waitFor();
+    expect(await violations(ann)).toEqual([]);
+    await ann.page.goto(`${stack.url}/invite/cut-off`);
+    await ann.page.getByRole('heading', { name: 'There is no such invitation' }).waitFor();
+    expect(await violations(ann)).toEqual([]);
+    await ann.page.goto(stack.url);
+    await ann.open('Harbour crew');
     await ann.page.setViewportSize({ width: 390, height: 844 });
     expect(await violations(ann)).toEqual([]);
     await ann.context.close();

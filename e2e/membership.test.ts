@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { conversationOf, expectStatus, type Person, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
-import { type Actor, createActor } from './actor.ts';
+import { type Actor, createActor, soon } from './actor.ts';
 
 let stack: TestStack;
 let browser: Browser;
@@ -84,8 +84,8 @@ describe('members', () => {
     const { id } = await open('Bans');
     await act(ann, 'Bob', 'Ban');
     await confirm(ann, 'Ban');
-    await bob.page.getByText('You are no longer a member of Bans.').waitFor();
-    await list(bob).getByText('Bans').waitFor({ state: 'hidden' });
+    await soon(bob.page.getByText('You are no longer a member of Bans.'));
+    await soon(list(bob).getByText('Bans'), 'hidden');
     await members(ann).getByText('1 person banned').click();
     await ann.page.getByRole('button', { name: 'Lift the ban of Bob' }).click();
     await members(ann).getByText('1 person banned').waitFor({ state: 'hidden' });
@@ -123,8 +123,9 @@ describe('the end', () => {
     await dialog.getByRole('radio', { name: 'Bob' }).check();
     await dialog.getByRole('button', { name: 'Hand over and leave' }).click();
     await list(ann).getByText('Hand over').waitFor({ state: 'hidden' });
-    await bob.page.getByRole('log', { name: 'Messages' }).getByText('Ann left.').waitFor();
-    await members(bob).getByRole('listitem').filter({ hasText: 'Bob' }).getByText('owner').waitFor();
+    await soon(bob.page.getByRole('log', { name: 'Messages' }).getByText('Ann left.'));
+    await soon(members(bob).getByRole('listitem').filter({ hasText: 'Bob' }).getByText('owner'));
+    await soon(members(bob).getByText('Ann'), 'hidden');
   }, 60_000);
 
   it('comes for all when the owner deletes it, and is undone', async () => {
@@ -133,15 +134,15 @@ describe('the end', () => {
     await bob.message('Keep this.').waitFor();
     await (await openSettings(ann)).getByRole('button', { name: 'Delete', exact: true }).click();
     await confirm(ann, 'Delete');
-    await list(bob).getByText('Deleted and back').waitFor({ state: 'hidden' });
+    await soon(list(bob).getByText('Deleted and back'), 'hidden');
     await list(ann).getByText('Deleted and back').waitFor({ state: 'hidden' });
     await undo(ann, 'Deleted and back is deleted.');
     await ann.message('Keep this.').waitFor();
-    // The others find it when they fetch their lists.
-    await bob.page.reload();
-    await list(bob).getByText('Deleted and back').waitFor();
+    await soon(list(bob).getByText('Deleted and back'));
     await bob.open('Deleted and back');
     await bob.message('Keep this.').waitFor();
+    await ann.say('And this.');
+    await soon(bob.message('And this.'));
   }, 60_000);
 
   it('can still be undone from the list after a reload', async () => {
@@ -166,6 +167,19 @@ describe('the end', () => {
 });
 
 describe('settings', () => {
+  it('show who has read the last message, where an admin wants that', async () => {
+    await open('Receipts');
+    const dialog = await openSettings(ann);
+    await dialog.getByRole('switch', { name: /^Show who has read/ }).check();
+    await ann.page.keyboard.press('Escape');
+    await ann.say('Who is here?');
+    await bob.message('Who is here?').waitFor();
+    // Reading is looking at it.
+    await bob.page.bringToFront();
+    await bob.page.evaluate(() => window.dispatchEvent(new Event('focus')));
+    await ann.page.getByText('Read by Bob.').waitFor();
+  }, 60_000);
+
   it('rename for everybody, and pin and mute for one', async () => {
     await open('Old name');
     const dialog = await openSettings(ann);

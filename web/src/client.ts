@@ -17,6 +17,7 @@ import { createBans } from './members/bans.ts';
 import { createJoinRequests } from './members/join-requests.ts';
 import { createMembers } from './members/members.ts';
 import { createReadMarker } from './messages/read-marker.ts';
+import { createReceipts } from './messages/receipts.ts';
 import { createTimelines } from './messages/timelines.ts';
 import { createUnread } from './messages/unread-store.ts';
 import { createDeliver } from './outbox/deliver.ts';
@@ -71,11 +72,18 @@ export const createClient = (parts: ClientParts) => {
   const invitations = createInvitations({ api: invitationsApi, me: me.id });
   const timelines = createTimelines({ api: messagesApi, clock, random });
   const unread = createUnread({ api: messagesApi, me: me.id, clock, newId });
+  const receipts = createReceipts({ receiptsOf: messagesApi.receipts });
   const presence = createPresence();
 
   const loadLists = () => {
     previews.askAgain();
-    return Promise.allSettled([conversations.load(), invitations.load(), unread.load(), members.reload()]);
+    return Promise.allSettled([
+      conversations.load(),
+      invitations.load(),
+      unread.load(),
+      members.reload(),
+      receipts.reload(),
+    ]);
   };
 
   let asked: string[] = [];
@@ -164,6 +172,7 @@ export const createClient = (parts: ClientParts) => {
     const name = conversations.get(c)?.name;
     timelines.forget(c);
     members.forget(c);
+    receipts.forget(c);
     conversations.remove(c);
     if (name !== undefined && !leaving.delete(c)) parts.onRemoved(name);
   };
@@ -178,6 +187,7 @@ export const createClient = (parts: ClientParts) => {
     joinRequests,
     invitations,
     unread,
+    receipts,
     typing,
     presence,
     seen,
@@ -210,6 +220,7 @@ export const createClient = (parts: ClientParts) => {
     invitations,
     timelines,
     unread,
+    receipts,
     presence,
     typing,
     readMarker,

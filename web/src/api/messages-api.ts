@@ -1,4 +1,4 @@
-import type { Changed, ChangesPage, MessagePage, Sent } from '@chatapp/contract/http-messages';
+import type { Changed, ChangesPage, MessagePage, Receipts, Sent } from '@chatapp/contract/http-messages';
 import type { Page, UnreadRow } from '@chatapp/contract/shapes';
 import type { Http } from './http.ts';
 import { allItems, queryOf } from './pages.ts';
@@ -17,6 +17,8 @@ export const createMessagesApi = ({ request }: Http) => {
       request<ChangesPage>('GET', `${root}/conversations/${c}/changes${queryOf({ after, limit })}`),
     unread: () =>
       allItems((cursor) => request<Page<UnreadRow>>('GET', `${root}/unread${queryOf({ cursor, limit: 100 })}`)),
+    /** How far each member has read; empty where the conversation does not show it. */
+    receipts: async (c: string) => (await request<Receipts>('GET', `${root}/conversations/${c}/receipts`)).items,
     read: (c: string, seq: number, idempotencyKey: string) =>
       request<unknown>('PUT', `${root}/conversations/${c}/read`, { body: { seq }, idempotencyKey }),
     markUnread: (c: string, markedUnread: boolean, idempotencyKey: string) =>

@@ -4,9 +4,9 @@ import { useApp } from '../context.ts';
 import { text } from '../i18n/text.ts';
 import { MembersPanel } from '../members/members-panel.tsx';
 import { Composer } from '../messages/composer.tsx';
+import { FootLine } from '../messages/foot-line.tsx';
 import { personName } from '../messages/preview.ts';
 import { TimelineView } from '../messages/timeline-view.tsx';
-import { TypingLine } from '../typing/typing-line.tsx';
 import { nameOf } from './conversation-name.ts';
 import { restore } from './end-conversation.ts';
 import { type ComposeMode, type RoomContext, RoomContextProvider } from './room-context.ts';
@@ -66,7 +66,7 @@ const OpenRoom = (props: { id: string; conversation: Conversation }) => {
         <RoomHeader />
         <TimelineView />
         <div class="room-foot">
-          <TypingLine />
+          <FootLine />
           <Composer />
         </div>
       </main>

@@ -4,6 +4,7 @@ import type { Conversations } from '../conversations/conversations.ts';
 import type { Invitations } from '../invitations/invitations.ts';
 import type { JoinRequests } from '../members/join-requests.ts';
 import type { Members } from '../members/members.ts';
+import type { Receipts } from '../messages/receipts.ts';
 import type { Timelines } from '../messages/timelines.ts';
 import type { Unread } from '../messages/unread-store.ts';
 import type { Presence } from '../presence/presence.ts';
@@ -17,6 +18,7 @@ export type PushTargets = {
   joinRequests: JoinRequests;
   invitations: Invitations;
   unread: Unread;
+  receipts: Receipts;
   typing: Typing;
   presence: Presence;
   /** Messages were created or changed, whether their timeline is open or not. */
@@ -53,6 +55,7 @@ export const createPushRouter =
         break;
       case 'read':
         if (push.userId === to.me) to.unread.read(push.c, push.seq, push.markedUnread);
+        else to.receipts.read(push.c, push.userId, push.seq);
         break;
       case 'lists':
         to.loadLists();

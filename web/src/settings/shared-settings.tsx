@@ -8,7 +8,7 @@ import { CopyField } from '../ui/copy-field.tsx';
 import { pathOf } from '../ui/route.ts';
 import { SwitchRow } from '../ui/switch-row.tsx';
 
-/** Who may let people in, for everybody. */
+/** Who may let people in, and whether reading shows, for everybody. */
 export const SharedSettings = (props: { conversation: Conversation }) => {
   const { client, notices } = useApp();
   const words = text.settings;
@@ -31,6 +31,12 @@ export const SharedSettings = (props: { conversation: Conversation }) => {
         help={words.joinableHelp}
         on={props.conversation.joinable}
         onChange={(joinable) => set({ joinable })}
+      />
+      <SwitchRow
+        label={words.receipts}
+        help={words.receiptsHelp}
+        on={props.conversation.receipts}
+        onChange={(receipts) => set({ receipts })}
       />
       <Show when={props.conversation.joinable}>
         <CopyField label={words.address} value={`${window.location.origin}${pathOf(props.conversation.id)}`} />

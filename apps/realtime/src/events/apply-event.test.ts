@@ -163,6 +163,26 @@ describe('createApplyEvent', () => {
     expect(published).toEqual([[`c:${c}`, { e: 'conversation', c, version: 7, set: { deletedAt: at } }]]);
   });
 
+  it('gives a restored conversation back to those who were here, with the role that they had', async () => {
+    const { apply, connect, conversations, clock } = setUp();
+    const [ann, bob, eve] = [connect('ann', 's'), connect('bob', 't'), connect('eve', 'u')];
+    conversations.add(ann.person, c, { role: 'owner', version: 1 });
+    conversations.add(bob.person, c, { role: 'viewer', version: 1 });
+    conversations.add(eve.person, c, { role: 'member', version: 1 });
+    for (const { person } of [ann, bob, eve]) person.membershipsReadAt = 1;
+    apply(event('conversation.deleted', { deletedAt: at }));
+    apply(event('member.left', memberData('eve'), 8));
+    apply(event('conversation.restored', { deletedAt: null }, 9));
+    await clock.advance(10);
+    expect(bob.person.memberships.get(c)?.role).toBe('viewer');
+    expect(bob.sent.at(-1)).toEqual({ e: 'lists' });
+    expect(eve.person.memberships.has(c)).toBe(false);
+    // A second time there is nothing to undo.
+    conversations.remove(bob.person, c, 10);
+    apply(event('conversation.restored', { deletedAt: null }, 11));
+    expect(bob.person.memberships.has(c)).toBe(false);
+  });
+
   it('tells a request to join only to those who may accept it', () => {
     const { apply, connect, conversations } = setUp();
     const [ann, bob] = [connect('ann', 's'), connect('bob', 't')];

@@ -1,6 +1,6 @@
 import type { BusEvent, BusEventOf } from '@chatapp/contract/events';
 import { closeCodes } from '@chatapp/contract/frames';
-import { may } from '@chatapp/contract/roles';
+import { may, type Role } from '@chatapp/contract/roles';
 import type { AccessCheck } from '../access/access.ts';
 import { topicOf, userTopic } from '../connection/connection.ts';
 import type { People, Person } from '../connection/people.ts';
@@ -54,7 +54,21 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
     if (person.memberships.has(id)) person.send(conversationPush(conversation));
   };
 
+  /**
+   * Who was connected here when a conversation was deleted, until it is restored or erased. Lost with the node, and who connects later is not in it: they
+   * find a restored one the next time that they fetch their lists.
+   */
+  const dismissed = new Map<string, Map<string, Role>>();
+
+  const readmit = async (c: string, { userId, role, version }: { userId: string; role: Role; version: number }) => {
+    const person = people.person(userId);
+    if (person === undefined || person.membershipsReadAt === 0) return;
+    await options.heads.begin(conversations.add(person, c, { role, version }));
+    if (person.memberships.has(c)) person.send(listsPush);
+  };
+
   const farewell = (conversationId: string, userId: string, version: number) => {
+    dismissed.get(conversationId)?.delete(userId);
     access.learn(conversationId, userId, null);
     const person = people.person(userId);
     if (person === undefined) return;
@@ -92,11 +106,21 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
 
   /** A deleted conversation stays with its owners through the grace period, and an erased one with nobody. */
   const dismiss = (c: string, version: number, keeps: (person: Person) => boolean) => {
+    const gone = new Map<string, Role>();
     for (const person of [...(served.get(c)?.people ?? [])]) {
       if (keeps(person)) continue;
+      const role = person.memberships.get(c)?.role;
+      if (role !== undefined) gone.set(person.id, role);
       conversations.remove(person, c, version);
       person.send(gonePush(c));
     }
+    return gone;
+  };
+
+  /** A deletion was undone: those who were here get it back with their lists. Nobody's role can have changed meanwhile. */
+  const callBack = (c: string, version: number) => {
+    for (const [userId, role] of dismissed.get(c) ?? []) void readmit(c, { userId, role, version });
+    dismissed.delete(c);
   };
 
   const endSessions = ({ data: { sid, userId } }: BusEventOf<'session.ended'>) => {
@@ -135,7 +159,10 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
         return;
       case 'conversation.deleted':
         access.forgetAll(c);
-        dismiss(c, version, (person) => person.memberships.get(c)?.role === 'owner');
+        dismissed.set(
+          c,
+          dismiss(c, version, (person) => person.memberships.get(c)?.role === 'owner'),
+        );
         publish(topicOf(c), setPush(c, version, event.data));
         return;
       case 'conversation.updated':
@@ -143,9 +170,11 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
         // Archived: all of them may read only, and the other way round.
         access.forgetAll(c);
         publish(topicOf(c), setPush(c, version, event.data));
+        if (event.type === 'conversation.restored') callBack(c, version);
         return;
       case 'conversation.erased':
         access.forgetAll(c);
+        dismissed.delete(c);
         dismiss(c, version, () => false);
         return;
       case 'member.settings':
