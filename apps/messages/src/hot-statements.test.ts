@@ -3,11 +3,14 @@ import postgres, { type Sql } from 'postgres';
 import { decideBatch } from './commands/decide.ts';
 import { Draft } from './commands/draft.ts';
 import { lockHeads, readKnown } from './commands/known-store.ts';
+import { purgeApplied } from './commands/purge-store.ts';
 import { assumed } from './commands/quick-save.ts';
 import { insertSends } from './commands/quick-store.ts';
 import { writeDraft } from './commands/writes-store.ts';
 import { readReactionsOf, readTextsOf } from './events/departure-store.ts';
+import { noteOf } from './events/note.ts';
 import { type TestMessages, testMessages, testShards } from './testing/database.ts';
+import { added, erased, gone, renamed } from './testing/events.ts';
 import { ann, bob, edit, react, read, remove, send } from './testing/people.ts';
 import { readChanges, readHeads, readPage } from './timeline/timeline-store.ts';
 import { readReceipts, readUnread } from './unread/unread-store.ts';
@@ -148,6 +151,26 @@ describe('no hot statement scans a table or sorts its rows', () => {
     // The lock is taken in order of id: its sort of the batch's heads is wanted.
     expect(faultsOf(found.filter((plan) => !plan.includes('FOR UPDATE')))).toEqual([]);
     expect(found.filter((plan) => plan.includes('FOR UPDATE') && /Seq Scan on/.test(plan))).toEqual([]);
+  });
+
+  it('a batch of what bus events leave', async () => {
+    const found = await plansOf((sql) =>
+      sql.begin(async (transaction) => {
+        const events = conversations
+          .slice(100, 140)
+          .flatMap((id) => [added(id), renamed(id, 'x'), gone(id, 'member.left', 9), erased(id, 10)]);
+        const tasks = events.map(noteOf).filter((note) => note !== undefined);
+        const heads = await lockHeads(transaction, tasks);
+        const draft = new Draft(await readKnown(transaction, tasks, heads), new Date(), () => crypto.randomUUID());
+        decideBatch(tasks, draft);
+        await writeDraft(transaction, draft, testShards);
+      }),
+    );
+    expect(faultsOf(found.filter((plan) => !plan.includes('FOR UPDATE')))).toEqual([]);
+  });
+
+  it('forgetting what was applied long ago', async () => {
+    expect(faultsOf(await plansOf((sql) => purgeApplied(sql, 1, new Date(0))))).toEqual([]);
   });
 
   it('a batch of new sends whose heads are known', async () => {

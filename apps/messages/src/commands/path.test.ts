@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
+import type { Command } from '@chatapp/contract/commands';
 import { Message } from '@chatapp/contract/shapes';
 import { commandsKey, shardOf } from '@chatapp/contract/shard';
+import { systemClock } from '@chatapp/resilience/clock';
 import { compileSchema } from '@chatapp/service/schema';
 import postgres from 'postgres';
 import { eventually } from '../../../../dev/testing/eventually.ts';
@@ -230,6 +232,29 @@ describe.each(redisKinds())('the path of a message, with the Redis called %s', (
     await Promise.all(commands.map((command) => node.answer(command)));
     expect(sizes).toEqual([10, 10, 5]);
     expect((await rows(c)).map(({ client_id }) => client_id)).toEqual(commands.map(({ clientId }) => clientId));
+  });
+
+  it('waits for nothing when it is quiet, and gathers for up to five milliseconds when it is busy', async () => {
+    const pauses: number[] = [];
+    // A clock that stands: the whole of a pause is asked for, however long the batch took.
+    const sleep = (ms: number, signal?: AbortSignal) => {
+      pauses.push(ms);
+      return systemClock.sleep(ms, signal);
+    };
+    const instance = await start({ pacing: { ...systemClock, now: () => 0, sleep } });
+    await eventually(() => instance.leases.held().size === testShards);
+    const c = crypto.randomUUID();
+    const askAndWait = async (...commands: Command[]) => {
+      await node.ask(...commands);
+      for (const command of commands) await node.answer(command);
+    };
+    await askAndWait(send(c));
+    pauses.length = 0;
+    for (let n = 0; n < 10; n++) await askAndWait(send(c));
+    expect(pauses).toEqual([]);
+    for (let n = 0; n < 10; n++) await askAndWait(send(c), send(c));
+    await eventually(() => pauses.length === 10);
+    expect(new Set(pauses)).toEqual(new Set([5]));
   });
 
   it('tells the other services once that a conversation is active', async () => {

@@ -1,4 +1,4 @@
-import { systemClock } from '@chatapp/resilience/clock';
+import { type Clock, systemClock } from '@chatapp/resilience/clock';
 import { silentLog } from '@chatapp/service/log';
 import { connectRedis, redisReady } from '@chatapp/service/redis';
 import type { Redis } from 'ioredis';
@@ -30,6 +30,8 @@ export interface TestInstanceOptions {
   readonly batchCommandsMax?: number;
   /** In place of the transaction. */
   readonly save?: SaveBatch;
+  /** By which the writer paces its batches. */
+  readonly pacing?: Clock;
 }
 
 /** The writer of one instance, inside the test's process. */
@@ -58,7 +60,8 @@ export const testInstance = async (options: TestInstanceOptions): Promise<TestIn
   const settled = createSettledEntries({ redis, reach: neverFails, clock, log });
   const writer = runWriter(
     {
-      ...{ blocking: writerRedis, leases, save, announcer, settled, bury, reach: neverFails, clock, log },
+      ...{ blocking: writerRedis, leases, save, announcer, settled, bury, reach: neverFails, log },
+      clock: options.pacing ?? clock,
       ...{ batchCommandsMax, lingerMaxMs: 5 },
       onBatch: ({ outcomes }) => kinds.push(...outcomes.map(({ kind }) => kind)),
     },
