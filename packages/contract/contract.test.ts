@@ -57,6 +57,7 @@ describe('bodyFault', () => {
 
   it('takes composed text, tabs and lines', () => {
     expect(normalizeBody('e\u0301\r\nx')).toBe('é\nx');
+    for (const text of ['a\rb', 'a\r\nb', 'a\nb']) expect(normalizeBody(text)).toBe('a\nb');
     expect(bodyFault('a\tb\nc')).toBeUndefined();
   });
 });

@@ -1,5 +1,6 @@
 import type { CommandAnswer } from '@chatapp/contract/commands';
 import type { ProblemCode } from '@chatapp/contract/problem';
+import type { Message } from '@chatapp/contract/shapes';
 import { decideDelete, decideEdit, decideReaction } from './decide-change.ts';
 import { decideNote } from './decide-note.ts';
 import { decideRead } from './decide-read.ts';
@@ -57,14 +58,14 @@ const decide = (task: Task, draft: Draft): Verdict => {
 /** The answer of a task that was dealt with before, with the present state of its message to be shown again. */
 const repeatOf = (task: Task, draft: Draft): Outcome | undefined => {
   if (task.op === 'read') return undefined;
-  const applied = draft.applied.get(taskKey(task));
+  const key = taskKey(task);
+  const applied = draft.applied.get(key);
   if (applied?.code) return refused(task, applied.code);
-  if (task.op === 'send') return repeatedSend(task, draft);
+  if (task.op === 'send') return repeatedSend(task, draft.sent.get(key), draft);
   return applied ? repeatedChange(task, applied, draft) : undefined;
 };
 
-const repeatedSend = (task: Task & { op: 'send' }, draft: Draft): Outcome | undefined => {
-  const found = draft.sent.get(taskKey(task));
+const repeatedSend = (task: Task & { op: 'send' }, found: Message | undefined, draft: Draft): Outcome | undefined => {
   if (!found) return undefined;
   const message = draft.message(found.conversationId, found.seq) ?? found;
   const untouched = message.editedAt === null && message.deletedAt === null;

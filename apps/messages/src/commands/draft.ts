@@ -164,6 +164,7 @@ export class Draft {
 
   /** The version from which on what a person was granted counts. */
   lossOf(conversationId: string, userId: string): number {
+    if (this.losses.size === 0) return 0;
     const own = this.losses.get(keyOf(conversationId, userId)) ?? 0;
     return Math.max(own, this.losses.get(keyOf(conversationId, everyone)) ?? 0);
   }

@@ -86,6 +86,17 @@ describe('saving new sends in one statement', () => {
     expect(counts.checked).toBe(2);
   });
 
+  it('keeps every body letter by letter, though none is quoted on its way', async () => {
+    const { save, counts } = newSave();
+    const bodies = ['NULL', '{a,b}', '"q", \\"', "it's", 'tab\tand\nline', ',', 'é 😀 \u2028', '$1', '\\N', '\\x1f'];
+    await save([send(c)]);
+    await save(bodies.map((body) => send(c, { body })));
+    expect(counts.checked).toBe(1);
+    expect((await history(c)).slice(1).map(({ body, replyTo }) => [body, replyTo])).toEqual(
+      bodies.map((body) => [body, null]),
+    );
+  });
+
   it('finds a repeat, and saves the others of its batch', async () => {
     const { save, counts } = newSave();
     const command = send(c);

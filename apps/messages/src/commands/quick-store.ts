@@ -1,7 +1,7 @@
 import type { ISql } from 'postgres';
 import type { Draft } from './draft.ts';
 import { mentionRows } from './mention-rows.ts';
-import { everyone, keyOf, type Task } from './task.ts';
+import { everyone, type Task } from './task.ts';
 
 type Send = Extract<Task, { op: 'send' }>;
 
@@ -12,6 +12,13 @@ const refusals = new Set(['22012', '23505']);
 export const isGuardRaised = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && refusals.has(String(error.code));
 
+/** An array as PostgreSQL reads it, of ids, numbers and nulls: there is nothing to quote in them, and a driver that looks is dearer than the decision. */
+const plainArray = (items: readonly (string | number | null)[]): string =>
+  `{${items.map((item) => item ?? 'NULL').join(',')}}`;
+
+/** No body holds it, `bodyFault` refuses it: bodies need no quoting either, and PostgreSQL does not look at each letter twice. */
+const unitSeparator = '\u001f';
+
 /**
  * Writes a batch of new sends in one statement, which is its own transaction. It raises, and writes nothing, unless every head is where it was known
  * to be, no command was refused before, nobody has lost the right that a command was granted under, and no `clientId` is taken. The heads are
@@ -19,27 +26,26 @@ export const isGuardRaised = (error: unknown): boolean =>
  */
 export const insertSends = async (sql: ISql, draft: Draft, sends: readonly Send[]): Promise<void> => {
   const heads = [...draft.heads].sort(([left], [right]) => (left < right ? -1 : 1));
-  const rows = sends.map((send) => {
-    const message = draft.sent.get(keyOf(send.conversationId, send.actorId, send.clientId));
-    if (message === undefined) throw new TypeError('a send that was not decided');
-    return { ...send, seq: message.seq, rev: message.rev, id: message.id };
-  });
+  // In the order of the sends: nothing else is in this draft.
+  const rows = [...draft.messages.values()];
+  if (rows.length !== sends.length) throw new TypeError('a send that was not decided');
   const markers = [...draft.markerWrites.values()];
-  const mentions = [...draft.messages.values()].flatMap(mentionRows);
+  const mentions = rows.filter((row) => row.mentions.length > 0).flatMap(mentionRows);
   const mentioned = sql`
     , mentioned AS (
       INSERT INTO mentions (conversation_id, user_id, seq)
       SELECT c, u, seq FROM unnest(
-        ${mentions.map((one) => one.conversationId)}::uuid[], ${mentions.map((one) => one.userId)}::uuid[],
-        ${mentions.map((one) => one.seq)}::bigint[]
+        ${plainArray(mentions.map((one) => one.conversationId))}::uuid[],
+        ${plainArray(mentions.map((one) => one.userId))}::uuid[], ${plainArray(mentions.map((one) => one.seq))}::bigint[]
       ) AS k (c, u, seq)
     )`;
   await sql`
     WITH moved AS (
       UPDATE heads h SET head_seq = k.seq, head_rev = k.rev
       FROM unnest(
-        ${heads.map(([id]) => id)}::uuid[], ${heads.map(([id]) => draft.known.heads.get(id)?.rev ?? 0)}::bigint[],
-        ${heads.map(([, { seq }]) => seq)}::bigint[], ${heads.map(([, { rev }]) => rev)}::bigint[]
+        ${plainArray(heads.map(([id]) => id))}::uuid[],
+        ${plainArray(heads.map(([id]) => draft.known.heads.get(id)?.rev ?? 0))}::bigint[],
+        ${plainArray(heads.map(([, { seq }]) => seq))}::bigint[], ${plainArray(heads.map(([, { rev }]) => rev))}::bigint[]
       ) AS k (id, known_rev, seq, rev)
       WHERE h.conversation_id = k.id AND h.head_rev = k.known_rev
       RETURNING 1
@@ -47,9 +53,11 @@ export const insertSends = async (sql: ISql, draft: Draft, sends: readonly Send[
       SELECT count(*) = ${heads.length}::bigint AS holds FROM moved
     ), sends AS (
       SELECT * FROM unnest(
-        ${rows.map((row) => row.conversationId)}::uuid[], ${rows.map((row) => row.seq)}::bigint[], ${rows.map((row) => row.rev)}::bigint[],
-        ${rows.map((row) => row.replyTo)}::bigint[], ${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.actorId)}::uuid[],
-        ${rows.map((row) => row.clientId)}::uuid[], ${rows.map((row) => row.version)}::bigint[], ${rows.map((row) => row.body)}::text[]
+        ${plainArray(rows.map((row) => row.conversationId))}::uuid[], ${plainArray(rows.map((row) => row.seq))}::bigint[],
+        ${plainArray(rows.map((row) => row.rev))}::bigint[], ${plainArray(rows.map((row) => row.replyTo))}::bigint[],
+        ${plainArray(rows.map((row) => row.id))}::uuid[], ${plainArray(rows.map((row) => row.senderId))}::uuid[],
+        ${plainArray(rows.map((row) => row.clientId))}::uuid[], ${plainArray(sends.map((send) => send.version))}::bigint[],
+        string_to_array(${rows.map((row) => row.body).join(unitSeparator)}, chr(31))
       ) AS k (c, seq, rev, reply_to, id, sender, client, version, body)
     ), created AS (
       INSERT INTO messages (
@@ -62,8 +70,8 @@ export const insertSends = async (sql: ISql, draft: Draft, sends: readonly Send[
     ), marked AS (
       INSERT INTO read_markers AS r (conversation_id, user_id, seq, marked_unread)
       SELECT c, u, seq, false FROM unnest(
-        ${markers.map((one) => one.conversationId)}::uuid[], ${markers.map((one) => one.userId)}::uuid[],
-        ${markers.map((one) => one.seq)}::bigint[]
+        ${plainArray(markers.map((one) => one.conversationId))}::uuid[],
+        ${plainArray(markers.map((one) => one.userId))}::uuid[], ${plainArray(markers.map((one) => one.seq))}::bigint[]
       ) AS k (c, u, seq)
       WHERE (SELECT holds FROM guard)
       ON CONFLICT (conversation_id, user_id) DO UPDATE SET seq = greatest(r.seq, excluded.seq), marked_unread = false

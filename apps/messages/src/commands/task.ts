@@ -46,8 +46,9 @@ export interface Marker {
 }
 
 /** The key of a thing that several columns name; none of them holds a space. */
-export const keyOf = (...parts: readonly (string | number)[]): string => parts.join(' ');
+export const keyOf = (one: string, two: string | number, ...more: readonly (string | number)[]): string =>
+  more.length === 0 ? `${one} ${two}` : `${one} ${two} ${more.join(' ')}`;
 
 /** The identity of a task: who asked for it, where, under which id. */
 export const taskKey = (task: Pick<Task, 'conversationId' | 'actorId' | 'clientId'>): string =>
-  keyOf(task.conversationId, task.actorId, task.clientId);
+  `${task.conversationId} ${task.actorId} ${task.clientId}`;
