@@ -27,6 +27,7 @@ import { createRunCommand } from './commands/run-command.ts';
 import { createSaveBatch } from './commands/save-batch.ts';
 import { createSettledEntries } from './commands/settled-entries.ts';
 import { createSplitSave } from './commands/split-batch.ts';
+import { runStuckSessionWatch } from './commands/stuck-sessions.ts';
 import { runWriter } from './commands/writer.ts';
 import { createWriterMetrics } from './commands/writer-metrics.ts';
 import { settings } from './config.ts';
@@ -122,6 +123,7 @@ start(async () => {
     keepLeases(eventLeases, { leaseMs, clock, log }, closing.signal),
     followForAccess({ blocking: blocking.access, access, noteRead: reading.noteRead, clock, log, signal }),
     runPurge({ sql, leases, clock, log }, signal),
+    runStuckSessionWatch({ sql, leaseMs, clock, log }, signal),
     runEraser({ sql, redis, save, announcer, leases: eventLeases, now: Date.now, clock, log }, signal),
     writerMetrics.watchStreams(redis, clock, signal),
   ];
