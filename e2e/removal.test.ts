@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import type { Push } from '@chatapp/contract/frames';
+import { type ChatSocket, okOf, openSocket } from '../dev/testing/chat-socket.ts';
+import { eventually } from '../dev/testing/eventually.ts';
+import { accept, conversationOf, expectStatus, invite, type Person, signIn } from '../dev/testing/person.ts';
+import { type TestStack, testStack } from '../dev/testing/stack.ts';
+
+const removals = process.env.PROOF === 'full' ? 100 : 6;
+const perSecond = 100;
+const lagMaxMs = 1000;
+/** How long after a removal frames are still looked for before the person is let in again. */
+const watchedMs = 1500;
+
+let stack: TestStack;
+let ann: Person;
+let bob: Person;
+let leavers: Person[];
+beforeAll(async () => {
+  const noLimits = { COMMANDS_PER_MINUTE: '100000', REQUESTS_PER_MINUTE: '100000', INVITATIONS_PER_HOUR: '100000' };
+  stack = await testStack({ replicas: 2, env: noLimits });
+  ann = await signIn(stack.url, 'ann');
+  bob = await signIn(stack.url, 'bob');
+  leavers = [await signIn(stack.url, 'carol'), await signIn(stack.url, 'dave'), await signIn(stack.url, 'eve')];
+}, 180_000);
+afterAll(() => stack?.stop());
+
+/** The sockets of one person, four so that both nodes have some, and when any of them last got a frame of a conversation. */
+const watch = async (person: Person, conversationId: string) => {
+  const seen = { messages: 0, lastAt: 0, gone: 0 };
+  const onPush = (push: Push) => {
+    if (!('c' in push) || push.c !== conversationId) return;
+    seen.lastAt = performance.now();
+    if (push.e === 'message') seen.messages++;
+    if (push.e === 'conversation' && 'gone' in push) seen.gone++;
+  };
+  const options = { onPush, keepPushes: false };
+  const sockets: ChatSocket[] = [];
+  for (let count = 0; count < 4; count++) sockets.push(await openSocket(person, options));
+  await Promise.all(sockets.map((socket) => socket.request('resume', { conversations: [] })));
+  return { seen, sockets };
+};
+
+/** Sends at an even pace until the signal aborts; answers how many were sent, when all of them are acknowledged. */
+const talk = async (sockets: readonly ChatSocket[], conversationId: string, signal: AbortSignal): Promise<number> => {
+  const answers: (Promise<Error | undefined> | undefined)[] = [];
+  const beganAt = performance.now();
+  while (!signal.aborted) {
+    const due = ((performance.now() - beganAt) / 1000) * perSecond;
+    for (; answers.length < due; ) {
+      const socket = sockets[answers.length % sockets.length];
+      const message = { conversationId, clientId: crypto.randomUUID(), body: `${answers.length}` };
+      answers.push(socket?.request('message.send', message, 30_000).then(okOf).then(noFault, asFault));
+    }
+    await Bun.sleep(5);
+  }
+  const fault = (await Promise.all(answers)).find((answer) => answer !== undefined);
+  if (fault) throw fault;
+  return answers.length;
+};
+const noFault = () => undefined;
+const asFault = (error: Error) => error;
+
+describe(`somebody is removed while ${perSecond} messages a second flow, ${removals} times (PROOF=full: 100)`, () => {
+  it(
+    'gets the last frame at most a second after the commit, on either node, and no history',
+    async () => {
+      const { id } = await conversationOf('Busy', ann, bob);
+      const talkers = [await openSocket(ann, { keepPushes: false }), await openSocket(bob, { keepPushes: false })];
+      for (const talker of talkers) await talker.request('resume', { conversations: [] });
+      const ending = new AbortController();
+      const beganAt = performance.now();
+      const talking = talk(talkers, id, ending.signal);
+      const lagsMs: number[] = [];
+      let started = 0;
+      const removeAgainAndAgain = async (person: Person) => {
+        const { seen, sockets } = await watch(person, id);
+        while (started++ < removals) {
+          await accept(person, (await invite(ann, id, person.userId)).id);
+          const before = seen.messages;
+          await eventually(() => seen.messages > before + 2 * sockets.length, { timeoutMs: 20_000 });
+          const gone = seen.gone + sockets.length;
+          // Before the commit, so the lag is never taken for less than it is.
+          const removedAt = performance.now();
+          const path = `/api/conversations/conversations/${id}/members/${person.userId}`;
+          expectStatus(await ann.call('DELETE', path), 204);
+          const history = await person.call('GET', `/api/messages/conversations/${id}/messages`);
+          await Bun.sleep(Math.max(0, removedAt + watchedMs - performance.now()));
+          lagsMs.push(seen.lastAt - removedAt);
+          expect(seen.gone).toBe(gone);
+          const later = await person.call<{ code: string }>('GET', `/api/messages/conversations/${id}/messages`);
+          expect([later.status, later.body.code]).toEqual([404, 'not-found']);
+          historyStatuses.push(history.status);
+        }
+        for (const socket of sockets) socket.close();
+      };
+      const historyStatuses: number[] = [];
+      await Promise.all(leavers.map(removeAgainAndAgain));
+      const seconds = (performance.now() - beganAt) / 1000;
+      ending.abort();
+      const sent = await talking;
+      for (const socket of talkers) socket.close();
+      lagsMs.sort((one, other) => one - other);
+      const at = (share: number) => lagsMs[Math.ceil(lagsMs.length * share) - 1] ?? Number.NaN;
+      const atOnce = historyStatuses.filter((status) => status === 404).length;
+      console.log(
+        `${lagsMs.length} removals at ${(sent / seconds).toFixed(0)} messages/s: last frame after ${at(0.5).toFixed(0)} ms (p50), ${at(0.99).toFixed(0)} ms (p99), ${at(1).toFixed(0)} ms (most); history 404 at once ${atOnce} times`,
+      );
+      expect(lagsMs).toHaveLength(removals);
+      expect(sent / seconds).toBeGreaterThan(0.9 * perSecond);
+      expect(at(0.99)).toBeLessThanOrEqual(lagMaxMs);
+    },
+    60_000 + removals * 10_000,
+  );
+});
