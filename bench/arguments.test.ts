@@ -13,8 +13,9 @@ describe('readArguments', () => {
   });
 
   it('refuses what it does not know', () => {
-    expect(() => readArguments(['tea'])).toThrow('only: messages, proxy, web');
+    expect(() => readArguments(['tea'])).toThrow('only: messages, proxy, web, conversations');
     expect(readArguments(['proxy']).name).toBe('proxy');
+    expect(readArguments(['conversations']).name).toBe('conversations');
     expect(() => readArguments(['--rounds', '0'])).toThrow('--rounds');
   });
 });

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const suiteNames = ['messages', 'proxy', 'web'] as const;
+const suiteNames = ['messages', 'proxy', 'web', 'conversations'] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
 export interface BenchArguments {

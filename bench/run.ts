@@ -1,8 +1,10 @@
-// `bun run bench [messages|proxy|web] [--goals G1,G9] [--rounds 3] [--quick] [--json] [--profile]`: measures the product beside its peers and
+// `bun run bench [messages|proxy|web|conversations] [--goals G1,G9] [--rounds 3] [--quick] [--json] [--profile]`: measures the product beside its peers and
 // holds it against its goals. Needs a real redis-server and Node. A run of full size is written to bench/results.jsonl and docs/benchmarks.md;
 // one with --profile measures nothing, it writes where the product's time goes to bench/profiles.json.
+import { join } from 'node:path';
 import { redisServerPath } from '../dev/redis.ts';
 import { type BenchArguments, readArguments, type SuiteName } from './arguments.ts';
+import { benchConversations, conversationGoals } from './conversations/conversations.ts';
 import { benchMessages, benchmarks } from './messages.ts';
 import { profileBenchmarks } from './profile-benchmarks.ts';
 import { benchProxy, proxyGoals } from './proxy/proxy.ts';
@@ -81,6 +83,16 @@ const suites: Record<SuiteName, (options: SuiteOptions) => Suite> = {
     return {
       goals: webGoals,
       measure: () => benchWeb({ rounds: options.rounds, sizes: options.sizes.web, say: options.say }),
+      profiles: chosen.map((goal) => ({ goals: [goal], run })),
+    };
+  },
+  conversations(options) {
+    const chosen = conversationGoals.filter((goal) => isChosen(goal, options));
+    const folder = join(import.meta.dir, '../.data/bench-conversations');
+    const run = () => Promise.reject(new Error('Here the database works: --json shows the way that it takes.'));
+    return {
+      goals: conversationGoals,
+      measure: () => benchConversations({ ...options, sizes: options.sizes.conversations, goals: chosen, folder }),
       profiles: chosen.map((goal) => ({ goals: [goal], run })),
     };
   },

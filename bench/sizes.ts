@@ -1,3 +1,4 @@
+import type { ConversationSizes } from './conversations/seed-store.ts';
 import type { RoomGroup } from './system/shapes.ts';
 
 /** The web client in a browser: messages of its conversation, how long it scrolls up, and messages that are written a round. */
@@ -30,6 +31,7 @@ export interface Sizes {
   /** Sockets through a relay, and how long a proxy is measured each time. */
   readonly relayed: readonly RoomGroup[];
   readonly proxyMs: number;
+  readonly conversations: ConversationSizes;
 }
 
 export const fullSizes: Sizes = {
@@ -52,6 +54,7 @@ export const fullSizes: Sizes = {
   savedRows: 100_000,
   history: { rows: 1_000_000, manyRows: 10_000_000, ms: 3000 },
   returning: [{ count: 1000, size: 5, share: 100 }],
+  conversations: { people: 100_000, conversations: 1_000_000, membersEach: 5, queries: 1000 },
   relayed: [{ count: 100, size: 5, share: 100 }],
   proxyMs: 4000,
   web: { messages: 100_000, scrollMs: 8000, sends: 40 },
@@ -78,6 +81,7 @@ export const quickSizes: Sizes = {
   savedRows: 5000,
   history: { rows: 20_000, manyRows: 60_000, ms: 700 },
   returning: [{ count: 50, size: 5, share: 100 }],
+  conversations: { people: 2000, conversations: 10_000, membersEach: 5, queries: 200 },
   relayed: [{ count: 10, size: 5, share: 100 }],
   proxyMs: 500,
   web: { messages: 5000, scrollMs: 2000, sends: 10 },

@@ -27,7 +27,10 @@ export const newestResults = async (): Promise<Result[]> => {
   const all = Bun.JSONL.parse(await Bun.file(file).text()) as Result[];
   const newest = new Map(all.map((result) => [result.goal, result]));
   const number = ({ goal }: Result) => Number(/\d+/.exec(goal)?.[0]);
-  return [...newest.values()].sort((one, other) => number(one) - number(other));
+  const suite = ({ goal }: Result) => goal.charAt(0);
+  return [...newest.values()].sort(
+    (one, other) => suite(other).localeCompare(suite(one)) || number(one) - number(other),
+  );
 };
 
 /** Three digits are all that a measurement is worth. */
