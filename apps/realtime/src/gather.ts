@@ -6,19 +6,19 @@ export interface GatherOptions<Ask, Answer> {
   /** Answers a whole batch. */
   readonly fetch: (asks: readonly Ask[]) => Promise<Answer>;
   readonly clock: Clock;
+  /** When busy, from the start of one batch to that of the next; 5 unless said: nobody notices, and what came meanwhile costs one request. */
+  readonly paceMs?: number;
 }
 
 /** Resolves with the answer to the batch that the asks went in, or rejects as that did. */
 export type Gather<Ask, Answer> = (asks: readonly Ask[]) => Promise<Answer>;
 
-/** When busy, from the start of one batch to that of the next: nobody notices, and what came meanwhile costs one request. */
-const paceMs = 5;
 /** No batch waits longer for the one before it: one that hangs must not hold back what could go. */
 const patienceMs = 100;
 
 /** Puts what many ask at the same time into one request. When it is quiet an ask goes at once. Of what is on its way already nobody gets a share: it may be older than the ask. */
 export const createGather = <Ask, Answer>(options: GatherOptions<Ask, Answer>): Gather<Ask, Answer> => {
-  const { keyOf, fetch, clock } = options;
+  const { keyOf, fetch, clock, paceMs = 5 } = options;
   let waiting: { readonly asks: Map<string, Ask>; readonly answer: PromiseWithResolvers<Answer> } | undefined;
   let running = 0;
   let startedAt = Number.NEGATIVE_INFINITY;

@@ -1,4 +1,5 @@
 import { serviceAudience } from '@chatapp/contract/scopes';
+import { systemClock } from '@chatapp/resilience/clock';
 import { readConfig } from '@chatapp/service/config';
 import { runService, start } from '@chatapp/service/lifecycle';
 import { createLog } from '@chatapp/service/log';
@@ -10,7 +11,7 @@ import { createConversations } from './access/conversations.ts';
 import { createApp } from './app.ts';
 import { settings } from './config.ts';
 import type { SocketData } from './connection/connection.ts';
-import { takeTicket } from './connection/ticket-store.ts';
+import { createTakeTicket } from './connection/ticket-store.ts';
 import { createNode } from './node.ts';
 import { createReadLiveSessions } from './sessions/live-sessions.ts';
 import { createMessages } from './subscriptions/messages.ts';
@@ -55,7 +56,7 @@ start(async () => {
             fetch,
             now: Date.now,
           }),
-          takeTicket: (ticket) => takeTicket(redis.commands, ticket),
+          takeTicket: createTakeTicket(redis.commands, systemClock),
           people: node.people,
           socketsElsewhere: node.socketsElsewhere,
           sessions: node.sessions,

@@ -9,11 +9,12 @@ import { Waiting } from './commands/waiting.ts';
 import { drain } from './connection/drain.ts';
 import { createHandleFrame } from './connection/handle-frame.ts';
 import { People, type Person } from './connection/people.ts';
-import { noteSocketCount, readSocketCounts } from './connection/socket-count-store.ts';
+import { createSocketCounts } from './connection/socket-count-store.ts';
 import { createSockets } from './connection/sockets.ts';
 import { createApplyEvent } from './events/apply-event.ts';
 import { type EventReader, followEvents } from './events/follow-events.ts';
-import { listsPush, tellDifference } from './events/pushes.ts';
+import { listsPush } from './events/pushes.ts';
+import { createTellDifference } from './events/tell-difference.ts';
 import { every } from './every.ts';
 import { createNodeMeters, showNodeState } from './node-meters.ts';
 import { createPresence } from './presence/presence.ts';
@@ -99,7 +100,9 @@ export const createNode = (options: NodeOptions) => {
     believedMs: options.accessCacheSeconds * 1000,
     clock,
   });
-  const sweep = createSweep({ people, conversations, heads, tell: tellDifference, isReading, clock, log });
+  const onJoined = (person: Person, conversationId: string) => presence.joined(person, conversationId);
+  const tell = createTellDifference({ heads, onJoined });
+  const sweep = createSweep({ people, conversations, tell, isReading, clock, log });
   const watch = createSessionWatch({ sessions, readLive: options.readLiveSessions, now: Date.now, log });
   const typing = createTyping({
     served,
@@ -114,9 +117,11 @@ export const createNode = (options: NodeOptions) => {
     served,
     store: createPresenceStore(redis.commands, nodeId),
     publish,
-    conversationsOf: async (userId) =>
-      ((await options.conversations.memberships([userId])).get(userId) ?? []).map(({ id }) => id),
-    now: clock.now,
+    conversationsOf: async (userIds) => {
+      const memberships = await options.conversations.memberships(userIds);
+      return new Map([...memberships].map(([userId, items]) => [userId, items.map(({ id }) => id)]));
+    },
+    clock,
     log,
   });
   const commands = createCommands({ ...options, redis: redis.commands, access, waiting, clock });
@@ -144,12 +149,14 @@ export const createNode = (options: NodeOptions) => {
   });
   const resume = createResume({
     conversations,
+    tell,
     served,
     heads,
     readMissed: createReadMissed(messages, clock),
     isListening: bus.isListening,
-    onResumed: (connection) => void presence.arrived(connection).catch(() => undefined),
+    onResumed: presence.arrived,
   });
+  const socketCounts = createSocketCounts(redis.commands, nodeId, clock);
   const sockets = createSockets({
     nodeId,
     people,
@@ -165,8 +172,7 @@ export const createNode = (options: NodeOptions) => {
       presence.left(person);
       conversations.leaveAll(person);
     },
-    onCount: ({ id, connections }) =>
-      void noteSocketCount(redis.commands, nodeId, id, connections.size).catch(() => undefined),
+    onCount: ({ id, connections }) => void socketCounts.note(id, () => connections.size).catch(() => undefined),
     commandsPerMinute: options.commandsPerMinute,
     clock,
     meters,
@@ -180,6 +186,8 @@ export const createNode = (options: NodeOptions) => {
     heads,
     publish,
     refresh: sweep.soon,
+    giveBack: sweep.now,
+    onJoined,
     checkSession: (sid) => void watch.check([sid]).catch((error) => log.warn({ error }, 'a session is not known now')),
     now: Date.now,
   });
@@ -202,7 +210,7 @@ export const createNode = (options: NodeOptions) => {
     people,
     sessions,
     async socketsElsewhere(userId: string): Promise<number> {
-      const counts = await readSocketCounts(redis.commands, userId);
+      const counts = await socketCounts.read(userId);
       return [...counts].reduce(
         (sum, [node, count]) => sum + (node !== nodeId && presence.isLive(node) ? count : 0),
         0,

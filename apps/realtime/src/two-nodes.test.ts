@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 import type { Resumed } from '@chatapp/contract/frames';
-import type { Sent } from '@chatapp/contract/http-messages';
+import type { ChangesPage, Sent } from '@chatapp/contract/http-messages';
 import { type ChatSocket, okOf } from '../../../dev/testing/chat-socket.ts';
 import { eventually } from '../../../dev/testing/eventually.ts';
-import { conversationOf, type Person } from '../../../dev/testing/person.ts';
+import { conversationOf, expectStatus, type Person } from '../../../dev/testing/person.ts';
 import { type Chat, startChat } from '../testing/chat.ts';
 
 setDefaultTimeout(60_000);
@@ -36,6 +36,14 @@ const resume = async (socket: ChatSocket, rev: number) => {
   const [conversation] = answer.conversations;
   if (conversation === undefined) throw new Error('no conversation in the answer');
   return conversation;
+};
+
+/** The revs of all that changed after one, page by page. */
+const changesAfter = async (rev: number): Promise<number[]> => {
+  const path = `/api/messages/conversations/${id}/changes?after=${rev}`;
+  const { changes, to, headRev } = expectStatus(await bob.call<ChangesPage>('GET', path), 200).body;
+  const revs = changes.map((change) => change.rev);
+  return to < headRev ? [...revs, ...(await changesAfter(to))] : revs;
 };
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -173,6 +181,14 @@ describe('two nodes', () => {
     const seen = [...revs].map((match) => Number(match[1]));
     expect(seen.length).toBeGreaterThan(10);
     expect(seen).toEqual(range(before.rev, before.rev + seen.length - 1));
+
+    // It comes back with what it had, and has all that it missed.
+    const last = await send(annSocket, 'after the cut');
+    const back = await chat.connect(bob, { node: 1 });
+    expect(await resume(back, seen.at(-1) ?? 0)).toMatchObject({ headRev: last.rev });
+    const missed = await changesAfter(seen.at(-1) ?? 0);
+    expect([...seen, ...missed]).toEqual(range(before.rev, last.rev));
+    back.close();
     for (const socket of [annSocket, reader]) socket.close();
   });
 });

@@ -1,4 +1,3 @@
-import type { TicketGrant } from '@chatapp/contract/http-bff';
 import { limits } from '@chatapp/contract/limits';
 import { bearerToken } from '@chatapp/service/authenticate';
 import { ProblemError } from '@chatapp/service/problem';
@@ -6,13 +5,14 @@ import type { TokenVerifier } from '@chatapp/service/token-verifier';
 import type { Sessions } from '../sessions/sessions.ts';
 import { acceptsOrigin } from './origin.ts';
 import type { People } from './people.ts';
+import type { TakeTicket } from './ticket-store.ts';
 
 export interface AdmitOptions {
   readonly origins: readonly string[];
   readonly apiAudience: string;
   readonly verify: TokenVerifier;
   /** Rejects when Redis does not answer. */
-  readonly takeTicket: (ticket: string) => Promise<TicketGrant | undefined>;
+  readonly takeTicket: TakeTicket;
   readonly people: People;
   /** How many sockets a person has on other nodes. Rejects when Redis does not answer. */
   readonly socketsElsewhere: (userId: string) => Promise<number>;

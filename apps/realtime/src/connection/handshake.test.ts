@@ -54,6 +54,25 @@ describe('GET /realtime', () => {
     expect(await handshake(`/realtime?ticket=${ticket}`)).toEqual({ status: 401, code: 'token-invalid' });
   });
 
+  it('takes a ticket once where two come with it in the same moment', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { url, ticket } = await ann.ticket();
+      const codes = await Promise.all(
+        [1, 2, 3].map(() => {
+          const { promise, resolve } = Promise.withResolvers<'hello' | 'refused'>();
+          const socket = new WebSocket(`${url}?ticket=${ticket}`);
+          socket.onmessage = () => {
+            resolve('hello');
+            socket.close();
+          };
+          socket.onclose = () => resolve('refused');
+          return promise;
+        }),
+      );
+      expect(codes.toSorted()).toEqual(['hello', 'refused', 'refused']);
+    }
+  });
+
   it.each(['https://evil.example', 'null', 'http://localhost:1', ''])(
     'refuses the origin %p before it looks at the ticket',
     async (other) => {

@@ -1,13 +1,39 @@
 import { TicketGrant, ticketKey } from '@chatapp/contract/http-bff';
+import type { Clock } from '@chatapp/resilience/clock';
 import { compileSchema } from '@chatapp/service/schema';
 import type { Redis } from 'ioredis';
+import { createGather } from '../gather.ts';
+
+/** Takes a ticket: what it grants, once; undefined where there is none (any more). Rejects when Redis does not answer. */
+export type TakeTicket = (ticket: string) => Promise<TicketGrant | undefined>;
 
 const grants = compileSchema(TicketGrant);
 
-/** Takes a ticket: what it grants, once; undefined where there is none (any more). Rejects when Redis does not answer. */
-export const takeTicket = async (redis: Redis, ticket: string): Promise<TicketGrant | undefined> => {
-  const text = await redis.getdel(await ticketKey(ticket));
-  if (text === null) return undefined;
-  const grant: unknown = JSON.parse(text);
-  return grants.check(grant) ? grant : undefined;
+/** What is no grant grants nothing, and is nobody else's trouble. */
+const grantOf = (text: string | null): TicketGrant | undefined => {
+  try {
+    const grant: unknown = JSON.parse(text ?? 'null');
+    return grants.check(grant) ? grant : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Those of many handshakes with one write to Redis. */
+export const createTakeTicket = (redis: Redis, clock: Clock): TakeTicket => {
+  let lastAsk = 0;
+  const gather = createGather({
+    // Each ask is one of its own: of two with the same ticket one gets the grant.
+    keyOf: ({ ask }: { ask: number; ticket: string }) => String(ask),
+    async fetch(asks) {
+      const keys = await Promise.all(asks.map(({ ticket }) => ticketKey(ticket)));
+      const texts = await Promise.all(keys.map((key) => redis.getdel(key)));
+      return new Map(asks.map(({ ask }, place) => [ask, grantOf(texts[place] ?? null)]));
+    },
+    clock,
+  });
+  return async (ticket) => {
+    const ask = lastAsk++;
+    return (await gather([{ ask, ticket }])).get(ask);
+  };
 };

@@ -30,7 +30,12 @@ const setUp = () => {
     clock,
   });
   const published: [topic: string, push: unknown][] = [];
-  const asked: { refreshed: Person[]; checked: string[] } = { refreshed: [], checked: [] };
+  const asked: { refreshed: Person[]; givenBack: Person[]; joined: [Person, string][]; checked: string[] } = {
+    refreshed: [],
+    givenBack: [],
+    joined: [],
+    checked: [],
+  };
   const heads = createHeads({
     served,
     messages: { heads: async () => [], changes: async () => [] },
@@ -49,6 +54,8 @@ const setUp = () => {
     heads,
     publish: (topic, frame) => published.push([topic, JSON.parse(frame)]),
     refresh: (person) => asked.refreshed.push(person),
+    giveBack: (some) => asked.givenBack.push(...some),
+    onJoined: (person, id) => asked.joined.push([person, id]),
     checkSession: (sid) => asked.checked.push(sid),
     now: () => time.now,
   });
@@ -93,7 +100,7 @@ const memberData = (userId: string, role: Member['role'] = 'member') => ({
 
 describe('createApplyEvent', () => {
   it('subscribes a new member before the conversation is shown, and tells the others', async () => {
-    const { apply, connect, published, access, served, clock } = setUp();
+    const { apply, connect, published, access, served, clock, asked } = setUp();
     const bob = connect('bob', 's');
     const conversation = { id: c, myRole: 'member', version: 7, memberCount: 2 } as Conversation;
     apply(event('member.added', { ...memberData('bob'), conversation }));
@@ -101,6 +108,7 @@ describe('createApplyEvent', () => {
     expect(bob.sent).toEqual([]);
     await clock.advance(10);
     expect(bob.sent).toEqual([{ e: 'conversation', conversation }]);
+    expect(asked.joined).toEqual([[bob.person, c]]);
     expect(published.map(([topic]) => topic)).toEqual([`c:${c}`, `c:${c}`]);
     expect(access.cached(c, 'bob')).toMatchObject({ role: 'member', version: 7 });
   });
@@ -163,24 +171,23 @@ describe('createApplyEvent', () => {
     expect(published).toEqual([[`c:${c}`, { e: 'conversation', c, version: 7, set: { deletedAt: at } }]]);
   });
 
-  it('gives a restored conversation back to those who were here, with the role that they had', async () => {
-    const { apply, connect, conversations, clock } = setUp();
-    const [ann, bob, eve] = [connect('ann', 's'), connect('bob', 't'), connect('eve', 'u')];
+  it('gives a restored conversation back to its members, without telling who they are', () => {
+    const { apply, connect, conversations, published, asked } = setUp();
+    const [ann, bob] = [connect('ann', 's'), connect('bob', 't')];
     conversations.add(ann.person, c, { role: 'owner', version: 1 });
-    conversations.add(bob.person, c, { role: 'viewer', version: 1 });
-    conversations.add(eve.person, c, { role: 'member', version: 1 });
-    for (const { person } of [ann, bob, eve]) person.membershipsReadAt = 1;
-    apply(event('conversation.deleted', { deletedAt: at }));
-    apply(event('member.left', memberData('eve'), 8));
-    apply(event('conversation.restored', { deletedAt: null }, 9));
-    await clock.advance(10);
-    expect(bob.person.memberships.get(c)?.role).toBe('viewer');
-    expect(bob.sent.at(-1)).toEqual({ e: 'lists' });
-    expect(eve.person.memberships.has(c)).toBe(false);
-    // A second time there is nothing to undo.
-    conversations.remove(bob.person, c, 10);
-    apply(event('conversation.restored', { deletedAt: null }, 11));
-    expect(bob.person.memberships.has(c)).toBe(false);
+    apply(event('conversation.restored', { deletedAt: null, memberIds: ['ann', 'bob', 'eve'] }));
+    expect(asked.givenBack).toEqual([ann.person, bob.person]);
+    expect(published).toEqual([[`c:${c}`, { e: 'conversation', c, version: 7, set: { deletedAt: null } }]]);
+  });
+
+  it('reads the roles again of those in a conversation that is archived or no longer', () => {
+    const { apply, connect, conversations, asked } = setUp();
+    const bob = connect('bob', 't');
+    conversations.add(bob.person, c, { role: 'member', version: 1 });
+    apply(event('conversation.updated', { name: 'other' }));
+    expect(asked.refreshed).toEqual([]);
+    apply(event('conversation.updated', { archivedAt: at }));
+    expect(asked.refreshed).toEqual([bob.person]);
   });
 
   it('tells a request to join only to those who may accept it', () => {

@@ -1,6 +1,6 @@
 import type { BusEvent, BusEventOf } from '@chatapp/contract/events';
 import { closeCodes } from '@chatapp/contract/frames';
-import { may, type Role } from '@chatapp/contract/roles';
+import { may } from '@chatapp/contract/roles';
 import type { AccessCheck } from '../access/access.ts';
 import { topicOf, userTopic } from '../connection/connection.ts';
 import type { People, Person } from '../connection/people.ts';
@@ -30,6 +30,10 @@ export interface ApplyEventOptions {
   readonly publish: (topic: string, frame: string) => void;
   /** Reads a person's memberships again, soon. */
   readonly refresh: (person: Person) => void;
+  /** The same at once: they have a conversation again. */
+  readonly giveBack: (people: readonly Person[]) => void;
+  /** The person was shown a conversation that is new to them. */
+  readonly onJoined: (person: Person, conversationId: string) => void;
   /** Looks a session up at the BFF, soon. */
   readonly checkSession: (sid: string) => void;
   /** Wall clock, ms. */
@@ -43,6 +47,8 @@ const oldMs = 60_000;
 export const createApplyEvent = (options: ApplyEventOptions) => {
   const { people, served, conversations, access, sessions, publish, now } = options;
 
+  const peopleIn = (c: string): Person[] => [...(served.get(c)?.people ?? [])];
+
   /** Subscribes the person's sockets first, then reads the position, then shows the conversation. */
   const welcome = async (conversation: BusEventOf<'member.added'>['data']['conversation'], userId: string) => {
     const person = people.person(userId);
@@ -51,24 +57,12 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
     const joined = conversations.add(person, id, { role, version, memberCount });
     await options.heads.begin(joined);
     // Unless it ended again meanwhile.
-    if (person.memberships.has(id)) person.send(conversationPush(conversation));
-  };
-
-  /**
-   * Who was connected here when a conversation was deleted, until it is restored or erased. Lost with the node, and who connects later is not in it: they
-   * find a restored one the next time that they fetch their lists.
-   */
-  const dismissed = new Map<string, Map<string, Role>>();
-
-  const readmit = async (c: string, { userId, role, version }: { userId: string; role: Role; version: number }) => {
-    const person = people.person(userId);
-    if (person === undefined || person.membershipsReadAt === 0) return;
-    await options.heads.begin(conversations.add(person, c, { role, version }));
-    if (person.memberships.has(c)) person.send(listsPush);
+    if (!person.memberships.has(id)) return;
+    person.send(conversationPush(conversation));
+    options.onJoined(person, id);
   };
 
   const farewell = (conversationId: string, userId: string, version: number) => {
-    dismissed.get(conversationId)?.delete(userId);
     access.learn(conversationId, userId, null);
     const person = people.person(userId);
     if (person === undefined) return;
@@ -106,21 +100,11 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
 
   /** A deleted conversation stays with its owners through the grace period, and an erased one with nobody. */
   const dismiss = (c: string, version: number, keeps: (person: Person) => boolean) => {
-    const gone = new Map<string, Role>();
-    for (const person of [...(served.get(c)?.people ?? [])]) {
+    for (const person of peopleIn(c)) {
       if (keeps(person)) continue;
-      const role = person.memberships.get(c)?.role;
-      if (role !== undefined) gone.set(person.id, role);
       conversations.remove(person, c, version);
       person.send(gonePush(c));
     }
-    return gone;
-  };
-
-  /** A deletion was undone: those who were here get it back with their lists. Nobody's role can have changed meanwhile. */
-  const callBack = (c: string, version: number) => {
-    for (const [userId, role] of dismissed.get(c) ?? []) void readmit(c, { userId, role, version });
-    dismissed.delete(c);
   };
 
   const endSessions = ({ data: { sid, userId } }: BusEventOf<'session.ended'>) => {
@@ -141,7 +125,7 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
   };
 
   const tellRequest = (event: BusEventOf<'member.requested'>, c: string) => {
-    for (const person of served.get(c)?.people ?? []) {
+    for (const person of peopleIn(c)) {
       const role = person.memberships.get(c)?.role;
       if (role !== undefined && may(role, 'accept-join-request')) person.send(joinRequestPush(event, c));
     }
@@ -159,22 +143,24 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
         return;
       case 'conversation.deleted':
         access.forgetAll(c);
-        dismissed.set(
-          c,
-          dismiss(c, version, (person) => person.memberships.get(c)?.role === 'owner'),
-        );
+        dismiss(c, version, (person) => person.memberships.get(c)?.role === 'owner');
         publish(topicOf(c), setPush(c, version, event.data));
         return;
       case 'conversation.updated':
-      case 'conversation.restored':
         // Archived: all of them may read only, and the other way round.
         access.forgetAll(c);
+        if (event.data.archivedAt !== undefined) for (const person of peopleIn(c)) options.refresh(person);
         publish(topicOf(c), setPush(c, version, event.data));
-        if (event.type === 'conversation.restored') callBack(c, version);
         return;
+      case 'conversation.restored': {
+        const { memberIds = [], ...set } = event.data;
+        access.forgetAll(c);
+        publish(topicOf(c), setPush(c, version, set));
+        options.giveBack(memberIds.flatMap((userId) => people.person(userId) ?? []));
+        return;
+      }
       case 'conversation.erased':
         access.forgetAll(c);
-        dismissed.delete(c);
         dismiss(c, version, () => false);
         return;
       case 'member.settings':
@@ -221,7 +207,7 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
     if (event.type === 'session.ended' && event.data.sid !== null) options.checkSession(event.data.sid);
     if (event.type.startsWith('conversation.') && event.type !== 'conversation.active') {
       access.forgetAll(c);
-      for (const person of served.get(c)?.people ?? []) options.refresh(person);
+      for (const person of peopleIn(c)) options.refresh(person);
     }
   };
 

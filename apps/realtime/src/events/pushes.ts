@@ -1,8 +1,6 @@
 import type { BusEvent, BusEventOf } from '@chatapp/contract/events';
 import type { ConversationSet, MemberChange, Push } from '@chatapp/contract/frames';
 import type { Conversation, Invitation } from '@chatapp/contract/shapes';
-import type { Person } from '../connection/people.ts';
-import type { Difference } from '../subscriptions/memberships.ts';
 
 const text = (push: Push): string => JSON.stringify(push);
 
@@ -42,13 +40,3 @@ export const membersPushes = (c: string, version: number, event: MembershipEvent
 };
 
 export const isMembershipEvent = (event: BusEvent): event is MembershipEvent => event.type in changes;
-
-/** Tells a person's sockets what a reading of memberships found that no event told. */
-export const tellDifference = (person: Person, { added, removed }: Difference): void => {
-  for (const connection of person.connections) {
-    // One that has not resumed yet has nothing to correct: it reads all of it when it does.
-    if (!connection.isSubscribed) continue;
-    for (const id of removed) connection.send(gonePush(id));
-    if (added.length > 0) connection.send(listsPush);
-  }
-};

@@ -5,7 +5,7 @@ import type { Status } from './presence-store.ts';
 export interface PresenceNote {
   readonly userId: string;
   readonly status?: Status | 'offline';
-  /** The person's conversations in which presence exists. */
+  /** The person's conversations in which presence exists, or those of them that it is about. */
   readonly conversationIds: readonly string[];
   readonly asker?: { readonly node: string; readonly connection: string };
 }
@@ -17,16 +17,24 @@ export interface PresenceAnswer {
 }
 
 /** Nodes of one release write these to each other; what a node of another release writes may have more fields. Throws TypeError on anything else. */
-export const decodeNote = (text: string): PresenceNote => {
-  const note = JSON.parse(text) as Partial<PresenceNote>;
-  if (!isId(note.userId ?? '') || !Array.isArray(note.conversationIds)) throw new TypeError('not a presence note');
-  return note as PresenceNote;
+export const decodeNotes = (text: string): PresenceNote[] => {
+  const notes = listOf<PresenceNote>(text);
+  if (notes.every(({ userId, conversationIds }) => isId(userId ?? '') && Array.isArray(conversationIds))) {
+    return notes as PresenceNote[];
+  }
+  throw new TypeError('not presence notes');
 };
 
-export const decodePresenceAnswer = (text: string): PresenceAnswer => {
-  const answer = JSON.parse(text) as Partial<PresenceAnswer>;
-  if (typeof answer.connection !== 'string' || !Array.isArray(answer.people)) {
-    throw new TypeError('not a presence answer');
+export const decodePresenceAnswers = (text: string): PresenceAnswer[] => {
+  const answers = listOf<PresenceAnswer>(text);
+  if (answers.every(({ connection, people }) => typeof connection === 'string' && Array.isArray(people))) {
+    return answers as PresenceAnswer[];
   }
-  return answer as PresenceAnswer;
+  throw new TypeError('not presence answers');
+};
+
+const listOf = <T>(text: string): Partial<T>[] => {
+  const list: unknown = JSON.parse(text);
+  if (Array.isArray(list)) return list as Partial<T>[];
+  throw new TypeError('not a list');
 };

@@ -18,20 +18,31 @@ describe.each(redisKinds())('createPresenceStore, Redis: %s', (kind) => {
     await server.stop();
   });
 
-  it("knows a person's statuses on the nodes that live", async () => {
+  it("knows people's statuses on the nodes that live", async () => {
     const [one, other] = [createPresenceStore(redis, 'one'), createPresenceStore(redis, 'other')];
     await Promise.all([one.beat(), other.beat()]);
-    await Promise.all([one.set('ann', 'away'), other.set('ann', 'online')]);
+    await one.set(
+      new Map([
+        ['ann', 'away'],
+        ['bob', 'online'],
+      ]),
+    );
+    await other.set(new Map([['ann', 'online']]));
     expect((await one.liveNodes()).sort()).toEqual(['one', 'other']);
-    expect((await one.statusesOn(['one', 'other'], 'ann')).sort()).toEqual(['away', 'online']);
-    await other.remove('ann');
-    expect(await one.statusesOn(['one', 'other'], 'ann')).toEqual(['away']);
+    const statuses = () => one.statusesOn(['one', 'other'], ['ann', 'bob', 'eve']);
+    expect([...(await statuses())]).toEqual([
+      ['ann', ['away', 'online']],
+      ['bob', ['online']],
+      ['eve', []],
+    ]);
+    await other.remove(['ann', 'eve']);
+    expect((await statuses()).get('ann')).toEqual(['away']);
   });
 
   it('gives the people of a node that ended to one of those that ask, after its grace', async () => {
     const [one, other, ended] = ['one', 'other', 'ended'].map((node) => createPresenceStore(redis, node));
     await ended?.beat();
-    await ended?.set('bob', 'online');
+    await ended?.set(new Map([['bob', 'online']]));
     await ended?.retire(10_000);
     expect(await one?.takeDead()).toEqual([]);
     expect(await one?.liveNodes()).toContain('ended');

@@ -6,7 +6,7 @@ export type Status = 'online' | 'away';
 const nodesKey = 'presence:nodes';
 const peopleKey = (nodeId: string): string => `presence:${nodeId}`;
 /** All nodes hear this one. */
-export const presenceChannel = 'presence:all';
+export const presenceChannel = 'presence:notes';
 /** Answers to one node's questions. */
 export const presenceAnswers = (nodeId: string): string => `presence:answers:${nodeId}`;
 
@@ -35,17 +35,22 @@ export const createPresenceStore = (redis: Redis, nodeId: string) => {
       ]);
       return known !== null;
     },
-    async set(userId: string, status: Status): Promise<void> {
+    async set(statuses: ReadonlyMap<string, Status>): Promise<void> {
       // The next beat lets the list expire.
-      await redis.hset(peopleKey(nodeId), userId, status);
+      if (statuses.size > 0) await redis.hset(peopleKey(nodeId), statuses);
     },
-    async remove(userId: string): Promise<void> {
-      await redis.hdel(peopleKey(nodeId), userId);
+    async remove(userIds: readonly string[]): Promise<void> {
+      await redis.hdel(peopleKey(nodeId), ...userIds);
     },
-    /** The statuses of a person on the given nodes. */
-    async statusesOn(nodes: readonly string[], userId: string): Promise<Status[]> {
-      const statuses = await Promise.all(nodes.map((node) => redis.hget(peopleKey(node), userId)));
-      return statuses.flatMap((status) => (status === 'online' || status === 'away' ? [status] : []));
+    /** The statuses of people on the given nodes. */
+    async statusesOn(nodes: readonly string[], userIds: readonly string[]): Promise<Map<string, Status[]>> {
+      const lists = await Promise.all(nodes.map((node) => redis.hmget(peopleKey(node), ...userIds)));
+      return new Map(
+        userIds.map((userId, place) => {
+          const statuses = lists.map((list) => list[place]);
+          return [userId, statuses.filter((status) => status === 'online' || status === 'away')];
+        }),
+      );
     },
     /** Takes over the lists of nodes that died; each is given to one caller only. */
     async takeDead(): Promise<string[]> {

@@ -1,9 +1,12 @@
+import type { Clock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
+import { chunks } from '../chunks.ts';
 import { type Connection, userTopic } from '../connection/connection.ts';
 import type { People, Person } from '../connection/people.ts';
+import { createGather } from '../gather.ts';
 import { batches } from '../subscriptions/fan-out.ts';
 import type { Served } from '../subscriptions/served.ts';
-import { decodeNote, decodePresenceAnswer, type PresenceAnswer, type PresenceNote } from './presence-note.ts';
+import { decodeNotes, decodePresenceAnswers, type PresenceAnswer, type PresenceNote } from './presence-note.ts';
 import { type PresenceStore, presenceAnswers, presenceChannel, type Status } from './presence-store.ts';
 
 export interface PresenceOptions {
@@ -12,15 +15,17 @@ export interface PresenceOptions {
   readonly served: Served;
   readonly store: PresenceStore;
   readonly publish: (topic: string, frame: string) => void;
-  /** The conversations of somebody who has no socket here. */
-  readonly conversationsOf: (userId: string) => Promise<readonly string[]>;
-  readonly now: () => number;
+  /** The conversations of people who have no socket here. */
+  readonly conversationsOf: (userIds: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 export interface Presence {
   /** A socket has resumed: co-members learn of the person, and it of them. */
-  arrived(connection: Connection): Promise<void>;
+  arrived(connection: Connection): void;
+  /** A person whose sockets have resumed came into a conversation: the same among its members. */
+  joined(person: Person, conversationId: string): void;
   changed(connection: Connection, status: Status): Promise<void>;
   /** The person's last socket here closed; they count as here for ten seconds more. */
   left(person: Person): void;
@@ -36,45 +41,74 @@ export interface Presence {
   hearAnswer(text: string): void;
 }
 
+interface Arrival {
+  readonly connection: Connection;
+  readonly conversationIds: readonly string[];
+  /** The members were not told of the person, though the status is no new one. */
+  readonly isNews: boolean;
+}
+
 const graceMs = 10_000;
 /** Of somebody in more conversations, co-members of the others do not see them. */
 const conversationsMax = 300;
+/** Between what is told of those who come: thousands at once cost some frames and writes, not thousands of each. */
+const paceMs = 50;
+const takenOverAtOnce = 200;
 
 /**
  * Who is here. Redis holds each person's status a node; nodes tell each other of changes with the person's conversations, so that each finds the
  * co-members among its own sockets and nobody else learns anything. May be late or lost, never wrong for long.
  */
 export const createPresence = (options: PresenceOptions): Presence => {
-  const { nodeId, people, served, store, publish, now, log } = options;
+  const { nodeId, people, served, store, publish, clock, log } = options;
   /** The status that this node gave its people, until their grace is over. */
   const given = new Map<string, Status>();
   let live: ReadonlySet<string> = new Set();
   const leaving = new Map<string, { at: number; conversationIds: readonly string[] }>();
 
-  const tell = (note: PresenceNote) => store.publish(presenceChannel, JSON.stringify(note));
-
-  /** The best status of a person over this node and the others that live; undefined: nowhere. */
-  const statusEverywhere = async (userId: string): Promise<Status | undefined> => {
-    const others = [...live].filter((node) => node !== nodeId);
-    const statuses = await store.statusesOn(others, userId);
-    if (given.get(userId) === 'online' || statuses.includes('online')) return 'online';
-    return given.get(userId) ?? statuses[0];
+  const tell = async (notes: readonly PresenceNote[]) => {
+    if (notes.length > 0) await store.publish(presenceChannel, JSON.stringify(notes));
   };
 
-  const tellStatus = async (userId: string, conversationIds: readonly string[]) =>
-    tell({ userId, status: (await statusEverywhere(userId)) ?? 'offline', conversationIds });
+  /** The best status of each person over this node and the others that live; who is nowhere is missing. */
+  const statusesEverywhere = async (userIds: readonly string[]): Promise<Map<string, Status>> => {
+    const others = [...live].filter((node) => node !== nodeId);
+    const elsewhere = await store.statusesOn(others, userIds);
+    const found = userIds.flatMap((userId) => {
+      const statuses = [given.get(userId), ...(elsewhere.get(userId) ?? [])];
+      const best = statuses.includes('online') ? 'online' : statuses.find((status) => status !== undefined);
+      return best === undefined ? [] : [[userId, best] as const];
+    });
+    return new Map(found);
+  };
+
+  const tellStatuses = async (conversationsOf: ReadonlyMap<string, readonly string[]>) => {
+    const statuses = await statusesEverywhere([...conversationsOf.keys()]);
+    await tell(
+      [...conversationsOf].map(([userId, conversationIds]) => ({
+        ...{ userId, conversationIds },
+        status: statuses.get(userId) ?? 'offline',
+      })),
+    );
+  };
 
   const smallOnes = (person: Person): string[] =>
     [...person.memberships.keys()].filter((id) => served.get(id)?.isSmall).slice(0, conversationsMax);
 
-  /** Answers whether the status is a new one. */
-  const give = async (person: Person): Promise<boolean> => {
-    leaving.delete(person.id);
+  /** Answers whether the status is a new one, which then belongs into the store. */
+  const give = (person: Person): boolean => {
     const status = statusOf(person);
     if (given.get(person.id) === status) return false;
     given.set(person.id, status);
-    await store.set(person.id, status);
     return true;
+  };
+
+  const keep = async (userIds: readonly string[]) => {
+    const statuses = userIds.flatMap((userId) => {
+      const status = given.get(userId);
+      return status === undefined ? [] : [[userId, status] as const];
+    });
+    await store.set(new Map(statuses));
   };
 
   const coMembers = ({ userId, conversationIds }: PresenceNote): Set<string> => {
@@ -96,77 +130,115 @@ export const createPresence = (options: PresenceOptions): Presence => {
   });
 
   const show = ({ connection, people: here }: PresenceAnswer) => {
-    const pushes = here.map(({ userId, status }) => JSON.stringify({ e: 'presence', userId, status }));
-    for (const batch of batches(pushes)) people.connection(connection)?.send(batch);
+    for (const batch of batches(here.map(presencePush))) people.connection(connection)?.send(batch);
   };
 
-  /** Answers the socket of another node that wants to know who is here. */
-  const answer = async ({ node, connection }: NonNullable<PresenceNote['asker']>, userIds: Iterable<string>) => {
-    const found = answerOf(connection, userIds);
-    if (found.people.length > 0) await store.publish(presenceAnswers(node), JSON.stringify(found));
+  const arrive = async (arrivals: readonly Arrival[]) => {
+    // Whoever is gone again was never here.
+    const here = arrivals.filter(({ connection }) => connection.person.connections.size > 0);
+    const userIds = new Set(here.map(({ connection }) => connection.person.id));
+    const changed = here.flatMap(({ connection: { person } }) => (give(person) ? [person.id] : []));
+    // Whoever came after a person left was not told that they may come back.
+    const back = [...userIds].filter((userId) => leaving.delete(userId));
+    const told = here.flatMap(({ isNews, connection }) => (isNews ? [connection.person.id] : []));
+    const news = new Set([...changed, ...back, ...told]);
+    if (changed.length > 0) await keep(changed);
+    const statuses = news.size > 0 ? await statusesEverywhere([...news]) : new Map<string, Status>();
+    const notes = here.map(({ connection, conversationIds }): PresenceNote => {
+      const status = statuses.get(connection.person.id);
+      const asker = { node: nodeId, connection: connection.id };
+      return { userId: connection.person.id, conversationIds, asker, ...(status === undefined ? {} : { status }) };
+    });
+    for (const note of notes) if (note.asker) show(answerOf(note.asker.connection, coMembers(note)));
+    await tell(notes);
   };
 
-  const takeOver = async (userId: string) => {
-    if (given.has(userId) || (await statusEverywhere(userId)) !== undefined) return;
-    await tell({ userId, status: 'offline', conversationIds: await options.conversationsOf(userId) });
+  let lastArrival = 0;
+  const gather = createGather({ keyOf: () => String(lastArrival++), fetch: arrive, clock, paceMs });
+  /** May be lost. */
+  const note = (arrivals: readonly Arrival[]) => void gather(arrivals).catch(() => undefined);
+
+  /** Answers sockets of other nodes that want to know who is here. */
+  const answer = async (answers: ReadonlyMap<string, PresenceAnswer[]>) => {
+    await Promise.all([...answers].map(([node, list]) => store.publish(presenceAnswers(node), JSON.stringify(list))));
+  };
+
+  const takeOver = async (departed: readonly string[]) => {
+    const statuses = await statusesEverywhere(departed);
+    const gone = departed.filter((userId) => !statuses.has(userId));
+    if (gone.length > 0) await tellStatuses(await options.conversationsOf(gone));
   };
 
   return {
-    async arrived(connection) {
-      const { person } = connection;
-      // Whoever came after the person left was not told that they may come back.
-      const isBack = leaving.has(person.id);
-      const isNew = (await give(person)) || isBack;
-      const status = isNew ? await statusEverywhere(person.id) : undefined;
-      const conversationIds = smallOnes(person);
-      const asker = { node: nodeId, connection: connection.id };
-      const note = { userId: person.id, conversationIds, asker, ...(status === undefined ? {} : { status }) };
-      show(answerOf(connection.id, coMembers(note)));
-      await tell(note);
+    arrived: (connection) => note([{ connection, conversationIds: smallOnes(connection.person), isNews: false }]),
+    joined(person, conversationId) {
+      if (!served.get(conversationId)?.isSmall) return;
+      const open = [...person.connections].filter(({ isSubscribed }) => isSubscribed);
+      note(open.map((connection) => ({ connection, conversationIds: [conversationId], isNews: true })));
     },
     async changed(connection, status) {
       if (!connection.isSubscribed) return;
       connection.isAway = status === 'away';
-      if (await give(connection.person)) await tellStatus(connection.person.id, smallOnes(connection.person));
+      const { person } = connection;
+      if (!give(person)) return;
+      await keep([person.id]);
+      await tellStatuses(new Map([[person.id, smallOnes(person)]]));
     },
     left(person) {
-      if (given.has(person.id)) leaving.set(person.id, { at: now(), conversationIds: smallOnes(person) });
+      if (given.has(person.id)) leaving.set(person.id, { at: clock.now(), conversationIds: smallOnes(person) });
     },
     async tick() {
+      const gone = new Map<string, readonly string[]>();
       for (const [userId, { at, conversationIds }] of leaving) {
         // In the order of leaving.
-        if (now() - at < graceMs) return;
+        if (clock.now() - at < graceMs) break;
         leaving.delete(userId);
         given.delete(userId);
-        await store.remove(userId);
-        await tellStatus(userId, conversationIds);
+        gone.set(userId, conversationIds);
       }
+      if (gone.size === 0) return;
+      await store.remove([...gone.keys()]);
+      await tellStatuses(gone);
     },
     async beat() {
-      if (!(await store.beat())) {
-        await Promise.all([...given].map(([userId, status]) => store.set(userId, status)));
-      }
+      if (!(await store.beat())) await keep([...given.keys()]);
       live = new Set(await store.liveNodes());
-      for (const userId of await store.takeDead()) {
-        await takeOver(userId).catch((error) => log.debug({ error }, 'a departed person could not be told'));
+      for (const departed of chunks(await store.takeDead(), takenOverAtOnce)) {
+        await takeOver(departed).catch((error) => log.debug({ error }, 'departed people could not be told'));
       }
     },
     retire: () => store.retire(graceMs),
     isLive: (node) => live.has(node),
     hear(text) {
-      const note = decodeNote(text);
-      const found = coMembers(note);
-      if (note.status !== undefined) {
-        const push = JSON.stringify({ e: 'presence', userId: note.userId, status: note.status });
-        for (const userId of found) publish(userTopic(userId), push);
+      const pushes = new Map<string, string[]>();
+      const answers = new Map<string, PresenceAnswer[]>();
+      for (const heard of decodeNotes(text)) {
+        const { userId, status, asker } = heard;
+        const found = coMembers(heard);
+        const push = status === undefined ? undefined : presencePush({ userId, status });
+        if (push !== undefined) for (const other of found) append(pushes, other, push);
+        // Our own sockets were shown those of this node when they came.
+        if (asker === undefined || asker.node === nodeId) continue;
+        const known = answerOf(asker.connection, found);
+        if (known.people.length > 0) append(answers, asker.node, known);
       }
-      // Our own sockets were shown those of this node when they came.
-      if (note.asker === undefined || note.asker.node === nodeId) return;
-      answer(note.asker, found).catch(() => undefined);
+      for (const [userId, frames] of pushes) for (const batch of batches(frames)) publish(userTopic(userId), batch);
+      answer(answers).catch(() => undefined);
     },
-    hearAnswer: (text) => show(decodePresenceAnswer(text)),
+    hearAnswer(text) {
+      for (const heard of decodePresenceAnswers(text)) show(heard);
+    },
   };
 };
+
+const append = <T>(lists: Map<string, T[]>, key: string, item: T): void => {
+  const known = lists.get(key);
+  if (known === undefined) lists.set(key, [item]);
+  else known.push(item);
+};
+
+const presencePush = ({ userId, status }: { userId: string; status: Status | 'offline' }): string =>
+  JSON.stringify({ e: 'presence', userId, status });
 
 const statusOf = (person: Person): Status =>
   [...person.connections].some(({ isSubscribed, isAway }) => isSubscribed && !isAway) ? 'online' : 'away';

@@ -45,6 +45,7 @@ export const createBus = (options: BusOptions): Bus => {
   let times = 0;
   let heardAt = 0;
   let beatAt = 0;
+  let ranAt = clock.now();
 
   takers.set(own, (text) => {
     heardAt = clock.now();
@@ -77,16 +78,23 @@ export const createBus = (options: BusOptions): Bus => {
   subscriber.on('ready', subscribe);
   if (subscriber.status === 'ready') subscribe();
 
+  /** Redis may have dropped us meanwhile: what was published since is lost, and a new subscription looks for it. */
+  const anew = (why: string) => {
+    log.warn(why);
+    heardAt = clock.now();
+    subscriber.disconnect(true);
+  };
+
   return {
     isListening: () => isSubscribed && clock.now() - heardAt < 2 * silentMaxMs,
     async beat() {
-      if (!isSubscribed || options.signal.aborted) return;
       const now = clock.now();
+      const sleptMs = now - ranAt;
+      ranAt = now;
+      if (!isSubscribed || options.signal.aborted) return;
+      if (sleptMs > silentMaxMs) return anew('this process stood still; subscribing on a new connection');
       if (beatAt > heardAt && now - heardAt > silentMaxMs) {
-        log.warn('nothing comes back from Redis; subscribing on a new connection');
-        heardAt = now;
-        subscriber.disconnect(true);
-        return;
+        return anew('nothing comes back from Redis; subscribing on a new connection');
       }
       await publisher.publish(own, heartbeat);
       beatAt = now;

@@ -24,6 +24,8 @@ export interface Heads {
   read(ids: readonly string[]): Promise<Map<string, Head>>;
   /** Resolves when the conversation has a position, or nobody serves it any more. Keeps on trying while messages are down. */
   begin(conversation: ServedConversation): Promise<void>;
+  /** The same for several. */
+  beginAll(ids: readonly string[]): Promise<void>;
 }
 
 const retryMaxMs = 2000;
@@ -61,17 +63,22 @@ export const createHeads = (options: HeadsOptions): Heads => {
   const read = (ids: readonly string[]): Promise<Map<string, Head>> =>
     ids.length === 0 ? Promise.resolve(new Map()) : gather(ids);
 
+  const begin = async (conversation: ServedConversation): Promise<void> => {
+    for (let pauseMs = 100; conversation.order.position === undefined; pauseMs = Math.min(retryMaxMs, pauseMs * 2)) {
+      if (served.get(conversation.id) !== conversation) return;
+      try {
+        await read([conversation.id]);
+      } catch {
+        await clock.sleep(pauseMs);
+      }
+    }
+  };
+
   return {
     read,
-    async begin(conversation) {
-      for (let pauseMs = 100; conversation.order.position === undefined; pauseMs = Math.min(retryMaxMs, pauseMs * 2)) {
-        if (served.get(conversation.id) !== conversation) return;
-        try {
-          await read([conversation.id]);
-        } catch {
-          await clock.sleep(pauseMs);
-        }
-      }
+    begin,
+    async beginAll(ids) {
+      await Promise.all(ids.flatMap((id) => served.get(id) ?? []).map(begin));
     },
   };
 };

@@ -3,7 +3,7 @@ import type { ChangesOf, Head } from '@chatapp/contract/http-messages';
 import { limits } from '@chatapp/contract/limits';
 import { temporaryError } from '../commands/put-command.ts';
 import type { Connection } from '../connection/connection.ts';
-import { tellDifference } from '../events/pushes.ts';
+import type { TellDifference } from '../events/tell-difference.ts';
 import { fitResume, type ResumeFinding } from './fit-resume.ts';
 import type { Heads } from './heads.ts';
 import type { PersonConversations } from './memberships.ts';
@@ -12,6 +12,7 @@ import type { Served } from './served.ts';
 
 export interface ResumeOptions {
   readonly conversations: PersonConversations;
+  readonly tell: TellDifference;
   readonly served: Served;
   readonly heads: Heads;
   readonly readMissed: ReadMissed;
@@ -51,7 +52,7 @@ const resumed = async (connection: Connection, listed: Listed, options: ResumeOp
   const { person } = connection;
   const difference = await conversations.ensure(person);
   // What this reading found is news to the person's other sockets.
-  tellDifference(person, difference);
+  options.tell(person, difference);
   conversations.subscribe(connection);
 
   const mine = listed.filter(([c]) => person.memberships.has(c));

@@ -1,14 +1,13 @@
 import type { Clock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
 import type { People, Person } from '../connection/people.ts';
-import type { Heads } from './heads.ts';
-import type { Difference, PersonConversations } from './memberships.ts';
+import type { TellDifference } from '../events/tell-difference.ts';
+import type { PersonConversations } from './memberships.ts';
 
 export interface SweepOptions {
   readonly people: People;
   readonly conversations: PersonConversations;
-  readonly heads: Heads;
-  readonly tell: (person: Person, difference: Difference) => void;
+  readonly tell: TellDifference;
   readonly isReading: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
@@ -17,6 +16,8 @@ export interface SweepOptions {
 export interface Sweep {
   /** Reads a person's memberships again, at the next tick. */
   soon(person: Person): void;
+  /** Those of some people, now. */
+  now(people: readonly Person[]): void;
   /** Everybody's. */
   all(): void;
   /** Every second. */
@@ -42,9 +43,7 @@ export const createSweep = (options: SweepOptions): Sweep => {
 
   const reread = async (person: Person) => {
     if (person.connections.size === 0) return;
-    const difference = await conversations.read(person);
-    await options.heads.read(difference.added);
-    options.tell(person, difference);
+    options.tell(person, await conversations.read(person));
   };
 
   const doubt = (person: Person) => {
@@ -55,6 +54,13 @@ export const createSweep = (options: SweepOptions): Sweep => {
 
   return {
     soon: doubt,
+    now(some) {
+      for (const person of some) {
+        if (person.membershipsReadAt === 0) continue;
+        person.doubtedAt = clock.now();
+        reread(person).catch(() => doubt(person));
+      }
+    },
     all() {
       for (const person of people.all()) doubt(person);
     },
