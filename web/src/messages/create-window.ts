@@ -7,7 +7,8 @@ import { reachesStart } from './timeline.ts';
 import { latestWindow, type TimelineWindow, trimmed, widenedDown, widenedUp, windowAround } from './window.ts';
 
 const jumpPagesMax = 40;
-const nearPx = 1600;
+// The rows of a window must reach further than the screen and this on both sides, also where each is one line (28 px).
+const nearPx = 900;
 const flashMs = 1600;
 
 /** Moves the window over the loaded range as the person scrolls, and loads older pages when it reaches the top of it. */

@@ -8,7 +8,7 @@ export type LoadedRange = { low: number; high: number };
 // So few that a slow machine draws them within a frame; the next come with the next frame.
 const stepRows = 8;
 const aroundRows = 60;
-const rowsMax = 240;
+const rowsMax = 160;
 const startRows = 100;
 
 /** The newest messages. */
@@ -39,6 +39,6 @@ export const trimmed = (window: TimelineWindow, { high }: LoadedRange): Timeline
 /** The surroundings of one message. */
 export const windowAround = (seq: number, { low, high }: LoadedRange): TimelineWindow => {
   const from = Math.max(low, seq - aroundRows);
-  const to = from + startRows * 2;
+  const to = from + rowsMax - 1;
   return { from, to: to >= high ? 'end' : to };
 };
