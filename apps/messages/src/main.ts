@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { serviceAudience } from '@chatapp/contract/scopes';
 import { systemClock } from '@chatapp/resilience/clock';
@@ -53,7 +54,10 @@ start(async () => {
 
   const stopping = new AbortController();
   const closing = new AbortController();
-  const holder = { redis, instance: crypto.randomUUID(), leaseMs, clock, random: Math.random, log };
+  // Who listens here is the only one: a process that held leases from this address is dead.
+  const seat = config.port === 0 ? undefined : `${hostname()}:${config.port}/`;
+  const instance = `${seat ?? ''}${crypto.randomUUID()}`;
+  const holder = { redis, instance, seat, leaseMs, clock, random: Math.random, log };
   const leases = createLeases({ ...holder, names: Array.from({ length: shards }, (_, shard) => String(shard)) });
   const eventLeases = createLeases({
     ...holder,
@@ -105,6 +109,20 @@ start(async () => {
   });
   const auth = { verify, service: 'messages', apiAudience: config.apiAudience } as const;
 
+  runService({
+    serve: (draining) => {
+      const checks = { database: () => sql`SELECT 1`, redis: () => redis.ping() };
+      const app = createApp({ auth, access, conversations, sql, run, newId, log, metrics, checks, draining });
+      return { fetch: app.fetch, host: config.host, port: config.port, log };
+    },
+    closers: [
+      ['database', () => sql.end({ timeout: 1 })],
+      ['redis', () => redis.disconnect()],
+      ['writer', () => end()],
+    ] satisfies Closer[],
+    log,
+  });
+
   const { signal } = stopping;
   const settled = createSettledEntries({ redis, reach, clock, log });
   const writer = runWriter(
@@ -127,20 +145,6 @@ start(async () => {
     runEraser({ sql, redis, save, announcer, leases: eventLeases, now: Date.now, clock, log }, signal),
     writerMetrics.watchStreams(redis, clock, signal),
   ];
-
-  runService({
-    serve: (draining) => {
-      const checks = { database: () => sql`SELECT 1`, redis: () => redis.ping() };
-      const app = createApp({ auth, access, conversations, sql, run, newId, log, metrics, checks, draining });
-      return { fetch: app.fetch, host: config.host, port: config.port, log };
-    },
-    closers: [
-      ['database', () => sql.end({ timeout: 1 })],
-      ['redis', () => redis.disconnect()],
-      ['writer', () => end()],
-    ] satisfies Closer[],
-    log,
-  });
 
   /** The batch in hand is settled, then another instance may take the shards at once. */
   async function end() {

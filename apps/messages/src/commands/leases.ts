@@ -1,6 +1,15 @@
 import type { Clock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
-import { countInstances, type Holder, leaveInstances, releaseLease, renewLease, takeLease } from './lease-store.ts';
+import {
+  countInstances,
+  forgetDead,
+  type Holder,
+  inheritLease,
+  leaveInstances,
+  releaseLease,
+  renewLease,
+  takeLease,
+} from './lease-store.ts';
 
 export interface LeasesOptions extends Holder {
   /** What is to be shared out: each name is held by one instance at a time. */
@@ -28,11 +37,15 @@ interface Tenure {
   leaving: boolean;
 }
 
-/** Shares the names evenly among the living instances: each holds at most its share, rounded up. */
+/**
+ * Shares the names evenly among the living instances: each holds at most its share, rounded up. A process that was started again takes what the dead one
+ * in its seat held, at once: nobody waits until those leases end.
+ */
 export const createLeases = (options: LeasesOptions): Leases => {
   const { names, clock, random, leaseMs, log } = options;
   const tenures = new Map<string, Tenure>();
   let tenureCount = 0;
+  let isSeated = false;
 
   const renewAll = async () => {
     // Measured before the question: the lease of Redis never ends before ours.
@@ -43,6 +56,18 @@ export const createLeases = (options: LeasesOptions): Leases => {
         else if (tenures.get(name) === tenure) tenures.delete(name);
       }),
     );
+  };
+
+  const sitDown = async (seat: string) => {
+    await forgetDead(options, seat);
+    const endsAt = clock.now() + leaseMs;
+    await Promise.all(
+      names.map(async (name) => {
+        if (!(await inheritLease(options, seat, name))) return;
+        tenures.set(name, { number: ++tenureCount, endsAt, leaving: false });
+      }),
+    );
+    if (tenures.size > 0) log.info({ leases: tenures.size }, 'took the leases of the process before this one');
   };
 
   const takeFree = async (count: number) => {
@@ -76,6 +101,8 @@ export const createLeases = (options: LeasesOptions): Leases => {
       );
     },
     async tick() {
+      if (!isSeated && options.seat !== undefined) await sitDown(options.seat);
+      isSeated = true;
       const instances = await countInstances(options);
       await renewAll();
       const share = Math.ceil(names.length / Math.max(1, instances));

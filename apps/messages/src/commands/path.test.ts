@@ -217,6 +217,22 @@ describe.each(redisKinds())('the path of a message, with the Redis called %s', (
     await eventually(() => second.leases.held().size === testShards, { timeoutMs: 3000 });
   });
 
+  it('takes over at once what it held before it was killed, and nothing that another one holds', async () => {
+    const [first, second] = [
+      await start({ leaseMs: 8000, seat: 'here:1/' }),
+      await start({ leaseMs: 8000, seat: 'here:11/' }),
+    ];
+    await eventually(() => second.leases.held().size === 2 && first.leases.held().size === 2, { timeoutMs: 15_000 });
+    const [killed, kept] = [[...first.leases.held().keys()].sort(), [...second.leases.held().keys()].sort()];
+    await first.kill();
+    instances.splice(instances.indexOf(first), 1);
+    const again = await start({ leaseMs: 8000, seat: 'here:1/' });
+    await eventually(() => again.leases.held().size === 2, { timeoutMs: 2000 });
+    expect([...again.leases.held().keys()].sort()).toEqual(killed);
+    await second.leases.tick();
+    expect([...second.leases.held().keys()].sort()).toEqual(kept);
+  }, 30_000);
+
   it('cuts what it reads into batches of the size allowed', async () => {
     const sizes: number[] = [];
     const c = crypto.randomUUID();

@@ -21,12 +21,16 @@ export interface TestInstance {
   /** Kinds of all outcomes so far. */
   readonly kinds: string[];
   stop(): Promise<void>;
+  /** Ends as `kill -9` does: nothing is released. */
+  kill(): Promise<void>;
 }
 
 export interface TestInstanceOptions {
   readonly redisUrl: string;
   readonly messages: TestMessages;
   readonly leaseMs?: number;
+  /** Where it stands in for one that was killed. */
+  readonly seat?: string;
   readonly batchCommandsMax?: number;
   /** In place of the transaction. */
   readonly save?: SaveBatch;
@@ -45,7 +49,16 @@ export const testInstance = async (options: TestInstanceOptions): Promise<TestIn
   await Promise.all([redis, writerRedis, eventsRedis].map((connection) => redisReady(connection)));
   const stopping = new AbortController();
   const closing = new AbortController();
-  const holder = { redis, instance: crypto.randomUUID(), leaseMs, clock, random: Math.random, log };
+  const { seat } = options;
+  const holder = {
+    redis,
+    instance: `${seat ?? ''}${crypto.randomUUID()}`,
+    seat,
+    leaseMs,
+    clock,
+    random: Math.random,
+    log,
+  };
   const leases = createLeases({ ...holder, names: Array.from({ length: testShards }, (_, shard) => String(shard)) });
   const eventLeases = createLeases({ ...holder, names: [eventsLease], group: eventsLease });
   const announcer = createAnnouncer({ redis, shards: testShards, log, clock, signal: closing.signal });
@@ -83,6 +96,12 @@ export const testInstance = async (options: TestInstanceOptions): Promise<TestIn
       await Promise.allSettled([leases.releaseAll(), eventLeases.releaseAll()]);
       for (const connection of [redis, writerRedis, eventsRedis]) connection.disconnect();
       await Promise.all([consumer, ...ticks]);
+    },
+    async kill() {
+      stopping.abort();
+      closing.abort();
+      for (const connection of [redis, writerRedis, eventsRedis]) connection.disconnect();
+      await Promise.allSettled([writer, consumer, ...ticks]);
     },
   };
 };
