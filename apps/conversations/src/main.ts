@@ -10,6 +10,7 @@ import { createLog } from '@chatapp/service/log';
 import { createMetrics } from '@chatapp/service/metrics';
 import { migrate } from '@chatapp/service/migrate';
 import { connectRedis } from '@chatapp/service/redis';
+import { runStuckSessionWatch } from '@chatapp/service/stuck-sessions';
 import { createTokenVerifier } from '@chatapp/service/token-verifier';
 import { createApp } from './app.ts';
 import { settings } from './config.ts';
@@ -73,6 +74,8 @@ start(async () => {
     ],
   });
   afterCommit.wake = work.wake;
+  const closing = new AbortController();
+  void runStuckSessionWatch({ sql, silentMs: 3000, clock: systemClock, log }, closing.signal);
   const audiences = [serviceAudience(name), config.apiAudience];
   const verify = createTokenVerifier({
     issuer: config.issuer,
@@ -107,6 +110,7 @@ start(async () => {
       ['database', () => sql.end({ timeout: 2 })],
       ['redis', () => [redis, reader].map((connection) => connection.disconnect())],
       ['events', () => work.stop()],
+      ['watch', () => closing.abort()],
     ],
     log,
   });

@@ -9,6 +9,7 @@ import { gauge } from '@chatapp/service/meters';
 import { createMetrics } from '@chatapp/service/metrics';
 import { createOutbound } from '@chatapp/service/outbound';
 import { connectRedis, type RedisRole } from '@chatapp/service/redis';
+import { runStuckSessionWatch } from '@chatapp/service/stuck-sessions';
 import { createTokenVerifier } from '@chatapp/service/token-verifier';
 import { createAccessCache } from './access/access.ts';
 import { createConversationsClient } from './access/conversations-client.ts';
@@ -28,7 +29,6 @@ import { createRunCommand } from './commands/run-command.ts';
 import { createSaveBatch } from './commands/save-batch.ts';
 import { createSettledEntries } from './commands/settled-entries.ts';
 import { createSplitSave } from './commands/split-batch.ts';
-import { runStuckSessionWatch } from './commands/stuck-sessions.ts';
 import { runWriter } from './commands/writer.ts';
 import { createWriterMetrics } from './commands/writer-metrics.ts';
 import { settings } from './config.ts';
@@ -141,7 +141,7 @@ start(async () => {
     keepLeases(eventLeases, { leaseMs, clock, log }, closing.signal),
     followForAccess({ blocking: blocking.access, access, noteRead: reading.noteRead, clock, log, signal }),
     runPurge({ sql, leases, clock, log }, signal),
-    runStuckSessionWatch({ sql, leaseMs, clock, log }, signal),
+    runStuckSessionWatch({ sql, silentMs: Math.min(leaseMs, 3000), clock, log }, signal),
     runEraser({ sql, redis, save, announcer, leases: eventLeases, now: Date.now, clock, log }, signal),
     writerMetrics.watchStreams(redis, clock, signal),
   ];

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { systemClock } from '@chatapp/resilience/clock';
 import { silentLog } from '@chatapp/service/log';
+import { runStuckSessionWatch } from '@chatapp/service/stuck-sessions';
 import { ChaosProxy } from '../../../../chaos/proxy/proxy.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
 import { openDatabase } from '../database.ts';
@@ -9,7 +10,6 @@ import { type TestMessages, testMessages, testShards } from '../testing/database
 import { bob, send } from '../testing/people.ts';
 import { readPage } from '../timeline/timeline-store.ts';
 import { createSaveBatch } from './save-batch.ts';
-import { runStuckSessionWatch } from './stuck-sessions.ts';
 
 let messages: TestMessages;
 beforeAll(async () => {
@@ -49,7 +49,7 @@ describe('an instance that falls silent in the middle of a statement', () => {
 
     const stopping = new AbortController();
     const watch = runStuckSessionWatch(
-      { sql: messages.sql, leaseMs: 500, clock: systemClock, log: silentLog() },
+      { sql: messages.sql, silentMs: 500, clock: systemClock, log: silentLog() },
       stopping.signal,
     );
     const [saved] = await messages.save([send(c, { actorId: bob, body: 'next' })]);
