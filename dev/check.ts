@@ -25,7 +25,8 @@ async function wanted(names: readonly string[]): Promise<readonly Check[]> {
   const { compose } = await import('./check/compose.ts');
   const { lockfile } = await import('./check/lockfile.ts');
   const { secrets } = await import('./check/secrets.ts');
-  const all = [types, lint, boundaries, deadCode, documents, environment, compose, lockfile, secrets];
+  const { securityRows } = await import('./check/security-rows.ts');
+  const all = [types, lint, boundaries, deadCode, documents, environment, compose, lockfile, secrets, securityRows];
   const found = names.length === 0 ? all : all.filter(({ name }) => names.some((part) => name.includes(part)));
   if (found.length === 0) throw new Error(`No such check. There are: ${all.map(({ name }) => name).join(', ')}.`);
   return found;
@@ -34,8 +35,9 @@ async function wanted(names: readonly string[]): Promise<readonly Check[]> {
 async function report(check: Check): Promise<boolean> {
   const startedAt = performance.now();
   const faults = await check.run(root).catch((error: unknown) => [String(error)]);
+  const figure = check.measure === undefined ? '' : `: ${await check.measure(root).catch(String)}`;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  console.log(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${check.name}  ${seconds} s`);
+  console.log(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${check.name}${figure}  ${seconds} s`);
   if (faults.length === 0) return true;
   console.log(`${faults.map((fault) => `  ${fault.replaceAll('\n', '\n  ')}`).join('\n')}\n  → ${check.mend}`);
   return false;

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test'
 import { CspEvaluator } from 'csp_evaluator';
 import { Severity } from 'csp_evaluator/dist/finding.js';
 import { CspParser } from 'csp_evaluator/dist/parser.js';
+import { sendBytes } from '../../../dev/testing/raw-request.ts';
 import { everyRoute } from '../testing/every-route.ts';
 import { type Browser, type Stand, startStand } from '../testing/harness.ts';
-import { sendBytes } from '../testing/raw-request.ts';
 
 let stand: Stand;
 let ann: Browser;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import { framingCases, sendBytes, statusOf } from '../../../dev/testing/raw-request.ts';
 import { type Browser, type Stand, startStand } from '../testing/harness.ts';
-import { sendBytes, statusOf } from '../testing/raw-request.ts';
 
 let stand: Stand;
 let ann: Browser;
@@ -134,28 +134,7 @@ describe('a path', () => {
 
 describe('the framing of a message', () => {
   const post = (...headers: string[]) => request('POST /api/messages/x', ...headers);
-  const cases: Record<string, () => string> = {
-    'two Host headers': () => request('GET /api/messages/x', 'Host: evil.example'),
-    'no Host': () => 'GET /api/messages/x HTTP/1.1\r\nConnection: close\r\n\r\n',
-    'length and chunks': () => `${post('Content-Length: 5', 'Transfer-Encoding: chunked')}0\r\n\r\n`,
-    'chunks and length': () => `${post('Transfer-Encoding: chunked', 'Content-Length: 5')}0\r\n\r\n`,
-    'two lengths': () => `${post('Content-Length: 1', 'Content-Length: 2')}ab`,
-    'a negative length': () => `${post('Content-Length: -1')}`,
-    'a length with a sign': () => `${post('Content-Length: +1')}a`,
-    'a length in hex': () => `${post('Content-Length: 0x1')}a`,
-    'a length that is no number': () => `${post('Content-Length: x')}a`,
-    'an unknown coding': () => `${post('Transfer-Encoding: xchunked')}0\r\n\r\n`,
-    'a coding twice': () => `${post('Transfer-Encoding: chunked', 'Transfer-Encoding: identity')}0\r\n\r\n`,
-    'a space before the colon': () => request('GET /api/messages/x', 'X-Y : 1'),
-    'a folded line': () => request('GET /api/messages/x', 'X-Y: 1', ' 2'),
-    'a header without a name': () => request('GET /api/messages/x', ': 1'),
-    'a NUL in a header': () => request('GET /api/messages/x', 'X-Y: a\u0000b'),
-    'headers without end': () => request('GET /api/messages/x', `X-Y: ${'a'.repeat(40_000)}`),
-    'a bad chunk': () => `${post('Transfer-Encoding: chunked')}zz\r\nab\r\n0\r\n\r\n`,
-    'a chunk longer than told': () => `${post('Transfer-Encoding: chunked')}1\r\nabcdef\r\n0\r\n\r\n`,
-    'another protocol': () => 'GET /api/messages/x HTTP/3.0\r\nHost: x\r\n\r\n',
-    'no protocol': () => 'GET /api/messages/x\r\n\r\n',
-  };
+  const cases = framingCases({ get: (...headers) => request('GET /api/messages/x', ...headers), post });
 
   it.each(Object.keys(cases))('S19: with %s is refused', async (name) => {
     const answer = await send(cases[name]?.() ?? '');

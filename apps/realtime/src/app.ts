@@ -33,6 +33,8 @@ export const createApp = (options: AppOptions) => {
 
   const upgrade = async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
     try {
+      // As every other path refuses it: two Host headers arrive as one with a comma (RFC 9112 §3.2).
+      if (request.headers.get('host')?.includes(',')) throw new ProblemError('malformed');
       const connection = sockets.accept(await admit(request, options.admit));
       if (server.upgrade(request, { data: { connection } })) return undefined;
       sockets.dismiss(connection);

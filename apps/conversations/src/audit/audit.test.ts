@@ -48,7 +48,7 @@ describe('GET /conversations/:id/audit', () => {
     expect((await service.as.eve('GET', `/conversations/${id}/audit`)).status).toBe(404);
   });
 
-  it('keeps no address and no name of a person', async () => {
+  it('S48: keeps no address and no name of a person', async () => {
     const id = await service.group();
     await service.as.ann('POST', `/conversations/${id}/invitations`, { email: 'canary@example.test' });
     const rows = await service.sql`SELECT * FROM audit WHERE conversation_id = ${id}`;

@@ -27,7 +27,7 @@ const parts = () => ({
 const removeMe = (login: Login) => service.as[login]('DELETE', '/me');
 
 describe('DELETE /me', () => {
-  it('takes the person out of everything, tells it, and leaves no name or address behind', async () => {
+  it('S48: takes the person out of everything, tells it, and leaves no name or address behind', async () => {
     const id = await service.group({ bob: 'admin', carol: 'member' });
     const direct = (await service.as.bob('POST', '/direct-conversations', { userId: service.ids.ann })).body.id;
     const sent = (await service.as.bob('POST', `/conversations/${id}/invitations`, { email: 'friend@example.test' }))
@@ -139,7 +139,7 @@ describe('DELETE /me', () => {
 });
 
 describe('GET /me/export', () => {
-  it('holds everything of the person, and nothing of others but names', async () => {
+  it('S48: holds everything of the person, and nothing of others but names', async () => {
     const id = (await service.as.carol('POST', '/conversations', { name: 'Choir' })).body.id;
     await service.as.carol('POST', `/conversations/${id}/invitations`, { email: 'new@example.test' });
     await service.as.carol('PUT', `/me/blocks/${service.ids.eve}`);

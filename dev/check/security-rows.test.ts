@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'bun:test';
+import { join } from 'node:path';
+import { rowFaults, rowsByFile, securityRows } from './security-rows.ts';
+
+const root = join(import.meta.dir, '../..');
+const testsOf = (text: string) => rowsByFile([{ path: 'a.test.ts', text }]).get('a.test.ts');
+
+describe('the rows of the security checklist', () => {
+  it('are all tested, and the page says where', async () => {
+    expect(await securityRows.run(root)).toEqual([]);
+    expect(await securityRows.measure?.(root)).toBe('36 of 36');
+  });
+
+  it('are read from the names of tests, alone or several, by themselves or for many cases', () => {
+    const text = "it('S1: x', f); it.each([1])('S2, S3: y', f); it.each<[string]>([['a (b)']])(`S4: z`, f);";
+    expect(testsOf(text)).toEqual(['S1', 'S2', 'S3', 'S4']);
+    expect(testsOf("const row = 'S5: x'; it('knows S6: x', f)")).toEqual([]);
+  });
+
+  it('are missed where the page lacks one, links no test, or one that does not bear the number', async () => {
+    const page = await Bun.file(join(root, 'docs/security.md')).text();
+    const tested = new Map([['apps/bff/src/login/start.test.ts', ['S5']]]);
+    const faults = rowFaults('| S5 | x | [a](../apps/bff/src/login/start.test.ts) |', tested);
+    expect(faults).toHaveLength(35);
+    expect(faults).toContain('docs/security.md says nothing of S1');
+    expect(rowFaults(page, new Map())).toContain(
+      'docs/security.md: no test of S1 is in apps/bff/src/login/start.test.ts',
+    );
+    expect(rowFaults('| S5 | x | nothing |', tested)).toContain('docs/security.md: S5 links no test');
+  });
+});

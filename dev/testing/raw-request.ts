@@ -1,0 +1,68 @@
+import { connect } from 'node:net';
+
+/** Sends these bytes (Latin-1) to a port of this machine, and answers all that came until the connection was closed, or nothing came for a while. */
+export const sendBytes = (url: string, bytes: string, { silenceMs = 500 } = {}): Promise<string> =>
+  new Promise((resolve) => {
+    let received = '';
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(bytes, 'latin1'));
+    socket.setTimeout(silenceMs, () => socket.destroy());
+    socket.on('data', (data) => {
+      received += data.toString('latin1');
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(received));
+  });
+
+/** The status of the first answer; 0 where there was none. */
+export const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);
+
+/** Writes a request as text; the headers follow those that a good one has. */
+type Writer = (...headers: readonly string[]) => string;
+
+/** Requests whose end two servers could see at different places (RFC 9112 §6, §11), or that are none: whoever gets one must refuse it. */
+export const framingCases = ({ get, post }: { get: Writer; post: Writer }): Record<string, () => string> => ({
+  'two Host headers': () => get('Host: evil.example'),
+  'no Host': () => get().replace(/^Host: .*\r\n/m, ''),
+  'length and chunks': () => `${post('Content-Length: 5', 'Transfer-Encoding: chunked')}0\r\n\r\n`,
+  'chunks and length': () => `${post('Transfer-Encoding: chunked', 'Content-Length: 5')}0\r\n\r\n`,
+  'two lengths': () => `${post('Content-Length: 1', 'Content-Length: 2')}ab`,
+  'a negative length': () => post('Content-Length: -1'),
+  'a length with a sign': () => `${post('Content-Length: +1')}a`,
+  'a length in hex': () => `${post('Content-Length: 0x1')}a`,
+  'a length that is no number': () => `${post('Content-Length: x')}a`,
+  'an unknown coding': () => `${post('Transfer-Encoding: xchunked')}0\r\n\r\n`,
+  'a coding twice': () => `${post('Transfer-Encoding: chunked', 'Transfer-Encoding: identity')}0\r\n\r\n`,
+  'a space before the colon': () => get('X-Y : 1'),
+  'a folded line': () => get('X-Y: 1', ' 2'),
+  'a header without a name': () => get(': 1'),
+  'a NUL in a header': () => get('X-Y: a\u0000b'),
+  'headers without end': () => get(`X-Y: ${'a'.repeat(40_000)}`),
+  'a bad chunk': () => `${post('Transfer-Encoding: chunked')}zz\r\nab\r\n0\r\n\r\n`,
+  'a chunk longer than told': () => `${post('Transfer-Encoding: chunked')}1\r\nabcdef\r\n0\r\n\r\n`,
+  'another protocol': () => get().replace('HTTP/1.1', 'HTTP/3.0'),
+  'no protocol': () => get().replace(' HTTP/1.1', ''),
+});
+
+/** How long a request that drips was let to. */
+export interface Drip {
+  readonly at: string;
+  readonly seconds: number;
+}
+
+/** A byte a second of a request that never ends, until the other side hangs up. */
+export const drip = (url: string, part: 'headers' | 'body'): Promise<Drip> =>
+  new Promise((resolve) => {
+    const startedAt = performance.now();
+    const { host, port } = new URL(url);
+    const socket = connect(Number(port), '127.0.0.1', () => {
+      const start = `POST /conversations HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n`;
+      socket.write(part === 'headers' ? start : `${start}Content-Length: 60000\r\n\r\n`);
+    });
+    const timer = setInterval(() => socket.write(part === 'headers' ? 'x' : ' '), 1000);
+    socket.on('error', () => undefined);
+    socket.on('data', () => undefined);
+    socket.on('close', () => {
+      clearInterval(timer);
+      resolve({ at: `${url} ${part}`, seconds: (performance.now() - startedAt) / 1000 });
+    });
+  });
