@@ -2,6 +2,7 @@ import type { Fault } from '../fault.ts';
 import { killMessages } from './f01-kill-messages.ts';
 import { crashAtFailpoints } from './f02-crash-at-failpoints.ts';
 import { killRealtime } from './f03-kill-realtime.ts';
+import { killBff } from './f04-kill-bff.ts';
 import { killConversations } from './f05-kill-conversations.ts';
 import { freezeServices } from './f06-freeze.ts';
 import { freezeSubscriber } from './f07-freeze-subscriber.ts';
@@ -28,7 +29,7 @@ import { nemesis } from './nemesis.ts';
 
 /** Every fault that can be done, in the order of the catalogue. */
 export const faults: readonly Fault[] = [
-  ...[killMessages, crashAtFailpoints, killRealtime, killConversations, freezeServices, freezeSubscriber],
+  ...[killMessages, crashAtFailpoints, killRealtime, killBff, killConversations, freezeServices, freezeSubscriber],
   ...[redisForgets, redisWithAof, redisHangs, flushRedis, killPostgres, backendsKilled, serializationStorm],
   ...[unknownCommit, poolExhausted, cutsEverywhere, blackHole, slowNetwork, duplicates, poisonMessages, fullStream],
   ...[slowClients, reconnectStorm, rollingRestart, hostilePayloads, nemesis],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'bun:test';
 import { join } from 'node:path';
-import { composeFaults } from './compose.ts';
+import { composeFaults, handedFaults } from './compose.ts';
 import { pageFaults, problemFaults } from './documents.ts';
 import { exampleFaults, variablesRead } from './environment.ts';
 
@@ -87,5 +87,26 @@ describe('composeFaults', () => {
   it('finds an unknown key and a service that waits for none', async () => {
     expect(composeFaults('services:\n  a:\n    imagge: x\n', await schema.json())).not.toEqual([]);
     expect(composeFaults('services:\n  a:\n    image: x\n    depends_on: [b]\n', await schema.json())).toHaveLength(1);
+  });
+});
+
+describe('handedFaults', () => {
+  const compose = (value: string) => `services:\n  bff:\n    environment:\n      PORT: 3000\n      ${value}\n`;
+  const settings = new Map([
+    ['bff', [{ name: 'PORT', default: '3001' }, { name: 'TRUSTED_HOPS', default: '0' }, { name: 'FAILPOINT' }]],
+  ]);
+
+  it('is content with what is handed on with its default, or set for good', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose's own.
+    expect(handedFaults(compose('TRUSTED_HOPS: ${TRUSTED_HOPS:-0}'), settings)).toEqual([]);
+    expect(handedFaults(compose('TRUSTED_HOPS: 1'), settings)).toEqual([]);
+  });
+
+  it('finds a variable that no container gets, and another default', () => {
+    expect(handedFaults(compose('OTHER: 1'), settings)).toEqual(['bff is not handed TRUSTED_HOPS']);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose's own.
+    expect(handedFaults(compose('TRUSTED_HOPS: ${TRUSTED_HOPS:-1}'), settings)).toEqual([
+      'bff is handed another default of TRUSTED_HOPS',
+    ]);
   });
 });

@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import Ajv from 'ajv';
 import { parse } from 'yaml';
 import type { Check } from './check.ts';
+import { settingsByApp, type Variable } from './environment.ts';
 
 export const compose: Check = {
   name: 'compose.yaml',
-  mend: 'Mend compose.yaml by the Compose Specification.',
+  mend: 'Mend compose.yaml by the Compose Specification, and hand each service every variable that its config file reads.',
   run: async (root) => {
     const text = await Bun.file(join(root, 'compose.yaml')).text();
     const schema = await Bun.file(join(root, 'node_modules/dclint/schemas/compose.schema.json')).json();
-    return composeFaults(text, schema);
+    return [...composeFaults(text, schema), ...handedFaults(text, await settingsByApp(root))];
   },
 };
 
@@ -28,4 +29,28 @@ export function composeFaults(text: string, schema: { $schema?: string }): reado
       .filter((other) => !(other in services))
       .map((other) => `${name} depends on ${other}, which is not there`);
   });
+}
+
+/** For tests: no operator sets it. */
+const leftOut = new Set(['FAILPOINT']);
+
+/** Variables that an app reads and its service in compose.yaml is not handed, or is handed with another default. */
+export function handedFaults(text: string, settings: ReadonlyMap<string, readonly Variable[]>): readonly string[] {
+  const { services = {} } = parse(text, { merge: true }) as Services;
+  return [...settings].flatMap(([app, variables]) => {
+    const handed = services[app]?.environment ?? {};
+    return variables
+      .filter(({ name }) => !leftOut.has(name))
+      .flatMap(({ name, default: usual }) => {
+        if (!(name in handed)) return [`${app} is not handed ${name}`];
+        // What is written out in full belongs to the containers, and not to whoever runs them.
+        const given = /^\$\{([A-Z_]+):-([^{}]*)\}$/.exec(String(handed[name]));
+        if (given === null || given[1] !== name || usual === undefined || given[2] === usual) return [];
+        return [`${app} is handed another default of ${name}`];
+      });
+  });
+}
+
+interface Services {
+  readonly services?: Record<string, { readonly environment?: Record<string, unknown> }>;
 }

@@ -4,11 +4,16 @@ import { readSourceFiles, type SourceFile } from './source-files.ts';
 
 export const environment: Check = {
   name: 'environment',
-  mend: 'Make .env.example name each variable that a config file or dev/ reads, with its default; and no other.',
+  mend: 'Make .env.example name each variable that a config file, dev/ or compose.yaml reads, with its default; and no other.',
   run: async (root) => {
     const example = await Bun.file(join(root, '.env.example')).text();
+    const compose = await Bun.file(join(root, 'compose.yaml')).text();
     const files = await readSourceFiles(root, ['.ts']);
-    return exampleFaults(example, [...(await declaredSettings(root)), ...variablesRead(files)]);
+    return exampleFaults(example, [
+      ...[...(await settingsByApp(root)).values()].flat(),
+      ...variablesRead(files),
+      ...variablesHanded(compose),
+    ]);
   },
 };
 
@@ -42,10 +47,13 @@ export function exampleFaults(example: string, variables: readonly Variable[]): 
 }
 
 /** The settings of each app, as its config file exports them. */
-async function declaredSettings(root: string): Promise<readonly Variable[]> {
+export async function settingsByApp(root: string): Promise<ReadonlyMap<string, readonly Variable[]>> {
   const paths = await Array.fromAsync(new Bun.Glob('apps/*/src/config.ts').scan(root));
-  const modules = await Promise.all(paths.map((path) => import(join(root, path)) as Promise<{ settings: object }>));
-  return modules.flatMap(({ settings }) => Object.values(settings) as Variable[]);
+  const apps = paths.map(async (path) => {
+    const { settings } = (await import(join(root, path))) as { settings: object };
+    return [path.split('/')[1] ?? '', Object.values(settings) as Variable[]] as const;
+  });
+  return new Map(await Promise.all(apps));
 }
 
 /** Told by the machine or by our own runner, rather than set for ChatApp. */
@@ -60,3 +68,7 @@ export function variablesRead(files: readonly SourceFile[]): readonly Variable[]
   );
   return [...new Set(names)].filter((name) => !given.has(name)).map((name) => ({ name }));
 }
+
+/** Variables that compose.yaml hands on, under their own name or another. */
+const variablesHanded = (compose: string): readonly Variable[] =>
+  [...compose.matchAll(/\$\{([A-Z_]+)/g)].map(([, name = '']) => ({ name })).filter(({ name }) => !given.has(name));

@@ -46,7 +46,8 @@ function bffMetadata(publicUrl: string): Partial<ClientMetadata> {
     client_uri: `${publicUrl}/`,
     grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
     response_types: ['code'],
-    redirect_uris: [`${publicUrl}/bff/callback`],
+    // The second one is for a BFF that knows this issuer as one beside its main one.
+    redirect_uris: [`${publicUrl}/bff/callback`, `${publicUrl}/bff/callback/neighbour`],
     post_logout_redirect_uris: [`${publicUrl}/`],
     backchannel_logout_uri: `${publicUrl}/bff/backchannel-logout`,
     backchannel_logout_session_required: true,

@@ -37,7 +37,7 @@ export interface Stand {
   /** A connection of the test's own. */
   readonly store: Redis;
   /** Another instance with the same PUBLIC_URL, as behind a balancer. */
-  another(env?: Record<string, string>): Promise<Instance>;
+  another(env?: Record<string, string>, port?: number): Promise<Instance>;
   signIn(login: string, options?: { returnTo?: string; at?: string }): Promise<Browser>;
   stop(): Promise<void>;
 }
@@ -90,7 +90,7 @@ export const startStand = async (options: StandOptions = {}): Promise<Stand> => 
       instances
         .flatMap(({ logged }) => logged.map((line) => JSON.parse(line) as Record<string, unknown>))
         .filter(({ audit }) => (event === undefined ? audit !== undefined : audit === event)),
-    another: (more = {}) => start(0, more),
+    another: (more = {}, listenPort = 0) => start(listenPort, more),
     signIn: (login, { returnTo = '/', at = url } = {}) => signInAt(at, login, returnTo),
     async stop() {
       await Promise.all(instances.map((instance) => instance.stop()));

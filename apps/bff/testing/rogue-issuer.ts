@@ -17,6 +17,8 @@ export interface RogueIssuer {
   readonly keyFetches: number;
   /** Signs by its own key unless another is given; `iss`, `aud`, `sub`, `iat`, `exp` are good unless said. */
   sign(claims: Claims, header?: Claims, key?: CryptoKey): Promise<string>;
+  /** Publishes another key in place of the one before; answers the new one, whose id it is told. */
+  rotate(kid: string): Promise<CryptoKey>;
   /** What /token answers beside an access token. */
   say(answer: Claims): void;
   /** Changes its discovery document. */
@@ -27,7 +29,7 @@ export interface RogueIssuer {
 export const startRogueIssuer = async (): Promise<RogueIssuer> => {
   const pair = () => crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
   const [keys, clientKeys] = await Promise.all([pair(), pair()]);
-  const publicKey = { ...(await crypto.subtle.exportKey('jwk', keys.publicKey)), kid: 'k', alg: 'ES256' } as JWK;
+  let publicKey = { ...(await crypto.subtle.exportKey('jwk', keys.publicKey)), kid: 'k', alg: 'ES256' } as JWK;
   const clientKey = { ...(await crypto.subtle.exportKey('jwk', clientKeys.privateKey)), kid: 'c', alg: 'ES256' };
   const folder = mkdtempSync(join(tmpdir(), 'chatapp-rogue-'));
   reapFolder(folder);
@@ -76,6 +78,11 @@ export const startRogueIssuer = async (): Promise<RogueIssuer> => {
       return await new SignJWT({ iss: issuer, aud: 'bff', sub: 'p-1', iat: now, exp: now + 60, ...claims })
         .setProtectedHeader({ alg: 'ES256', kid: 'k', ...header })
         .sign(key);
+    },
+    async rotate(kid) {
+      const { publicKey: next, privateKey } = await pair();
+      publicKey = { ...(await crypto.subtle.exportKey('jwk', next)), kid, alg: 'ES256' } as JWK;
+      return privateKey;
     },
     say(answer) {
       said = answer;

@@ -2,7 +2,7 @@ import type { Log } from '@chatapp/service/log';
 import * as oauth from 'oauth4webapi';
 import { clientAuthentication } from './client-authentication.ts';
 import type { IssuerConnection } from './issuer-connection.ts';
-import { unavailable } from './issuer-errors.ts';
+import { isAway, unavailable } from './issuer-errors.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
 
 /** What a sign-in carries from its start to its end. */
@@ -48,7 +48,7 @@ export const authorizationUrl = async (
   connection: IssuerConnection,
   { proof, manner, log }: { proof: Proof; manner: Manner; log: Log },
 ): Promise<URL> => {
-  const server = await connection.metadata();
+  const server = await connection.present();
   if (server.authorization_endpoint === undefined) throw unavailable(new Error('no authorization endpoint'));
   const parameters = new URLSearchParams({
     client_id: settings.clientId,
@@ -83,7 +83,8 @@ const pushed = async (
     const { request_uri } = await oauth.processPushedAuthorizationResponse(server, client, response);
     return new URLSearchParams({ client_id: settings.clientId, request_uri });
   } catch (error) {
-    if (server.require_pushed_authorization_requests) throw unavailable(error);
+    // Nobody is sent to an issuer that does not answer.
+    if (server.require_pushed_authorization_requests || isAway(error)) throw unavailable(error);
     log.warn({ error }, 'the issuer refuses pushed authorization requests');
     return parameters;
   }

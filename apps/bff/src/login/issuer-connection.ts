@@ -16,11 +16,16 @@ export interface IssuerConnectionOptions {
 export interface IssuerConnection {
   /** Fetched when first needed and kept; a failed try is repeated by the next caller. */
   metadata(): Promise<oauth.AuthorizationServer>;
+  /** The same of an issuer that answered a moment ago: before a person is sent there. Throws `unavailable`. */
+  present(): Promise<oauth.AuthorizationServer>;
   /** The issuer's public keys, for all that it signs. */
   readonly keys: JWTVerifyGetKey;
   /** How oauth4webapi sends requests there. */
   readonly http: oauth.TokenEndpointRequestOptions;
 }
+
+/** An issuer that answered within this time is believed to be there, ms. */
+const presentMs = 10_000;
 
 /** The way to one issuer: discovery, keys, and requests under the policies of a destination. */
 export const connectIssuer = ({ issuer, fetch, now, clock }: IssuerConnectionOptions): IssuerConnection => {
@@ -50,13 +55,32 @@ export const connectIssuer = ({ issuer, fetch, now, clock }: IssuerConnectionOpt
     });
   };
   let discovered: Promise<oauth.AuthorizationServer> | undefined;
-  const metadata = async (): Promise<oauth.AuthorizationServer> => {
-    discovered ??= discover().catch((cause) => {
-      discovered = undefined;
+  let answeredAt = Number.NEGATIVE_INFINITY;
+  const discoverNow = async (): Promise<oauth.AuthorizationServer> => {
+    const found = await discover().catch((cause) => {
       throw unavailable(cause);
+    });
+    answeredAt = now();
+    return found;
+  };
+  const metadata = async (): Promise<oauth.AuthorizationServer> => {
+    discovered ??= discoverNow().catch((error) => {
+      discovered = undefined;
+      throw error;
     });
     return await discovered;
   };
+  let looking: Promise<oauth.AuthorizationServer> | undefined;
+  const present = async (): Promise<oauth.AuthorizationServer> => {
+    const known = await metadata();
+    if (Math.abs(now() - answeredAt) < presentMs) return known;
+    looking ??= discoverNow().finally(() => {
+      looking = undefined;
+    });
+    const found = await looking;
+    discovered = Promise.resolve(found);
+    return found;
+  };
   const keys = createKeySet({ jwksUri: async () => (await metadata()).jwks_uri ?? '', fetch, now });
-  return { metadata, keys, http };
+  return { metadata, present, keys, http };
 };

@@ -67,6 +67,9 @@ describe('the access token of a session', () => {
     expect((await carol.call('GET', '/bff/user', { at: second.url })).status).toBe(401);
     const events = (await stand.store.xrange('events', '-', '+')).map(([, fields]) => JSON.parse(fields[1] ?? ''));
     expect(events.at(-1)).toMatchObject({ data: { sid: live?.sid, reason: 'refresh-refused' } });
+    expect(stand.audited('refresh.refused')).toMatchObject([{ userId: live?.session.userId }]);
+    const [ended] = stand.audited('session.ended').filter(({ reason }) => reason === 'refresh-refused');
+    expect(ended?.userId).toBe(live?.session.userId ?? '');
   });
 
   it('serves on while the issuer is away, until the token ends: then 503, and the session lives', async () => {
