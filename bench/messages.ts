@@ -42,6 +42,8 @@ export interface MessagesOptions {
   /** Run the product alone, each service with a profiler that writes there. */
   readonly profileDir?: string;
   readonly say: (line: string) => void;
+  /** After each benchmark: a run that is cut off keeps what it had. */
+  readonly onVerdicts?: (verdicts: readonly Verdict[]) => Promise<void>;
 }
 
 /** Runs the benchmarks against one product and its peers, which all live as long as the run does. */
@@ -60,7 +62,11 @@ export const benchMessages = async (options: MessagesOptions): Promise<Verdict[]
     await product.start(nodes);
     const isProfiled = profileDir !== undefined;
     const bench: Bench = { sizes, rounds, load, product, peer, isProfiled, say };
-    for (const benchmark of chosen) verdicts.push(...(await measureOr(benchmark, bench)));
+    for (const benchmark of chosen) {
+      const found = await measureOr(benchmark, bench);
+      await options.onVerdicts?.(found);
+      verdicts.push(...found);
+    }
   } finally {
     await load.stop();
     const contestants = await Promise.allSettled([product, ...started.values()]);

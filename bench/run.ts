@@ -18,7 +18,8 @@ import { benchWeb, webGoals } from './web/web.ts';
 /** One of the things that can be measured by name. */
 interface Suite {
   readonly goals: readonly string[];
-  measure(): Promise<Verdict[]>;
+  /** `tell` takes verdicts as they come: a run that is cut off keeps what it had. */
+  measure(tell: (found: readonly Verdict[]) => Promise<void>): Promise<Verdict[]>;
   /** Each with the goals that a profile of it explains. */
   readonly profiles: readonly { readonly goals: readonly string[]; run(profileDir: string): Promise<unknown> }[];
 }
@@ -36,19 +37,27 @@ const main = async (): Promise<number> => {
     await profileBenchmarks({ runs: suite.profiles, say });
     return 0;
   }
-  const at = new Date();
-  const verdicts = await suite.measure();
-  for (const verdict of verdicts) console.log(isJson ? JSON.stringify(verdict) : lineOf(verdict));
-  if (!isQuick) {
-    await recordResults(
-      verdicts.filter(({ target }) => target !== ''),
-      at,
-    );
-    await writePage();
-  }
+  const verdicts = await suite.measure(async (found) => {
+    for (const verdict of found) console.log(isJson ? JSON.stringify(verdict) : lineOf(verdict));
+    if (!isQuick) await record(found);
+  });
   const held = verdicts.filter(({ holds }) => holds).length;
   say(`${held} of ${verdicts.length} goals hold${isQuick ? '; at this size that says little' : ''}`);
   return held === verdicts.length ? 0 : 1;
+};
+
+/** Only what was measured. */
+const record = async (found: readonly Verdict[]): Promise<void> => {
+  const measured = found.filter(({ target }) => target !== '');
+  if (measured.length === 0) return;
+  await recordResults(measured, new Date());
+  await writePage();
+};
+
+const allAtOnce = async (run: Promise<Verdict[]>, tell: (found: readonly Verdict[]) => Promise<void>) => {
+  const found = await run;
+  await tell(found);
+  return found;
 };
 
 type SuiteOptions = Pick<BenchArguments, 'goals' | 'rounds'> & { readonly sizes: Sizes; say(line: string): void };
@@ -58,7 +67,7 @@ const suites: Record<SuiteName, (options: SuiteOptions) => Suite> = {
     const chosen = benchmarks.filter(({ goals }) => goals.some((goal) => isChosen(goal, options)));
     return {
       goals: benchmarks.flatMap(({ goals }) => goals),
-      measure: () => benchMessages({ ...options, chosen }),
+      measure: (tell) => benchMessages({ ...options, chosen, onVerdicts: tell }),
       profiles: chosen.map((one) => ({
         goals: one.goals,
         run: (profileDir) => benchMessages({ ...options, chosen: [one], rounds: 1, profileDir }),
@@ -69,7 +78,7 @@ const suites: Record<SuiteName, (options: SuiteOptions) => Suite> = {
     const chosen = proxyGoals.filter((goal) => isChosen(goal, options));
     return {
       goals: proxyGoals,
-      measure: () => benchProxy({ ...options, goals: chosen }),
+      measure: (tell) => allAtOnce(benchProxy({ ...options, goals: chosen }), tell),
       profiles: chosen.map((goal) => ({
         goals: [goal],
         run: (profileDir) => benchProxy({ ...options, goals: [goal], rounds: 1, profileDir }),
@@ -82,7 +91,8 @@ const suites: Record<SuiteName, (options: SuiteOptions) => Suite> = {
       Promise.reject(new Error('The web client runs in a browser: its developer tools make the profile.'));
     return {
       goals: webGoals,
-      measure: () => benchWeb({ rounds: options.rounds, sizes: options.sizes.web, say: options.say }),
+      measure: (tell) =>
+        allAtOnce(benchWeb({ rounds: options.rounds, sizes: options.sizes.web, say: options.say }), tell),
       profiles: chosen.map((goal) => ({ goals: [goal], run })),
     };
   },

@@ -1,5 +1,6 @@
 import { type Bench, type Benchmark, contestantsOf, type PeerName } from '../bench.ts';
 import type { Contestant } from '../system/contestant.ts';
+import { onCoresApart } from '../system/cores.ts';
 import { connectShape, type Measured, measureFor, restAndJudge } from '../system/measure.ts';
 import { median } from '../system/numbers.ts';
 import { Rounds, rotated } from '../system/rounds.ts';
@@ -64,17 +65,20 @@ const contest = async (bench: Bench, { name, peers, isSteady }: Contest): Promis
   const shape = await seededShape(bench, name, sizes[name], sizes.inFlight[name]);
   const contestants = await contestantsOf(bench, ...peers);
   const result: ContestResult = { saturated: new Rounds(), steady: new Rounds() };
-  for (const contestant of contestants) await warmUp(bench, contestant, shape);
-  for (let round = 0; round < bench.rounds; round++) {
-    for (const contestant of rotated(contestants, round)) {
-      const { steady, saturated } = await runOnce(bench, contestant, shape, isSteady);
-      result.saturated.note(contestant.name, saturated);
-      if (steady) result.steady.note(contestant.name, steady);
-      bench.say(
-        `${name}, round ${round + 1}, ${contestant.name}: ${lineOf(saturated)}${steady ? `; steady ${lineOf(steady)}` : ''}`,
-      );
+  const servers = () => contestants.flatMap((one) => [...one.processes().values()].flat());
+  await onCoresApart({ generator: bench.load.pid, servers, say: bench.say }, async () => {
+    for (const contestant of contestants) await warmUp(bench, contestant, shape);
+    for (let round = 0; round < bench.rounds; round++) {
+      for (const contestant of rotated(contestants, round)) {
+        const { steady, saturated } = await runOnce(bench, contestant, shape, isSteady);
+        result.saturated.note(contestant.name, saturated);
+        if (steady) result.steady.note(contestant.name, steady);
+        bench.say(
+          `${name}, round ${round + 1}, ${contestant.name}: ${lineOf(saturated)}${steady ? `; steady ${lineOf(steady)}` : ''}`,
+        );
+      }
     }
-  }
+  });
   return result;
 };
 

@@ -22,6 +22,10 @@ export class LoadProcess {
     });
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   ask<A extends LoadRequest['ask']>(ask: A, fields: RequestOf<A>): Promise<LoadAnswers[A]> {
     const id = ++this.#lastId;
     const answer = Promise.withResolvers<unknown>();

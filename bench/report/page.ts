@@ -29,7 +29,8 @@ const pageOf = (results: readonly Result[], profiles: Readonly<Record<string, Pr
 Made by \`bun run bench messages\`, \`bun run bench proxy\` and \`bun run bench conversations\` from \`bench/results.jsonl\`; nobody writes here by hand. The newest run of full size of each goal:
 ${results.length - missed.length} of ${results.length} hold. ${[...new Set(results.map(({ machine, versions }) => `${machine}; ${versions}`))].join('; ')}.
 
-How it is measured: everything runs on one machine, the load generator in a process of its own whose CPU nobody pays. In each round every
+How it is measured: everything runs on one machine, the load generator in a process of its own whose CPU nobody pays; for G1 to G4 it has the
+last core to itself, and the servers have the others. In each round every
 contestant gets the same load one after another, and a figure is the median of the rounds, so a slow minute hits all of them. CPU is user and
 system time of every process of a contestant, Redis, the database and all its backends included. ChatApp runs whole: tokens verified,
 membership checked, repeats looked for, every message committed before it is shown, two realtime nodes. The peers, two nodes each and set up as their
@@ -39,18 +40,21 @@ in the database's own time, 1 000 times a round with other people and conversati
 
 ![What was measured, by goal](${image})
 
-| goal | what | figure | target | holds | medians | commit |
-|---|---|---|---|---|---|---|
+The machine's load is the mean number of processes that wanted a processor in the quarter of an hour before: above the number of processors
+others worked on it too, and then latencies and rates say little, ratios of CPU more.
+
+| goal | what | figure | target | holds | medians | load | commit |
+|---|---|---|---|---|---|---|---|
 ${results.map(rowOf).join('\n')}
 ${missed.length === 0 ? '' : `\n## What is not met, and what stands in the way\n\n${missed.map((one) => missedOf(one, profiles)).join('\n\n')}\n`}`;
 };
 
 const rowOf = (result: Result): string => {
-  const { goal, title, figure, unit, target, holds, medians, measure, commit, at, skipped } = result;
+  const { goal, title, figure, unit, target, holds, medians, measure, commit, at, load, skipped } = result;
   const shown = figure === null ? `not measured: ${skipped}` : `${figure} ${unit}`;
   const all = Object.entries(medians).map(([name, value]) => `${name} ${value}`);
   const cells = [goal, title, shown, target, holds ? 'yes' : '**no**', `${all.join(', ')} ${measure}`.trim()];
-  return `| ${[...cells, `${commit}, ${at.slice(0, 10)}`].join(' | ')} |`;
+  return `| ${[...cells, load ?? '–', `${commit}, ${at.slice(0, 10)}`].join(' | ')} |`;
 };
 
 const missedOf = (result: Result, profiles: Readonly<Record<string, Profiles>>): string => {

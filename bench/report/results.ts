@@ -1,5 +1,5 @@
 import { appendFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { rounded } from '../system/numbers.ts';
 import type { Verdict } from '../verdict.ts';
@@ -10,6 +10,8 @@ export type Result = Verdict & {
   readonly commit: string;
   readonly machine: string;
   readonly versions: string;
+  /** Processes that wanted a processor when it was measured, the mean of a quarter of an hour: above the number of processors others ran too. */
+  readonly load?: number;
 };
 
 const root = join(import.meta.dir, '../..');
@@ -17,7 +19,13 @@ const file = join(import.meta.dir, '../results.jsonl');
 
 /** Adds the verdicts of a run. Nobody else writes there. */
 export const recordResults = async (verdicts: readonly Verdict[], at: Date): Promise<void> => {
-  const run = { at: at.toISOString(), commit: commitOf(), machine: machineOf(), versions: versionsOf() };
+  const run = {
+    at: at.toISOString(),
+    commit: commitOf(),
+    machine: machineOf(),
+    versions: versionsOf(),
+    load: loadavg()[2],
+  };
   const lines = verdicts.map((verdict) => JSON.stringify({ ...run, ...shortened(verdict) }));
   await appendFile(file, `${lines.join('\n')}\n`);
 };

@@ -22,6 +22,14 @@ export const cpuSeconds = (groups: ProcessGroups): Map<string, number> => {
   );
 };
 
+/** Processes with all that they started, and what those started. */
+export const pidsOfTrees = (roots: readonly number[]): number[] => {
+  const table = processTable();
+  const children = Map.groupBy(table.keys(), (pid) => table.get(pid)?.parent ?? 0);
+  const treeOf = (pid: number): number[] => [pid, ...(children.get(pid) ?? []).flatMap(treeOf)];
+  return roots.flatMap(treeOf);
+};
+
 /** What each group used between two readings, seconds. */
 export const cpuBetween = (
   before: ReadonlyMap<string, number>,
