@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import type { Browser } from 'playwright-core';
+import { browser as launch } from '../dev/testing/browser.ts';
+import { type TestStack, testStack } from '../dev/testing/stack.ts';
+import { type Actor, createActor, soon } from './actor.ts';
+
+let stack: TestStack;
+let browser: Browser;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([testStack(), launch()]);
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+const enter = async (login: string): Promise<Actor> => {
+  const actor = await createActor(browser, stack.url, login);
+  await actor.signIn();
+  return actor;
+};
+const openAccount = async ({ page }: Actor) => {
+  await page.getByRole('button', { name: /^Account of / }).click();
+  await page.getByRole('button', { name: 'Your account' }).click();
+  return page.getByRole('dialog');
+};
+/** One red pixel. */
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+describe('my account', () => {
+  it('has a name and a picture, which stay after a reload, and can be taken away as a file', async () => {
+    const ann = await enter('ann');
+    const dialog = await openAccount(ann);
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Ann of the pier');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByLabel('Picture').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: png });
+    await dialog.getByRole('button', { name: 'Choose another picture' }).waitFor();
+    await dialog
+      .getByLabel('Picture')
+      .setInputFiles({ name: 'no.png', mimeType: 'image/png', buffer: Buffer.from('no') });
+    await dialog.getByText('This file is no picture.').waitFor();
+    const download = ann.page.waitForEvent('download');
+    await dialog.getByRole('button', { name: 'Download' }).click();
+    const file = await (await download).path();
+    expect((await Bun.file(file).json()).profile.name).toBe('Ann of the pier');
+    await ann.page.reload();
+    const account = ann.page.getByRole('button', { name: 'Account of Ann of the pier' });
+    await account.locator('img').waitFor();
+    expect(ann.faults).toEqual([]);
+    await ann.context.close();
+  }, 60_000);
+
+  it('signs out one other window, or all of them, and leaves this one', async () => {
+    const [here, there] = [await enter('bob'), await enter('bob')];
+    const dialog = await openAccount(here);
+    await dialog.getByText('This browser, now').waitFor();
+    await dialog.getByRole('button', { name: /^Sign out Chrome/ }).click();
+    await soon(there.page.getByRole('button', { name: 'Sign in' }));
+    // The issuer still knows who sits there.
+    await there.page.getByRole('button', { name: 'Sign in' }).click();
+    await there.page.getByRole('button', { name: 'Account of Bob' }).waitFor();
+    await here.page.keyboard.press('Escape');
+    await (await openAccount(here)).getByRole('button', { name: 'Sign out the others' }).click();
+    await soon(there.page.getByRole('button', { name: 'Sign in' }));
+    await here.page.getByRole('button', { name: 'Sign out the others' }).waitFor({ state: 'hidden' });
+    // Everywhere is for who proves anew who they are.
+    await here.page.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await here.page.locator('input[name=password]').waitFor();
+    await Promise.all([here.context.close(), there.context.close()]);
+  }, 60_000);
+
+  it('is deleted only once its conversations are in other hands, and its name is typed', async () => {
+    const [carol, dave] = [await enter('carol'), await enter('dave')];
+    await carol.createConversation('Left behind');
+    await carol.invite('Dave');
+    await dave.answerInvitation('Left behind', 'Join');
+    await carol.page.getByRole('complementary', { name: '2 members' }).waitFor();
+    await (await openAccount(carol)).getByRole('button', { name: 'Delete account' }).click();
+    await carol.page.getByText('You own conversations with others in them.').waitFor();
+    await carol.page.getByRole('button', { name: 'Hand over' }).click();
+    await carol.page.getByRole('radio', { name: 'Dave' }).check();
+    await carol.page.getByRole('button', { name: 'Hand over', exact: true }).click();
+    await carol.page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await (await openAccount(carol)).getByRole('button', { name: 'Delete account' }).click();
+    const sure = carol.page.getByRole('button', { name: 'Delete for good' });
+    await carol.page.getByRole('textbox', { name: 'Type Carol to go on' }).fill('Caro');
+    expect(await sure.isDisabled()).toBe(true);
+    await carol.page.getByRole('textbox', { name: 'Type Carol to go on' }).fill('carol');
+    await sure.click();
+    await soon(dave.page.getByRole('complementary', { name: '1 member' }));
+    await carol.page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(carol.faults).toEqual([]);
+    await Promise.all([carol.context.close(), dave.context.close()]);
+  }, 60_000);
+});
