@@ -43,6 +43,7 @@ export interface Presence {
 
 interface Arrival {
   readonly connection: Connection;
+  /** The same list where the same is to be told of several sockets of a person. */
   readonly conversationIds: readonly string[];
   /** The members were not told of the person, though the status is no new one. */
   readonly isNews: boolean;
@@ -140,12 +141,15 @@ export const createPresence = (options: PresenceOptions): Presence => {
     const changed = here.flatMap(({ connection: { person } }) => (give(person) ? [person.id] : []));
     // Whoever came after a person left was not told that they may come back.
     const back = [...userIds].filter((userId) => leaving.delete(userId));
-    const told = here.flatMap(({ isNews, connection }) => (isNews ? [connection.person.id] : []));
-    const news = new Set([...changed, ...back, ...told]);
+    const joined = here.flatMap(({ isNews, connection }) => (isNews ? [connection.person.id] : []));
+    const news = new Set([...changed, ...back, ...joined]);
     if (changed.length > 0) await keep(changed);
     const statuses = news.size > 0 ? await statusesEverywhere([...news]) : new Map<string, Status>();
+    // The sockets of one person ask each for itself; what the members learn of them is one thing.
+    const told = new Set<readonly string[]>();
     const notes = here.map(({ connection, conversationIds }): PresenceNote => {
-      const status = statuses.get(connection.person.id);
+      const status = told.has(conversationIds) ? undefined : statuses.get(connection.person.id);
+      told.add(conversationIds);
       const asker = { node: nodeId, connection: connection.id };
       return { userId: connection.person.id, conversationIds, asker, ...(status === undefined ? {} : { status }) };
     });
@@ -174,7 +178,8 @@ export const createPresence = (options: PresenceOptions): Presence => {
     joined(person, conversationId) {
       if (!served.get(conversationId)?.isSmall) return;
       const open = [...person.connections].filter(({ isSubscribed }) => isSubscribed);
-      note(open.map((connection) => ({ connection, conversationIds: [conversationId], isNews: true })));
+      const conversationIds = [conversationId];
+      note(open.map((connection) => ({ connection, conversationIds, isNews: true })));
     },
     async changed(connection, status) {
       if (!connection.isSubscribed) return;

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'bun:test';
+import { fakeClock } from '@chatapp/resilience/fake-clock';
+import { silentLog } from '@chatapp/service/log';
+import { Connection, type SocketData } from '../connection/connection.ts';
+import { People } from '../connection/people.ts';
+import { Session } from '../sessions/sessions.ts';
+import { Served } from '../subscriptions/served.ts';
+import { createPresence } from './presence.ts';
+import type { Status } from './presence-store.ts';
+
+const ids = { ann: crypto.randomUUID(), bob: crypto.randomUUID(), eve: crypto.randomUUID() };
+
+const setUp = () => {
+  const clock = fakeClock(1000);
+  const people = new People();
+  const served = new Served();
+  const kept = new Map<string, Status>();
+  const writes: string[] = [];
+  const published: unknown[] = [];
+  const presence = createPresence({
+    ...{ nodeId: 'here', people, served, clock, log: silentLog() },
+    store: {
+      liveNodes: async () => ['here'],
+      beat: async () => true,
+      set: async (statuses) => {
+        writes.push('set');
+        for (const [userId, status] of statuses) kept.set(userId, status);
+      },
+      remove: async (userIds) => {
+        writes.push('remove');
+        for (const userId of userIds) kept.delete(userId);
+      },
+      statusesOn: async () => new Map(),
+      takeDead: async () => [],
+      retire: async () => undefined,
+      // What one node publishes all nodes hear, this one too.
+      publish: async (_, text) => {
+        writes.push('publish');
+        presence.hear(text);
+      },
+    },
+    publish: (topic, frame) => published.push([topic, JSON.parse(frame)]),
+    conversationsOf: async () => new Map(),
+  });
+  const connect = (name: keyof typeof ids, conversations: string[]) => {
+    const sent: unknown[] = [];
+    const connection = new Connection(crypto.randomUUID(), people.personOf(ids[name]), new Session(null, name, 0), 0);
+    connection.isSubscribed = true;
+    connection.socket = {
+      send: (text: string) => sent.push(JSON.parse(text)),
+    } as unknown as Bun.ServerWebSocket<SocketData>;
+    people.add(connection);
+    for (const c of conversations) {
+      connection.person.memberships.set(c, { role: 'member', version: 1 });
+      served.join(c, connection.person);
+    }
+    const leave = () => {
+      if (!people.remove(connection)) return;
+      presence.left(connection.person);
+      for (const c of conversations) served.leave(c, connection.person);
+    };
+    return { connection, sent, leave, person: connection.person };
+  };
+  return { clock, presence, connect, kept, writes, published };
+};
+
+const push = (name: keyof typeof ids, status: string) => ({ e: 'presence', userId: ids[name], status });
+
+describe('createPresence', () => {
+  it('shows those who come in the same moment to each other, with one write and one publish for all of them', async () => {
+    const { clock, presence, connect, writes, published, kept } = setUp();
+    const [ann, bob] = [connect('ann', ['c']), connect('bob', ['c'])];
+    connect('eve', ['d']);
+    for (const { connection } of [ann, bob]) presence.arrived(connection);
+    await clock.advance(0);
+    expect(writes).toEqual(['set', 'publish']);
+    expect(Object.fromEntries(kept)).toEqual({ [ids.ann]: 'online', [ids.bob]: 'online' });
+    expect(ann.sent).toEqual([push('bob', 'online')]);
+    expect(bob.sent).toEqual([push('ann', 'online')]);
+    // Nobody else learns anything: eve shares no conversation with them.
+    expect(published).toEqual([
+      [`u:${ids.bob}`, push('ann', 'online')],
+      [`u:${ids.ann}`, push('bob', 'online')],
+    ]);
+  });
+
+  it('never shows somebody who was gone before it was told', async () => {
+    const { clock, presence, connect, kept, published } = setUp();
+    const [ann, bob] = [connect('ann', ['c']), connect('bob', ['c'])];
+    presence.arrived(ann.connection);
+    presence.arrived(bob.connection);
+    bob.leave();
+    await clock.advance(20_000);
+    await presence.tick();
+    expect(kept.has(ids.bob)).toBe(false);
+    expect(JSON.stringify(published)).not.toContain(ids.bob);
+  });
+
+  it('keeps who comes back within ten seconds, and ends who does not', async () => {
+    const { clock, presence, connect, published, kept } = setUp();
+    const ann = connect('ann', ['c']);
+    const bob = connect('bob', ['c']);
+    for (const { connection } of [ann, bob]) presence.arrived(connection);
+    await clock.advance(100);
+    bob.leave();
+    await clock.advance(9000);
+    await presence.tick();
+    const again = connect('bob', ['c']);
+    presence.arrived(again.connection);
+    await clock.advance(9000);
+    await presence.tick();
+    expect(JSON.stringify(published)).not.toContain('offline');
+    again.leave();
+    await clock.advance(9999);
+    await presence.tick();
+    expect(kept.has(ids.bob)).toBe(true);
+    await clock.advance(1);
+    await presence.tick();
+    expect(kept.has(ids.bob)).toBe(false);
+    expect(published.at(-1)).toEqual([`u:${ids.ann}`, push('bob', 'offline')]);
+  });
+
+  it('shows a person who came into a conversation to its members, though the status is an old one', async () => {
+    const { clock, presence, connect, published } = setUp();
+    const [ann, bob] = [connect('ann', ['c']), connect('bob', [])];
+    for (const { connection } of [ann, bob]) presence.arrived(connection);
+    await clock.advance(100);
+    expect(published).toEqual([]);
+    connect('bob', ['c']);
+    presence.joined(bob.person, 'c');
+    await clock.advance(100);
+    expect(bob.sent).toEqual([push('ann', 'online')]);
+    expect(published).toEqual([[`u:${ids.ann}`, push('bob', 'online')]]);
+  });
+});
