@@ -5,6 +5,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { install, isInstalled } from './install.ts';
 import { step } from './progress.ts';
+import type { ExecutedStatements } from './test-run/executed-statements.ts';
 import { findTestFiles, type TestFile } from './test-run/find-test-files.ts';
 import { add, type Counts, none } from './test-run/junit.ts';
 import { type FileResult, runTestFile, type TestRun } from './test-run/run-test-file.ts';
@@ -29,15 +30,27 @@ async function main(): Promise<void> {
   if (inCi && missing.length > 0) throw new Error(`In CI nothing may be missing: ${missing.join(', ')}.`);
 
   const { startTestPostgres } = await import('./testing/postgres.ts');
-  const postgres = await startTestPostgres();
+  const { judgeStatements, rememberingSettings, rememberStatements } = await import(
+    './test-run/executed-statements.ts'
+  );
+  const postgres = await startTestPostgres(await rememberingSettings());
   const folder = await mkdtemp(join(tmpdir(), 'chatapp-test-'));
   try {
     const env = { ...process.env, TEST_POSTGRES_URL: postgres.url, NODE_ENV: 'test' };
+    const remembers = await rememberStatements(postgres.url);
     await runAll(files, { root, folder, env, signal: ending.signal });
+    if (remembers) reportStatements(await judgeStatements(postgres.url));
   } finally {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function reportStatements({ count, faults }: ExecutedStatements): void {
+  say(`${count} different statements of the services, ${faults.length} beside what YugabyteDB does too`);
+  if (faults.length === 0) return;
+  for (const fault of faults) say(`  ${fault}`);
+  counts = add(counts, oneFailed);
 }
 
 /** The stack would build it too, but within the time of a test. */

@@ -7,8 +7,11 @@ import { temporaryFolder } from './temporary.ts';
 
 export type TestPostgres = Started & { url: string };
 
-/** A PostgreSQL cluster of its own in a temporary folder, without durability; `url` is the superuser's. */
-export async function startTestPostgres(): Promise<TestPostgres> {
+/**
+ * A PostgreSQL cluster of its own in a temporary folder, without durability; `url` is the superuser's. Its settings on top of ours, as the
+ * server takes them.
+ */
+export async function startTestPostgres(settings: Record<string, string> = {}): Promise<TestPostgres> {
   const folder = temporaryFolder('postgres');
   // So that the database's user reaches the programs there when we are root.
   chmodSync(folder, 0o711);
@@ -16,7 +19,9 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   const port = await freePort();
   const url = postgresUrl(port, password);
   const launch = await preparePostgres({ folder, port, password, durable: false });
-  return { url, ...(await startReady(launch, join(folder, 'log'), () => answersQueries(url))) };
+  const further = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const command = [...launch.command, ...further];
+  return { url, ...(await startReady({ ...launch, command }, join(folder, 'log'), () => answersQueries(url))) };
 }
 
 /**

@@ -3,7 +3,7 @@ import { lockEvenDeleted, recordChange } from '../conversations/conversation-sto
 import type { Uses } from '../deps.ts';
 import { readPlace, savePlace } from '../events/lease-store.ts';
 import { hourOf, invitationEvent } from './invitation.ts';
-import { expireInvitations, listOver } from './invitation-store.ts';
+import { expireInvitations, fillExpiryHours, listOver } from './invitation-store.ts';
 
 /** The lease, and the row that keeps the last hour that was swept to its end. */
 export const expiryLease = 'expiry';
@@ -19,6 +19,7 @@ export const sweepExpired = async ({ read, transact, now }: Uses<'read' | 'trans
   const place = Number((await read((db) => readPlace(db, expiryLease))) ?? 0);
   const first = Math.max(place, hour - lookBackHours);
   const hours = Array.from({ length: hour - first + 1 }, (_, index) => first + index);
+  await read((db) => fillExpiryHours(db));
   while (true) {
     const over = await read((db) => listOver(db, { hours, now: at, limit: batchMax }));
     for (const [conversationId, ids] of byConversation(over)) {

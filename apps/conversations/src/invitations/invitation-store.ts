@@ -1,5 +1,21 @@
 import type { Id } from '@chatapp/contract/ids';
-import { and, count, desc, eq, gt, inArray, isNull, lte, max, min, notExists, or, type SQL, sql } from 'drizzle-orm';
+import {
+  and,
+  count,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  lte,
+  max,
+  min,
+  notExists,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Queryable, Transaction } from '../database.ts';
 import type { PageRequest } from '../page.ts';
@@ -171,6 +187,14 @@ export const expireInvitation = async (tx: Transaction, id: Id, now: Date): Prom
     .where(and(eq(invitations.id, id), isPending, lte(invitations.expiresAt, now)))
     .returning({ id: invitations.id });
   return expired.length > 0;
+};
+
+/** Gives an hour to those that the version before 0006 wrote, which knew none. */
+export const fillExpiryHours = async (db: Queryable): Promise<void> => {
+  await db
+    .update(invitations)
+    .set({ expiresHour: sql`floor(extract(epoch FROM ${invitations.expiresAt}) / 3600)` })
+    .where(and(isPending, isNotNull(invitations.expiresAt), isNull(invitations.expiresHour)));
 };
 
 /** Pending invitations that ended in one of these hours and are over now, at most `limit`. */
