@@ -8,8 +8,8 @@ describe('restartDelayMs', () => {
 });
 
 describe('earlierDeaths', () => {
-  it('forgives a part that was up for ten seconds', () => {
-    expect(earlierDeaths(4, 9_999)).toBe(4);
-    expect(earlierDeaths(4, 10_000)).toBe(0);
+  it('forgives a part that was up for two seconds', () => {
+    expect(earlierDeaths(4, 1_999)).toBe(4);
+    expect(earlierDeaths(4, 2_000)).toBe(0);
   });
 });

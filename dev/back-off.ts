@@ -1,5 +1,8 @@
-/** How long a part must have been up for its earlier deaths to be forgiven. */
-const forgivenAfterMs = 10_000;
+/**
+ * How long a part must have been up for its earlier deaths to be forgiven: longer than the start of any takes, so that one which ends while it starts is not
+ * started without a pause again and again. What ends later worked, and is missed.
+ */
+const forgivenAfterMs = 2_000;
 
 /**
  * How long to wait before a part is started again, by the deaths in a row before this one:
