@@ -48,7 +48,7 @@ export const testProcess = async (options: {
   const drained = Promise.all([drain(child.stdout), drain(child.stderr)]);
   const urlIn = () => /"url":"([^"]+)"/.exec(log)?.[1];
   try {
-    await eventually(() => child.exitCode !== null || urlIn() !== undefined, { timeoutMs: 20_000 });
+    await eventually(() => child.exitCode !== null || urlIn() !== undefined, { timeoutMs: 60_000 });
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
