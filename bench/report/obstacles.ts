@@ -1,5 +1,18 @@
+const smallRooms =
+  'Half of the time of a realtime node is the kernel’s, one write for each delivery, as at the bare bridge, which costs both nodes as much as ours do with the checks: that alone is most of what the goal leaves. The rest is, in about equal parts, the statement in the database (four descents of indexes, the log and the reading of ids as text), the process that saves (JSON in and out, the parameters), and what a node does with a frame before it is a command. Batches are hundreds of rows here, so more batching gains little; what is left is user-space work on each message.';
+
+const steadyRate =
+  'At a steady rate a batch holds five or six messages, because it may wait for five milliseconds at most, so what a batch costs is shared by few: a blocking read, a statement, a publish for each shard and the wake-ups of five processes, where Socket.IO has one hop through Redis. More in a batch is more latency, and that has a goal of its own.';
+
 /** What stands in the way of a goal that is not met: said by who looked at the profiles; no figures, those come from the runs. */
 export const obstacles: Readonly<Record<string, string>> = {
   G7: 'A proxy on Bun that does nothing but `fetch` and answer costs about twice what nginx does: the request to the service is handed to a thread of its own and back, and both requests become objects. The rest is spread: the router, time limits and circuit of the way to the service, the headers of both directions, the session and its limit.',
   G8: 'Nearly all of it is the system call of each write. Frames that come for a socket in one turn of the event loop go out in one write; nginx passes on whatever bytes it has read, without looking for frames, and so writes less often.',
+  G1: smallRooms,
+  'G1-insert': smallRooms,
+  G3: smallRooms,
+  G4: steadyRate,
+  'G4-insert': steadyRate,
+  'G4-p50': steadyRate,
+  'G4-p99': steadyRate,
 };
