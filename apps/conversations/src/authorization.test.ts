@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import { type Call, logins, type TestService, testService } from '../testing/service.ts';
+import { beforeAll, describe, expect, it } from 'bun:test';
+import { type Call, logins } from '../testing/service.ts';
+import { serviceForFile } from '../testing/service-for-file.ts';
 import { newInvitationToken } from './invitations/token.ts';
 
 const actors = [
@@ -16,12 +17,11 @@ const actors = [
 type Actor = (typeof actors)[number];
 type Expected = Record<Actor, string>;
 
-let service: TestService;
+const service = serviceForFile();
 // Known in the directory, never signed in.
 let frank = '';
 let gina = '';
 beforeAll(async () => {
-  service = await testService();
   frank = crypto.randomUUID();
   gina = crypto.randomUUID();
   for (const login of logins) {
@@ -42,7 +42,6 @@ beforeAll(async () => {
   await service.sql`INSERT INTO avatars (user_id, type, hash, bytes, created_at)
     VALUES (${frank}, 'image/png', 'x', ${Buffer.from('0')}, now())`;
 }, 60_000);
-afterAll(() => service.close());
 
 const noPerson = { machine: 'forbidden', anonymous: 'token-invalid' } as const;
 /** What a person may do who is signed in, whatever they are in the conversation. */

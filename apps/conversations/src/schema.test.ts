@@ -15,18 +15,16 @@ import { listDeletedBefore } from './conversations/erasure-store.ts';
 import { openDatabase, type Queryable } from './database.ts';
 import { readUnsent } from './events/outbox-store.ts';
 import { newInvitation } from './invitations/invitation.ts';
+import { fillExpiryHours, hasRedeemed, listOver } from './invitations/invitation-store.ts';
 import {
   countOpenLinks,
-  fillExpiryHours,
   findPending,
-  hasRedeemed,
   lastDeclineOf,
   listInvitationsTo,
-  listOver,
   listPendingOf,
   readInvitationByToken,
   sentSince,
-} from './invitations/invitation-store.ts';
+} from './invitations/invitation-view-store.ts';
 import { listJoinRequestViews } from './join-requests/join-request-store.ts';
 import { listDueMails } from './mail/mail-store.ts';
 import { findHeir, listMembershipsOf, listMemberViews, ownsWithOthers } from './members/member-store.ts';

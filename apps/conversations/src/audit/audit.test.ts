@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import { type TestService, testService } from '../../testing/service.ts';
+import { describe, expect, it } from 'bun:test';
+import { serviceForFile } from '../../testing/service-for-file.ts';
 
-let service: TestService;
-beforeAll(async () => {
-  service = await testService();
-}, 60_000);
-afterAll(() => service.close());
+const service = serviceForFile();
 
 describe('GET /conversations/:id/audit', () => {
   it('tells owners who did what, the latest first, in pages', async () => {

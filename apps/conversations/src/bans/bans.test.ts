@@ -1,14 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import { type Login, type TestService, testService } from '../../testing/service.ts';
+import { describe, expect, it } from 'bun:test';
+import type { Login } from '../../testing/service.ts';
+import { serviceForFile } from '../../testing/service-for-file.ts';
 
-let service: TestService;
-beforeAll(async () => {
-  service = await testService();
-}, 60_000);
-afterAll(async () => {
-  expect(await service.unknownEvents()).toEqual([]);
-  await service.close();
-});
+const service = serviceForFile();
 
 const pathOf = (id: string, login: Login) => `/conversations/${id}/bans/${service.ids[login]}`;
 const ban = (id: string, login: Login, by: Login = 'ann') => service.as[by]('POST', pathOf(id, login));

@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import { type TestService, testService } from '../../testing/service.ts';
+import { describe, expect, it } from 'bun:test';
+import { serviceForFile } from '../../testing/service-for-file.ts';
 
-let service: TestService;
-beforeAll(async () => {
-  service = await testService();
-}, 60_000);
-afterAll(() => service.close());
+const service = serviceForFile();
 
 const block = (who: string) => service.as.bob('PUT', `/me/blocks/${who}`);
 const unblock = (who: string) => service.as.bob('DELETE', `/me/blocks/${who}`);

@@ -14,7 +14,8 @@ import { findMember } from '../members/member-store.ts';
 import { ById, docs } from '../route-docs.ts';
 import type { ConversationRow } from '../tables.ts';
 import { acceptRefusal, type InvitationView, invitationEvent, stateAt } from './invitation.ts';
-import { readInvitation, settleInvitation } from './invitation-store.ts';
+import { settleInvitation } from './invitation-store.ts';
+import { readInvitation } from './invitation-view-store.ts';
 
 /** `POST /invitations/:id/accept`: the conditional update, the membership and both events in one transaction. Who is a member already gets the same answer. */
 export const acceptInvitation = ({ auth, transact, now }: Uses<'auth' | 'transact' | 'now'>) =>

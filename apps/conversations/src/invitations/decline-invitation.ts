@@ -10,7 +10,7 @@ import { ById, docs, noContent } from '../route-docs.ts';
 import { readProfile } from '../users/user-store.ts';
 import { endInvitation } from './end-invitation.ts';
 import { type InvitationView, redeemRefusal } from './invitation.ts';
-import { readInvitation } from './invitation-store.ts';
+import { readInvitation } from './invitation-view-store.ts';
 
 /** `POST /invitations/:id/decline`: from now on the inviter has to wait before asking again, with `block` for ever. */
 export const declineInvitation = ({ auth, transact, now }: Uses<'auth' | 'transact' | 'now'>) =>

@@ -3,7 +3,8 @@ import { ProblemError } from '@chatapp/service/problem';
 import { lockConversation, recordChange } from '../conversations/conversation-store.ts';
 import type { Transaction } from '../database.ts';
 import { endingOf, type InvitationView, invitationEvent, stateAt } from './invitation.ts';
-import { readInvitation, settleInvitation } from './invitation-store.ts';
+import { settleInvitation } from './invitation-store.ts';
+import { readInvitation } from './invitation-view-store.ts';
 
 interface Ending {
   readonly state: 'declined' | 'revoked';

@@ -1,21 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
-import { type TestService, testService } from '../../testing/service.ts';
+import { beforeAll, describe, expect, it } from 'bun:test';
+import { serviceForFile } from '../../testing/service-for-file.ts';
 import { createRead, createTransact } from '../database.ts';
 import { takeLease } from '../events/lease-store.ts';
 import { expiryLease, sweepExpired } from './expire-invitations.ts';
 
-let service: TestService;
+const service = serviceForFile();
 beforeAll(async () => {
-  service = await testService();
   await takeLease(service.db, { name: expiryLease, owner: 'test', leaseMs: 60_000 });
 }, 60_000);
-afterEach(() => {
-  service.time.offsetMs = 0;
-});
-afterAll(async () => {
-  expect(await service.unknownEvents()).toEqual([]);
-  await service.close();
-});
 
 const hourMs = 3_600_000;
 const sweep = () =>

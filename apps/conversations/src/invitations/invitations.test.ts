@@ -1,17 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
-import { type Login, type TestService, testService } from '../../testing/service.ts';
+import { describe, expect, it } from 'bun:test';
+import type { Login } from '../../testing/service.ts';
+import { serviceForFile } from '../../testing/service-for-file.ts';
 
-let service: TestService;
-beforeAll(async () => {
-  service = await testService();
-}, 60_000);
-afterEach(() => {
-  service.time.offsetMs = 0;
-});
-afterAll(async () => {
-  expect(await service.unknownEvents()).toEqual([]);
-  await service.close();
-});
+const service = serviceForFile();
 
 const hourMs = 3_600_000;
 const invite = (id: string, login: Login, fields: object = {}, by: Login = 'ann') =>

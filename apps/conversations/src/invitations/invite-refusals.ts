@@ -9,7 +9,7 @@ import { findMember } from '../members/member-store.ts';
 import type { InvitationRow } from '../tables.ts';
 import { findUser, findUserIdByEmail } from '../users/user-store.ts';
 import { coolDownLeftMs } from './invitation.ts';
-import { countOpenLinks, lastDeclineOf, sentSince } from './invitation-store.ts';
+import { countOpenLinks, lastDeclineOf, sentSince } from './invitation-view-store.ts';
 
 export interface InviteLimits {
   readonly coolDownMs: number;

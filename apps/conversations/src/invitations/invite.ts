@@ -20,7 +20,8 @@ import {
   stateAt,
   toInvitation,
 } from './invitation.ts';
-import { expireInvitation, findPending, insertInvitation, insertToken, readInvitation } from './invitation-store.ts';
+import { expireInvitation, insertInvitation, insertToken } from './invitation-store.ts';
+import { findPending, readInvitation } from './invitation-view-store.ts';
 import { type InviteLimits, refuseCoolDown, refuseTooMany, requireInvitee } from './invite-refusals.ts';
 import { hashOfToken, invitationUrl } from './token.ts';
 

@@ -9,7 +9,7 @@ import type { Uses } from '../deps.ts';
 import { pageOf, pageRequest } from '../page.ts';
 import { ById, docs } from '../route-docs.ts';
 import { type InvitationView, toInvitation } from './invitation.ts';
-import { listInvitationsTo, listPendingOf } from './invitation-store.ts';
+import { listInvitationsTo, listPendingOf } from './invitation-view-store.ts';
 
 /** `GET /invitations` (to me, pending) and `GET /conversations/:id/invitations` (to it: all for who may revoke them, else my own). */
 export const listInvitations = ({ auth, read, now }: Uses<'auth' | 'read' | 'now'>) =>

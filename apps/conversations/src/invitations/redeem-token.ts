@@ -15,7 +15,8 @@ import { docs } from '../route-docs.ts';
 import { readProfile } from '../users/user-store.ts';
 import { type Acceptance, acceptOnce, join, refusalOf } from './accept-invitation.ts';
 import { acceptRefusal, type InvitationView, redeemRefusal, stateAt, toInvitation } from './invitation.ts';
-import { hasRedeemed, insertRedemption, readInvitationByToken, takeUse } from './invitation-store.ts';
+import { hasRedeemed, insertRedemption, takeUse } from './invitation-store.ts';
+import { readInvitationByToken } from './invitation-view-store.ts';
 import { hashOfToken } from './token.ts';
 
 const ByToken = t.Object({ token: InvitationToken });

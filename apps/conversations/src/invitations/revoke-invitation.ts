@@ -6,7 +6,7 @@ import { readSeat } from '../conversations/conversation-store.ts';
 import type { Uses } from '../deps.ts';
 import { ById, docs, noContent } from '../route-docs.ts';
 import { endInvitation } from './end-invitation.ts';
-import { readInvitation } from './invitation-store.ts';
+import { readInvitation } from './invitation-view-store.ts';
 
 /** `DELETE /invitations/:id`: by its inviter while a member, or an admin. For anybody else outside the conversation it does not exist. */
 export const revokeInvitation = ({ auth, transact, now }: Uses<'auth' | 'transact' | 'now'>) =>

@@ -1,17 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
-import { type Login, type TestService, testService } from '../../testing/service.ts';
+import { describe, expect, it } from 'bun:test';
+import type { Login, TestService } from '../../testing/service.ts';
+import { serviceForFile } from '../../testing/service-for-file.ts';
 
-let service: TestService;
-beforeAll(async () => {
-  service = await testService();
-}, 60_000);
-afterEach(() => {
-  service.time.offsetMs = 0;
-});
-afterAll(async () => {
-  expect(await service.unknownEvents()).toEqual([]);
-  await service.close();
-});
+const service = serviceForFile();
 
 const pathOf = (id: string) => `/conversations/${id}/join-requests`;
 const ask = (id: string, login: Login = 'eve') => service.as[login]('POST', pathOf(id));

@@ -2,7 +2,7 @@ import type { Id } from '@chatapp/contract/ids';
 import { and, asc, eq, isNotNull, lte } from 'drizzle-orm';
 import type { Queryable, Transaction } from '../database.ts';
 import type { InvitationView } from '../invitations/invitation.ts';
-import { listInvitationViews } from '../invitations/invitation-store.ts';
+import { invitationViews } from '../invitations/invitation-view-store.ts';
 import { type InvitationRow, invitations } from '../tables.ts';
 
 /** Pending invitations whose mail is to be sent by now. */
@@ -10,7 +10,7 @@ export const listDueMails = async (
   db: Queryable,
   { now, limit }: { now: Date; limit: number },
 ): Promise<InvitationView[]> =>
-  await listInvitationViews(db)
+  await invitationViews(db)
     .where(and(isNotNull(invitations.mailDueAt), lte(invitations.mailDueAt, now), eq(invitations.state, 'pending')))
     .orderBy(asc(invitations.id))
     .limit(limit);

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '@chatapp/service/log';
-import { type TestService, testService } from '../../testing/service.ts';
+import { serviceForFile } from '../../testing/service-for-file.ts';
 import { type TestSmtp, testSmtp } from '../../testing/smtp.ts';
 import { createRead, createTransact } from '../database.ts';
 import { newInvitationToken } from '../invitations/token.ts';
@@ -11,23 +11,20 @@ import { invitationMail } from './invitation-mail.ts';
 import { mailPauseMs, sweepMails } from './send-due-mails.ts';
 import { folderSender, type SendMail, smtpSender } from './send-mail.ts';
 
-let service: TestService;
+const service = serviceForFile();
 let smtp: TestSmtp;
 let folder = '';
 beforeAll(async () => {
-  service = await testService();
   smtp = testSmtp();
   folder = await mkdtemp(join(tmpdir(), 'chatapp-mail-'));
 }, 60_000);
 afterEach(async () => {
-  service.time.offsetMs = 0;
   smtp.mails.length = 0;
   await service.sql`UPDATE invitations SET mail_due_at = NULL`;
 });
 afterAll(async () => {
   smtp.stop();
   await rm(folder, { recursive: true });
-  await service.close();
 });
 
 const from = 'ChatApp <chat@example.test>';

@@ -1,14 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import { type TestService, testService } from '../../testing/service.ts';
+import { describe, expect, it } from 'bun:test';
+import { serviceForFile } from '../../testing/service-for-file.ts';
 
-let service: TestService;
-beforeAll(async () => {
-  service = await testService();
-}, 60_000);
-afterAll(async () => {
-  expect(await service.unknownEvents()).toEqual([]);
-  await service.close();
-});
+const service = serviceForFile();
 
 const everybody = { bob: 'admin', carol: 'member', dave: 'viewer' } as const;
 const versionOf = async (id: string) => (await service.as.ann('GET', `/conversations/${id}`)).body.version as number;

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import { type Login, type TestService, testService } from '../../testing/service.ts';
+import { beforeAll, describe, expect, it } from 'bun:test';
+import type { Login } from '../../testing/service.ts';
+import { serviceForFile } from '../../testing/service-for-file.ts';
 import { imageTypeOf } from './avatar.ts';
 
-let service: TestService;
+const service = serviceForFile();
 const tokens = new Map<Login, string>();
 beforeAll(async () => {
-  service = await testService();
   for (const login of ['ann', 'bob'] as const) tokens.set(login, await service.issuer.personToken(login));
 }, 60_000);
-afterAll(() => service.close());
 
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

@@ -1,22 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
-import { type Login, type TestService, testService } from '../../testing/service.ts';
+import { afterEach, describe, expect, it } from 'bun:test';
+import type { Login } from '../../testing/service.ts';
+import { serviceForFile } from '../../testing/service-for-file.ts';
 import { createRead, createTransact } from '../database.ts';
 import { sweepLeaving } from './delete-me.ts';
 import { lockProfile, scrubProfile } from './user-store.ts';
 
-let service: TestService;
-beforeAll(async () => {
-  service = await testService();
-}, 60_000);
+const service = serviceForFile();
 /** Everybody signs in again, which makes a deleted account a new one. */
 afterEach(async () => {
   for (const login of ['bob', 'carol', 'eve'] as const) {
     await service.bff('PUT', `/internal/users/${service.ids[login]}`, service.profileOf(login));
   }
-});
-afterAll(async () => {
-  expect(await service.unknownEvents()).toEqual([]);
-  await service.close();
 });
 
 const parts = () => ({

@@ -6,7 +6,8 @@ import { lockEvenDeleted, recordChange } from '../conversations/conversation-sto
 import type { Transaction } from '../database.ts';
 import type { Uses } from '../deps.ts';
 import { invitationEvent } from '../invitations/invitation.ts';
-import { listOpenInvitationsOf, revokeOfDeleted } from '../invitations/invitation-store.ts';
+import { revokeOfDeleted } from '../invitations/invitation-store.ts';
+import { listOpenInvitationsOf } from '../invitations/invitation-view-store.ts';
 import { leave } from '../members/leave.ts';
 import { type MemberView, roleChanged } from '../members/member.ts';
 import { findHeir, findMember, listMembershipsOf, ownsWithOthers, setRole } from '../members/member-store.ts';

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import { type TestService, testService } from '../../testing/service.ts';
+import { beforeAll, describe, expect, it } from 'bun:test';
+import { serviceForFile } from '../../testing/service-for-file.ts';
 
-let service: TestService;
+const service = serviceForFile();
 const named = new Map<string, string>();
 beforeAll(async () => {
-  service = await testService();
   const names = ['Zoë O’Neil', 'Annette Ann Berg', 'Anton Zoe', 'Łukasz Żak', '李小龍', 'Zoltan Other'];
   for (const [index, name] of names.entries()) {
     const id = crypto.randomUUID();
@@ -13,10 +12,6 @@ beforeAll(async () => {
     named.set(name, id);
   }
 }, 60_000);
-afterAll(async () => {
-  expect(await service.unknownEvents()).toEqual([]);
-  await service.close();
-});
 
 const find = async (query: string, rest = '') =>
   (await service.as.eve('GET', `/users?query=${encodeURIComponent(query)}${rest}`)).body;
