@@ -43,3 +43,6 @@ export const limits = {
   linksMax: 50,
   avatarBytesMax: 65_536,
 } as const;
+
+/** How those are sent away whose sessions ended without a word, as after a loss of the session store: one after another, so that they do not sign in all at once, and within a minute with the sweep that finds them. */
+export const sessionSweep = { pauseMs: 50, withinMs: 10_000 } as const;

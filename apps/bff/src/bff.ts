@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { serviceAudience } from '@chatapp/contract/scopes';
+import { systemClock } from '@chatapp/resilience/clock';
 import { createDestination, defaultOptions } from '@chatapp/resilience/destination';
 import type { Authentication } from '@chatapp/service/authenticate';
 import { appendEvents } from '@chatapp/service/event-stream';
@@ -150,6 +151,7 @@ export const createBff = (parts: BffParts) => {
     connect: connectSocket,
     sessionOf: (request) => socketSessionOf(request, { sessions, cookies, limits }),
     alive: sessions.alive,
+    clock: systemClock,
     log,
     draining,
   });

@@ -35,8 +35,8 @@ export const settings = {
   }),
   sessionSweepSeconds: integer('SESSION_SWEEP_SECONDS', {
     about: 'how often the sessions of open sockets are looked up at the BFF, seconds',
-    default: 60,
+    default: 45,
     min: 1,
-    max: 60,
+    max: 50,
   }),
 };

@@ -1,7 +1,9 @@
 import { closeCodes } from '@chatapp/contract/frames';
-import { limits } from '@chatapp/contract/limits';
+import { limits, sessionSweep } from '@chatapp/contract/limits';
+import type { Clock } from '@chatapp/resilience/clock';
 import type { Destination, RetryDecision } from '@chatapp/resilience/destination';
 import { BulkheadFullError, CircuitOpenError } from '@chatapp/resilience/errors';
+import { inTurn } from '@chatapp/resilience/in-turn';
 import type { Log } from '@chatapp/service/log';
 import { ProblemError, problemResponse } from '@chatapp/service/problem';
 import { requestIdOf } from '@chatapp/service/service-app';
@@ -23,6 +25,7 @@ export interface RelayOptions {
   readonly sessionOf: (request: Request) => Promise<{ readonly sid: string } | undefined>;
   /** Of these sessions those that live. */
   readonly alive: (sids: readonly string[]) => Promise<readonly { readonly sid: string }[]>;
+  readonly clock: Clock;
   readonly log: Log;
   readonly draining: () => boolean;
 }
@@ -33,7 +36,7 @@ export interface Relay {
   readonly websocket: WebSocketHandler<SocketData>;
   /** Closes the sockets of a session that ended. */
   endSession(sid: string): void;
-  /** Closes the sockets whose sessions ended without our hearing of it; by itself each minute. */
+  /** Closes the sockets whose sessions ended without our hearing of it, one after another; by itself every 45 s. */
   sweep(): Promise<void>;
   /** Sends every browser away to another instance. */
   drain(): Promise<void>;
@@ -41,7 +44,7 @@ export interface Relay {
 }
 
 const beatMs = 15_000;
-const sweepMs = 60_000;
+const sweepMs = 45_000;
 const sidsPerSweep = 500;
 
 /**
@@ -49,7 +52,7 @@ const sidsPerSweep = 500;
  * so a refusal is an HTTP status, and no frame can come before there is somebody to take it.
  */
 export const createRelay = (options: RelayOptions): Relay => {
-  const { cluster, destination, log } = options;
+  const { cluster, destination, clock, log } = options;
   /** With the session that each is bound to; a ticket alone binds at the service only. */
   const links = new Map<Link, string | undefined>();
   setInterval(() => {
@@ -64,11 +67,13 @@ export const createRelay = (options: RelayOptions): Relay => {
   };
   const sweep = async (): Promise<void> => {
     const sids = [...new Set(links.values())].filter((sid) => sid !== undefined);
+    const ended: string[] = [];
     for (let at = 0; at < sids.length; at += sidsPerSweep) {
       const asked = sids.slice(at, at + sidsPerSweep);
       const living = new Set((await options.alive(asked)).map(({ sid }) => sid));
-      for (const sid of asked) if (!living.has(sid)) endSession(sid);
+      for (const sid of asked) if (!living.has(sid)) ended.push(sid);
     }
+    await inTurn(ended, endSession, { clock, ...sessionSweep });
   };
 
   const connect = async (request: Request): Promise<Link> => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'bun:test';
+import { systemClock } from '@chatapp/resilience/clock';
+import { fakeClock } from '@chatapp/resilience/fake-clock';
 import { silentLog } from '@chatapp/service/log';
 import { Connection, type SocketData } from '../connection/connection.ts';
 import { Person } from '../connection/people.ts';
@@ -24,6 +26,7 @@ const setUp = (sid: string | null, expiresAt: number) => {
       return bff.live;
     },
     now: () => clock.now,
+    clock: systemClock,
     log: silentLog(),
   });
   return { clock, bff, seen, watch, sessions };
@@ -84,6 +87,25 @@ describe('createSessionWatch', () => {
     const { seen, watch } = setUp('s', 900_000);
     await watch.sweep();
     expect(seen.closed).toEqual([4501]);
+  });
+
+  it('closes them one after another in its sweep, so that they do not sign in all at once', async () => {
+    const clock = fakeClock();
+    const sessions = new Sessions();
+    const closed: number[] = [];
+    for (let place = 0; place < 400; place++) {
+      const connection = new Connection(`${place}`, new Person('ann'), sessions.of(`s${place}`, 'ann', 900_000), 0);
+      connection.socket = { close: () => closed.push(clock.now()) } as unknown as Bun.ServerWebSocket<SocketData>;
+      sessions.add(connection);
+    }
+    const readLive = async () => new Map<string, number>();
+    const watch = createSessionWatch({ sessions, readLive, now: clock.now, clock, log: silentLog() });
+    const swept = watch.sweep();
+    await clock.advance(2000);
+    expect(closed.length).toBeLessThan(100);
+    await clock.advance(8000);
+    await swept;
+    expect(closed).toHaveLength(400);
   });
 });
 

@@ -1,4 +1,7 @@
 import { closeCodes } from '@chatapp/contract/frames';
+import { sessionSweep } from '@chatapp/contract/limits';
+import type { Clock } from '@chatapp/resilience/clock';
+import { inTurn } from '@chatapp/resilience/in-turn';
 import type { Log } from '@chatapp/service/log';
 import type { ReadLiveSessions } from './live-sessions.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -8,13 +11,17 @@ export interface SessionWatchOptions {
   readonly readLive: ReadLiveSessions;
   /** Wall clock, ms. */
   readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 export interface SessionWatch {
   /** Looks at the ends of all sessions: those that come soon are told, those that came are checked, and acted on. Every second. */
   tick(): Promise<void>;
-  /** Looks all sessions up at the BFF: the backstop for an end that no event told. Every minute. */
+  /**
+   * Looks all sessions up at the BFF: the backstop for an end that no event told. Their people are sent away one after another: where a store lost all
+   * sessions, they would all sign in at the same moment.
+   */
   sweep(): Promise<void>;
   check(sids: readonly string[]): Promise<void>;
 }
@@ -26,20 +33,30 @@ const warnMs = 120_000;
  * No socket outlives what it was opened with. The end that a ticket names may have moved since (a session slides), so at that moment the BFF is
  * asked; where it does not answer the socket ends too, with a code that lets the client come back with a new ticket.
  */
-export const createSessionWatch = ({ sessions, readLive, now, log }: SessionWatchOptions): SessionWatch => {
+export const createSessionWatch = ({ sessions, readLive, now, clock, log }: SessionWatchOptions): SessionWatch => {
   let isChecking = false;
 
-  const check = async (sids: readonly string[]) => {
+  /** Of these sessions those that are over; the others get the end that they have now. */
+  const endedOf = async (sids: readonly string[]): Promise<string[]> => {
     const live = await readLive(sids);
-    for (const sid of sids) {
+    return sids.filter((sid) => {
       const session = sessions.bySid(sid);
-      if (session === undefined) continue;
       const expiresAt = live.get(sid);
-      if (expiresAt === undefined || expiresAt <= now()) {
-        sessions.noteEnded(sid, now());
-        session.close(closeCodes.signedOut, 'signed out');
-      } else if (expiresAt !== session.expiresAt) move(session, expiresAt);
-    }
+      if (expiresAt === undefined || expiresAt <= now()) return true;
+      if (session !== undefined && expiresAt !== session.expiresAt) move(session, expiresAt);
+      return false;
+    });
+  };
+
+  const end = (sid: string): void => {
+    const session = sessions.bySid(sid);
+    if (session === undefined) return;
+    sessions.noteEnded(sid, now());
+    session.close(closeCodes.signedOut, 'signed out');
+  };
+
+  const check = async (sids: readonly string[]) => {
+    for (const sid of await endedOf(sids)) end(sid);
   };
 
   /** An extension is told only to those who were told of the end. */
@@ -85,7 +102,8 @@ export const createSessionWatch = ({ sessions, readLive, now, log }: SessionWatc
       }
     },
     async sweep() {
-      await check(sessions.all().flatMap(({ sid }) => (sid === null ? [] : [sid])));
+      const ended = await endedOf(sessions.all().flatMap(({ sid }) => (sid === null ? [] : [sid])));
+      await inTurn(ended, end, { clock, ...sessionSweep });
     },
   };
 };
