@@ -9,6 +9,7 @@ import { listBans } from './bans/list-bans.ts';
 import { unbanMember } from './bans/unban-member.ts';
 import { blocks } from './blocks/blocks.ts';
 import { access } from './conversations/access.ts';
+import { conversationAvatars, isConversationAvatarPath } from './conversations/conversation-avatars.ts';
 import { createConversation } from './conversations/create-conversation.ts';
 import { deleteConversation } from './conversations/delete-conversation.ts';
 import { startDirectConversation } from './conversations/direct-conversation.ts';
@@ -58,7 +59,7 @@ export const createApp = ({ log, metrics, checks, optionalChecks = {}, draining,
     metrics,
     checks,
     optionalChecks,
-    ownBody: (path) => path === avatarPath,
+    ownBody: (path) => path === avatarPath || isConversationAvatarPath(path),
     ...(draining ? { draining } : {}),
   });
   // In a chain each route would add to the type of the next, which the compiler gives up at.
@@ -70,6 +71,7 @@ const routesOf = (deps: Deps): readonly AnyElysia[] => [
   createConversation(deps),
   listConversations(deps),
   updateConversation(deps),
+  conversationAvatars(deps),
   deleteConversation(deps),
   startDirectConversation(deps),
   listMembers(deps),

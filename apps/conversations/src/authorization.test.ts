@@ -228,6 +228,16 @@ Object.assign(policies, {
     path: () => '/me/avatar',
     body: () => ({}),
   },
+  'PUT /conversations/:id/avatar': {
+    // Nobody sends a picture here either; who may not is told so before.
+    expected: { ...admins, owner: 'media-type', admin: 'media-type' },
+    path: (target) => `/conversations/${target.conversation}/avatar`,
+    body: () => ({}),
+  },
+  'GET /conversations/:id/avatar': {
+    expected: members,
+    path: (target) => `/conversations/${target.conversation}/avatar`,
+  },
   'GET /users/:id/avatar': { expected: anybody, path: () => `/users/${frank}/avatar` },
   'DELETE /me': {
     // In each other conversation of ours they would leave; here it is refused, for they own one with others.
@@ -252,6 +262,8 @@ const prepare = async (): Promise<Target> => {
   await service.as.ann('POST', `/conversations/${conversation}/bans/${gina}`);
   await service.sql`
     INSERT INTO join_requests (conversation_id, user_id, state, created_at) VALUES (${conversation}, ${frank}, 'pending', now())`;
+  await service.sql`INSERT INTO conversation_avatars (conversation_id, type, token, bytes, created_at)
+    VALUES (${conversation}, 'image/png', 'x', ${Buffer.from('0')}, now())`;
   const link = (await service.as.ann('POST', path, { link: true })).body;
   const invitation = (await service.as.ann('POST', path, { userId: frank })).body.id;
   return { conversation, invitation, token: link.url.split('/').at(-1) };

@@ -10,7 +10,7 @@ export interface Deps {
   readonly transact: Transact;
   readonly now: () => Date;
   readonly newId: () => Id;
-  /** The secret of an invitation. */
+  /** The secret of an invitation, or of the address of a picture. */
   readonly newToken: () => string;
   readonly directory: DirectoryMode;
   /** How long after a decline the same inviter may not ask again, ms. */

@@ -10,6 +10,7 @@ import { type TestDatabase, testDatabase } from '../../../dev/testing/database.t
 import { listActsOf, listAudit } from './audit/audit-store.ts';
 import { isBanned, listBanViews } from './bans/ban-store.ts';
 import { isBlocked, listBlockViews } from './blocks/block-store.ts';
+import { readConversationAvatar } from './conversations/conversation-avatar-store.ts';
 import { listAccesses, listSeats, readAccess, readSeat } from './conversations/conversation-store.ts';
 import { listDeletedBefore } from './conversations/erasure-store.ts';
 import { openDatabase, type Queryable } from './database.ts';
@@ -181,6 +182,11 @@ describe('hot queries', () => {
     ['an heir', /members_(by_joining|pkey)/, (queryable) => findHeir(queryable, id, id)],
     ['own conversations', /members_by_user/, (queryable) => ownsWithOthers(queryable, id)],
     ['a picture', /avatars_pkey/, (queryable) => readAvatar(queryable, id)],
+    [
+      'a picture of a conversation',
+      /conversation_avatars_pkey/,
+      (queryable) => readConversationAvatar(queryable, id, id),
+    ],
     ['mails', /invitations_unmailed/, (queryable) => listDueMails(queryable, { now: new Date(), limit: 9 })],
     ['a token', /invitation_tokens_pkey/, (queryable) => readInvitationByToken(queryable, 'x')],
     ['a redemption', /redemptions_pkey|redemptions_by_user/, (queryable) => hasRedeemed(queryable, id, id)],

@@ -165,6 +165,14 @@ export const avatars = pgTable('avatars', {
   createdAt: instant('created_at').notNull(),
 });
 
+export const conversationAvatars = pgTable('conversation_avatars', {
+  conversationId: id('conversation_id').primaryKey(),
+  type: text('type').notNull(),
+  token: text('token').notNull(),
+  bytes: bytes('bytes').notNull(),
+  createdAt: instant('created_at').notNull(),
+});
+
 export const outbox = pgTable(
   'outbox',
   {

@@ -6,6 +6,7 @@ import type { Uses } from '../deps.ts';
 import { refuse } from '../refuse.ts';
 import { ById, docs } from '../route-docs.ts';
 import { conversationSeenBy } from './conversation.ts';
+import { deleteConversationAvatar } from './conversation-avatar-store.ts';
 import { lockSeat, recordChange } from './conversation-store.ts';
 import { changedFields, conversationUpdated, updateRefusal } from './conversation-update.ts';
 
@@ -20,6 +21,7 @@ export const updateConversation = ({ auth, transact, now }: Uses<'auth' | 'trans
         const at = now();
         const set = changedFields(before, body, at);
         if (Object.keys(set).length === 0) return conversationSeenBy(member, before, peer);
+        if (set.avatarUrl !== undefined) await deleteConversationAvatar(tx, params.id);
         const events = [() => conversationUpdated(set)];
         const after = await recordChange(tx, { before, set, actor: person.id, at, events });
         return conversationSeenBy(member, after, peer);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'bun:test';
 import type { Login } from '../../testing/service.ts';
 import { serviceForFile } from '../../testing/service-for-file.ts';
-import { imageTypeOf } from './avatar.ts';
+import { pictureTypeOf } from '../picture.ts';
 
 const service = serviceForFile();
 const tokens = new Map<Login, string>();
@@ -93,10 +93,10 @@ describe('PUT /me/avatar', () => {
   });
 });
 
-describe('imageTypeOf', () => {
+describe('pictureTypeOf', () => {
   it('looks at the whole mark', () => {
-    expect(imageTypeOf(Buffer.from('RIFF\u0010\0\0\0WAVEfmt ', 'latin1'))).toBeUndefined();
-    expect(imageTypeOf(png.subarray(0, 7))).toBeUndefined();
-    expect(imageTypeOf(webp.subarray(0, 11))).toBeUndefined();
+    expect(pictureTypeOf(Buffer.from('RIFF\u0010\0\0\0WAVEfmt ', 'latin1'))).toBeUndefined();
+    expect(pictureTypeOf(png.subarray(0, 7))).toBeUndefined();
+    expect(pictureTypeOf(webp.subarray(0, 11))).toBeUndefined();
   });
 });
