@@ -33,6 +33,8 @@ const png = Buffer.from(
 describe('my account', () => {
   it('has a name and a picture, which stay after a reload, and can be taken away as a file', async () => {
     const ann = await enter('ann');
+    await ann.createConversation('Pier notes');
+    await ann.say('The tide is out');
     const dialog = await openAccount(ann);
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Ann of the pier');
     await dialog.getByRole('button', { name: 'Save' }).click();
@@ -45,7 +47,9 @@ describe('my account', () => {
     const download = ann.page.waitForEvent('download');
     await dialog.getByRole('button', { name: 'Download' }).click();
     const file = await (await download).path();
-    expect((await Bun.file(file).json()).profile.name).toBe('Ann of the pier');
+    const data = await Bun.file(file).json();
+    expect(data.profile.name).toBe('Ann of the pier');
+    expect(data.messages).toMatchObject([{ seq: expect.any(Number), body: 'The tide is out', replyTo: null }]);
     await ann.page.reload();
     const account = ann.page.getByRole('button', { name: 'Account of Ann of the pier' });
     await account.locator('img').waitFor();

@@ -42,6 +42,20 @@ export const ChangesPage = t.Object({
 });
 export type ChangesPage = Static<typeof ChangesPage>;
 
+/** `GET /me/messages`: a text of mine that is not deleted. */
+export const OwnMessage = t.Object({
+  conversationId: Id,
+  seq: Position,
+  id: Id,
+  body: t.String(),
+  replyTo: Nullable(Position),
+  createdAt: Instant,
+  editedAt: Nullable(Instant),
+});
+export type OwnMessage = Static<typeof OwnMessage>;
+export const OwnMessages = t.Object({ items: t.Array(OwnMessage), next: Nullable(t.String()) });
+export type OwnMessages = Static<typeof OwnMessages>;
+
 export const Read = t.Union([
   t.Object({ seq: PositionOrZero }, closed),
   t.Object({ markedUnread: t.Boolean() }, closed),

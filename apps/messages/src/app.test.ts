@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
 import type { Access } from '@chatapp/contract/http-conversations';
-import type { Receipt } from '@chatapp/contract/http-messages';
+import type { OwnMessage, Receipt } from '@chatapp/contract/http-messages';
 import { userIdOf } from '@chatapp/contract/ids';
 import { silentLog } from '@chatapp/service/log';
 import { connectRedis, redisReady } from '@chatapp/service/redis';
@@ -327,6 +327,75 @@ describe('GET /conversations/:id/changes', () => {
 
   it('is hidden from strangers', async () => {
     expect((await get(`/conversations/${c}/changes?after=0`, eve)).status).toBe(404);
+  });
+});
+
+describe('GET /me/messages', () => {
+  const own = async (by: Person, limit: number) => {
+    const items: OwnMessage[] = [];
+    const sizes: number[] = [];
+    for (let cursor = ''; ; ) {
+      const { status, body } = await get(`/me/messages?limit=${limit}${cursor}`, by);
+      expect(status).toBe(200);
+      items.push(...body.items);
+      sizes.push(body.items.length);
+      if (body.next === null) return { items, sizes };
+      cursor = `&cursor=${body.next}`;
+    }
+  };
+  const told = (items: readonly OwnMessage[]) =>
+    items
+      .map(({ conversationId, seq, body }) => `${[c, other].indexOf(conversationId)} ${seq} ${body}`)
+      .sort((left, right) => left.localeCompare(right, 'en', { numeric: true }));
+  let other = '';
+  beforeEach(async () => {
+    await messages.sql`DELETE FROM messages`;
+    other = crypto.randomUUID();
+    service.join(other, bob.id);
+    const asBob = (seq: number, method: string, body?: unknown) =>
+      service.call({ method, path: `/conversations/${c}/messages/${seq}`, token: bob.token, body });
+    for (const word of ['a', 'b', 'c', 'd', 'e']) await send(word, bob);
+    await send('of ann');
+    await send('reply', bob, { replyTo: 6 });
+    await asBob(2, 'DELETE');
+    await asBob(3, 'PATCH', { body: 'C' });
+    const path = `/conversations/${other}/messages`;
+    for (const word of ['x', 'y'])
+      await service.call({
+        method: 'POST',
+        path,
+        token: bob.token,
+        body: { clientId: crypto.randomUUID(), body: word },
+      });
+  });
+  const ofBob = ['0 1 a', '0 3 C', '0 4 d', '0 5 e', '0 7 reply', '1 1 x', '1 2 y'];
+
+  it.each([1, 2, 3, 6, 7, 50])('gives each of my texts once, in pages of %i, and nobody else’s', async (limit) => {
+    const { items, sizes } = await own(bob, limit);
+    expect(told(items)).toEqual(ofBob);
+    expect(sizes).toHaveLength(Math.ceil(ofBob.length / limit));
+    expect(told((await own(ann, limit)).items)).toEqual(['0 6 of ann']);
+    expect((await own(eve, limit)).items).toEqual([]);
+  });
+
+  it('gives them whole, also to who is no member any more', async () => {
+    service.members?.clear();
+    const { items } = await own(bob, 50);
+    expect(told(items)).toEqual(ofBob);
+    const reply = items.find(({ seq }) => seq === 7);
+    expect(reply).toEqual({
+      ...{ conversationId: c, seq: 7, id: expect.any(String), body: 'reply', replyTo: 6 },
+      ...{ createdAt: expect.any(String), editedAt: null },
+    });
+    expect(items.find(({ body }) => body === 'C')?.editedAt).not.toBeNull();
+  });
+
+  it('refuses who is nobody, a machine, and a cursor that is not ours', async () => {
+    expect((await service.call({ path: '/me/messages' })).status).toBe(401);
+    expect((await service.call({ path: '/me/messages', token: machine })).status).toBe(403);
+    for (const query of ['cursor=x', `cursor=${btoa('["a","b"]')}`, 'limit=501', 'limit=0', 'of=me']) {
+      expect((await get(`/me/messages?${query}`, bob)).body).toMatchObject({ status: 422, code: 'invalid' });
+    }
   });
 });
 

@@ -12,6 +12,7 @@ import { noteOf } from './events/note.ts';
 import { type TestMessages, testMessages, testShards } from './testing/database.ts';
 import { added, erased, gone, renamed } from './testing/events.ts';
 import { ann, bob, edit, react, read, remove, send } from './testing/people.ts';
+import { readOwnMessages } from './timeline/own-messages-store.ts';
 import { readChanges, readHeads, readPage } from './timeline/timeline-store.ts';
 import { readReceipts, readUnread } from './unread/unread-store.ts';
 
@@ -183,6 +184,14 @@ describe('no hot statement scans a table or sorts its rows', () => {
       await insertSends(sql, draft, tasks);
     });
     expect(faultsOf(found)).toEqual([]);
+  });
+
+  it('a page of an export, whose order within a conversation is that of the index', async () => {
+    const after = { conversationId: conversations.toSorted()[20] ?? '', clientId: crypto.randomUUID() };
+    const found = await plansOf((sql) => readOwnMessages(sql, ann, { after, limit: 501 }));
+    expect(faultsOf(found)).toEqual([]);
+    const inOrder = /Nested Loop[\s\S]*using read_markers_by_user[\s\S]*Limit[\s\S]*using messages_by_client_id/;
+    expect(found.filter((plan) => !inOrder.test(plan))).toEqual([]);
   });
 
   it('is judged by something that can fail', async () => {

@@ -1,4 +1,6 @@
 import type { Block, PersonalData, UpdateMe } from '@chatapp/contract/http-conversations';
+import type { OwnMessage } from '@chatapp/contract/http-messages';
+import { limits } from '@chatapp/contract/limits';
 import type { Me, Page } from '@chatapp/contract/shapes';
 import type { Http } from './http.ts';
 import { allItems, queryOf } from './pages.ts';
@@ -15,7 +17,24 @@ export const createAccountApi = ({ request }: Http) => ({
   blocks: () => allItems((cursor) => request<Page<Block>>('GET', `${root}/blocks${queryOf({ limit, cursor })}`)),
   block: (userId: string) => request<Block>('PUT', `${root}/blocks/${userId}`),
   unblock: (userId: string) => request<void>('DELETE', `${root}/blocks/${userId}`),
-  exportData: () => request<PersonalData>('GET', `${root}/export`),
+  /** Of conversations and of messages together, however many these are; each in its order. */
+  exportData: async (): Promise<PersonalData & { messages: OwnMessage[] }> => {
+    const data = await request<PersonalData>('GET', `${root}/export`);
+    const messages = await allItems(
+      (cursor) =>
+        request<Page<OwnMessage>>(
+          'GET',
+          `/api/messages/me/messages${queryOf({ limit: limits.ownMessagesPageMax, cursor })}`,
+        ),
+      Number.POSITIVE_INFINITY,
+    );
+    return { ...data, messages: messages.sort(byPlace) };
+  },
   /** For good: profile, memberships and the texts of messages. */
   remove: () => request<void>('DELETE', root),
 });
+
+const byPlace = (left: OwnMessage, right: OwnMessage): number =>
+  left.conversationId === right.conversationId
+    ? left.seq - right.seq
+    : left.conversationId.localeCompare(right.conversationId);

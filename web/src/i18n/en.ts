@@ -78,7 +78,7 @@ export const en = {
     unblockNamed: (name: string) => `Unblock ${name}`,
     data: 'Your data',
     export: 'Download',
-    exportHelp: 'Your profile, conversations, invitations and settings, as one file.',
+    exportHelp: 'Your profile, conversations, invitations, settings and all messages that you wrote, as one file.',
     exportFile: 'chatapp.json',
     delete: 'Delete account',
     deleteHelp: 'Your profile and what you wrote are erased. Download your data before.',
