@@ -14,6 +14,7 @@
  *   ACCESS_TOKEN_SECONDS  life of a person's access token; default 300
  *   TEST_CONTROLS         1 answers POST /test/rotate-keys (204): a new signing key is used, the old ones stay published
  *   EXTRA_PEOPLE          how many people load-001, load-002, … there are for load tests; default 0
+ *   ISSUER_HABITS         auth0 or keycloak: does some things as these products do, for tests; default none
  *
  * Answers GET /health/ready and /health/live. People and passwords: people.ts. Clients and scopes: clients.ts.
  * Sign a person in from a program: sign-in.ts.

@@ -2,6 +2,7 @@ import type { JWK } from 'jose';
 import { type Adapter, type ClientMetadata, type Configuration, Provider } from 'oidc-provider';
 import { apiScopes } from './clients.ts';
 import { accountOf, grantEverything } from './grants.ts';
+import { type HabitName, withHabits } from './habits.ts';
 import { messagePage, signOutPage } from './pages.ts';
 import { defaultResource, resourceServerInfo } from './resources.ts';
 
@@ -18,11 +19,12 @@ export type ProviderParts = {
   cookieKeys: string[];
   accessTokenSeconds: number;
   nowSeconds: () => number;
+  habit?: HabitName | undefined;
 };
 
 /** The OpenID Connect provider: code flow with PKCE, rotating refresh tokens, machine tokens, logout. */
 export function createProvider(parts: ProviderParts): Provider {
-  const provider = new Provider(parts.issuer, configuration(parts));
+  const provider = new Provider(parts.issuer, withHabits(parts.habit, configuration(parts)));
   // Every address in an answer is the issuer's, which the server puts in front as if it were a proxy: see server.ts.
   provider.proxy = true;
   return provider;

@@ -4,6 +4,7 @@ import { clientIds, readPublicKey } from '../keys.ts';
 import { serveAssets } from './assets.ts';
 import { clientMetadata } from './clients.ts';
 import { openDatabase } from './database.ts';
+import { answerWithHabits } from './habits.ts';
 import { createKeyStore } from './key-store.ts';
 import { closeServer, listen } from './listen.ts';
 import { showMails } from './mails.ts';
@@ -51,6 +52,9 @@ export async function startIssuer(settings: Settings, log: Log): Promise<Issuer>
     provider.use(health);
     provider.use(securityHeaders(settings.publicUrl));
     if (settings.testControls) provider.use(testControls(rotateKeys));
+    if (settings.habit !== undefined) {
+      provider.use(answerWithHabits(settings.habit, `${settings.publicUrl}/bff/callback`));
+    }
     provider.use(assets);
     if (settings.mailDir !== undefined) provider.use(showMails(settings.mailDir, settings.issuer));
     provider.use(signInForm(provider, settings.publicUrl, { hasMails: settings.mailDir !== undefined }));

@@ -16,6 +16,7 @@ describe('readSettings', () => {
       accessTokenSeconds: 300,
       testControls: false,
       extraPeople: 0,
+      habit: undefined,
     });
   });
 
@@ -25,9 +26,18 @@ describe('readSettings', () => {
       ISSUER: 'ftp://secret',
       ACCESS_TOKEN_SECONDS: 'secret',
       PUBLIC_URL: 'http://secret/path',
+      ISSUER_HABITS: 'secret',
     };
     const read = () => readSettings(wrong);
-    for (const name of ['PORT', 'ISSUER', 'ACCESS_TOKEN_SECONDS', 'PUBLIC_URL', 'DATA_DIR', 'KEYS_DIR'])
+    for (const name of [
+      'PORT',
+      'ISSUER',
+      'ACCESS_TOKEN_SECONDS',
+      'PUBLIC_URL',
+      'DATA_DIR',
+      'KEYS_DIR',
+      'ISSUER_HABITS',
+    ])
       expect(read).toThrow(name);
     expect(read).not.toThrow('secret');
   });

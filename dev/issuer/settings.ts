@@ -1,3 +1,5 @@
+import { type HabitName, habitNames, issuerNameWith } from './habits.ts';
+
 /** What the issuer's process is told by its environment. */
 export type Settings = {
   port: number;
@@ -13,6 +15,8 @@ export type Settings = {
   testControls: boolean;
   /** How many people there are beside the seeded ones, for load tests. */
   extraPeople: number;
+  /** Whose ways it takes on; none unless a test says so. */
+  habit: HabitName | undefined;
 };
 
 /** Reads the environment; throws one error that names every variable that is missing or wrong, without its value. */
@@ -37,11 +41,13 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     return value.replace(/\/$/, '');
   };
 
+  const habit = habitNames.find((name) => name === env.ISSUER_HABITS);
+  if (env.ISSUER_HABITS && habit === undefined) faults.push(`ISSUER_HABITS must be one of ${habitNames.join(', ')}`);
   const port = integer('PORT', undefined, 65_535);
   const settings: Settings = {
     port,
     hosts: env.ISSUER_HOST ? [env.ISSUER_HOST] : ['127.0.0.1', '::1'],
-    issuer: origin('ISSUER', `http://localhost:${port}`),
+    issuer: issuerNameWith(habit, origin('ISSUER', `http://localhost:${port}`)),
     dataDir: text('DATA_DIR'),
     keysDir: text('KEYS_DIR'),
     publicUrl: origin('PUBLIC_URL'),
@@ -49,6 +55,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     accessTokenSeconds: integer('ACCESS_TOKEN_SECONDS', 300, 86_400),
     testControls: env.TEST_CONTROLS === '1',
     extraPeople: integer('EXTRA_PEOPLE', 0, 999, 0),
+    habit,
   };
   if (faults.length > 0) throw new Error(`The issuer cannot start: ${faults.join('; ')}.`);
   return settings;

@@ -23,6 +23,7 @@ export const FurtherIssuer = t.Object(
       t.Union([t.Literal('both'), t.Literal('resource'), t.Literal('audience'), t.Literal('none')]),
     ),
     logoutTokenTyp: t.Optional(t.String({ minLength: 1 })),
+    endSessionUrl: t.Optional(t.String({ pattern: '^https?://[^\\s]+$' })),
     stepUpAcr: t.Optional(t.String({ minLength: 1 })),
   },
   { additionalProperties: false },

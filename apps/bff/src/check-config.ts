@@ -19,6 +19,7 @@ const transportFaults = (config: BffConfig): string[] => [
   ...unlessSafe('PUBLIC_URL', [config.publicUrl]),
   ...unlessSafe('ORIGINS', config.origins ?? []),
   ...unlessSafe('OIDC_ISSUER', [config.issuer]),
+  ...unlessSafe('OIDC_END_SESSION_URL', config.endSessionUrl === undefined ? [] : [config.endSessionUrl]),
   ...unlessSafe('REALTIME_PUBLIC_URL', config.realtimePublicUrl === undefined ? [] : [config.realtimePublicUrl]),
   ...unlessSafe(
     'OIDC_FURTHER_ISSUERS',

@@ -45,6 +45,11 @@ export const settings = {
     about: '`typ` of logout tokens; `JWT` for an older issuer',
     default: 'logout+jwt',
   }),
+  endSessionUrl: optional(
+    url('OIDC_END_SESSION_URL', ['https', 'http'], {
+      about: 'where people sign out at an issuer whose discovery document names no such page; opened as it is',
+    }),
+  ),
   stepUpAcr: optional(
     text('OIDC_STEP_UP_ACR', {
       about: 'values of `acr`, by spaces, that signing out everywhere demands; default: any fresh sign-in',

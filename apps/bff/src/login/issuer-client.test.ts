@@ -155,6 +155,23 @@ describe('refresh', () => {
 });
 
 describe('the metadata', () => {
+  it('habit: an issuer with a path may write a slash at the end of its name', async () => {
+    const at = `${rogue.issuer}/realms/chat`;
+    const asked = async (named: string) => {
+      rogue.describe({ issuer: named });
+      return await client({ issuer: at })
+        .authorizationUrl(proof)
+        .then(
+          () => 'taken',
+          (error) => error.code,
+        );
+    };
+    expect([await asked(at), await asked(`${at}/`)]).toEqual(['taken', 'taken']);
+    expect([await asked(`${at}//`), await asked(`${at}/x`), await asked(rogue.issuer)]).toEqual(
+      Array(3).fill('unavailable'),
+    );
+  });
+
   it('S2: is refused from an issuer of another name, and asked for again the next time', async () => {
     const one = client();
     rogue.describe({ issuer: 'https://evil.example' });

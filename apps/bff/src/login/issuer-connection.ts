@@ -27,6 +27,17 @@ export interface IssuerConnection {
 /** An issuer that answered within this time is believed to be there, ms. */
 const presentMs = 10_000;
 
+/** The name that the document must bear: the configured one, with the slash at its end where the issuer writes one, which settings leave out. */
+const expectedName = async (issuer: string, response: Response): Promise<URL> => {
+  const document: unknown = await response
+    .clone()
+    .json()
+    .catch(() => undefined);
+  const slashed = `${issuer}/`;
+  const named = typeof document === 'object' && document !== null && 'issuer' in document ? document.issuer : undefined;
+  return new URL(named === slashed ? slashed : issuer);
+};
+
 /** The way to one issuer: discovery, keys, and requests under the policies of a destination. */
 export const connectIssuer = ({ issuer, fetch, now, clock }: IssuerConnectionOptions): IssuerConnection => {
   const send = createResilientFetch({
@@ -47,12 +58,14 @@ export const connectIssuer = ({ issuer, fetch, now, clock }: IssuerConnectionOpt
   };
 
   const discover = async (): Promise<oauth.AuthorizationServer> => {
-    const url = new URL(issuer);
-    const response = await oauth.discoveryRequest(url, http);
-    return await oauth.processDiscoveryResponse(url, response).catch((cause: unknown) => {
-      const differs = cause instanceof oauth.OperationProcessingError && cause.code === oauth.JSON_ATTRIBUTE_COMPARISON;
-      throw differs ? new WrongIssuerError('the discovery document names another issuer', { cause }) : cause;
-    });
+    const response = await oauth.discoveryRequest(new URL(issuer), http);
+    return await oauth
+      .processDiscoveryResponse(await expectedName(issuer, response), response)
+      .catch((cause: unknown) => {
+        const differs =
+          cause instanceof oauth.OperationProcessingError && cause.code === oauth.JSON_ATTRIBUTE_COMPARISON;
+        throw differs ? new WrongIssuerError('the discovery document names another issuer', { cause }) : cause;
+      });
   };
   let discovered: Promise<oauth.AuthorizationServer> | undefined;
   let answeredAt = Number.NEGATIVE_INFINITY;

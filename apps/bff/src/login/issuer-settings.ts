@@ -21,6 +21,8 @@ export interface IssuerSettings {
   readonly scope: string;
   /** `typ` of its logout tokens: `logout+jwt`, or what an older issuer writes. */
   readonly logoutTokenTyp: string;
+  /** Its page for signing out, with its parameters, where its discovery document names none. */
+  readonly endSessionUrl?: string | undefined;
   /** Values of `acr` that are strong enough to end all sessions, by spaces; none where a fresh sign-in is. */
   readonly stepUpAcr?: string | undefined;
 }
