@@ -19,7 +19,7 @@ export interface MachineTokenOptions {
 }
 
 export interface MachineTokens {
-  /** A token for an audience with scopes; kept until shortly before its end; one request in flight each. */
+  /** A token for an audience with scopes; renewed beside its use shortly before its end; one request in flight each. */
   get(audience: string, scopes: readonly string[]): Promise<string>;
   /** Forgets a token that was refused, so that the next `get` fetches another. */
   drop(token: string): void;
@@ -27,12 +27,20 @@ export interface MachineTokens {
 
 interface Kept {
   readonly token: Promise<string>;
+  /** What it is, once it has come. */
+  readonly value?: string;
   renewAt: number;
+  readonly usableUntil: number;
 }
+
+/** Left of a token's life when it is used for the last time: it has to travel. */
+const travelMs = 3000;
+/** How long a token that could not be renewed is used before the issuer is asked again. */
+const renewalPauseMs = 1000;
 
 export const createMachineTokens = (options: MachineTokenOptions): MachineTokens => {
   const kept = new Map<string, Kept>();
-  const values = new Map<string, string>();
+  const { now } = options;
 
   const fetchToken = async (key: string, audience: string, scopes: readonly string[]) => {
     const { token, expiresInMs } = await options.destination.call(
@@ -42,10 +50,12 @@ export const createMachineTokens = (options: MachineTokenOptions): MachineTokens
         retryable: (outcome) => ({ retry: 'error' in outcome && !(outcome.error instanceof TokenRefusedError) }),
       },
     );
-    const entry = kept.get(key);
-    // A tenth of the life, at least 10 s, is left when it is renewed.
-    if (entry) entry.renewAt = options.now() + expiresInMs - Math.max(expiresInMs / 10, 10_000);
-    values.set(token, key);
+    const endsAt = now() + expiresInMs;
+    kept.set(key, {
+      ...{ token: Promise.resolve(token), value: token, usableUntil: endsAt - travelMs },
+      // A tenth of the life, at least 10 s, is left when it is renewed.
+      renewAt: endsAt - Math.max(expiresInMs / 10, 10_000),
+    });
     return token;
   };
 
@@ -53,18 +63,25 @@ export const createMachineTokens = (options: MachineTokenOptions): MachineTokens
     get(audience, scopes) {
       const key = `${audience} ${scopes.join(' ')}`;
       const known = kept.get(key);
-      if (known && options.now() < known.renewAt) return known.token;
-      const token = fetchToken(key, audience, scopes).catch((error) => {
-        kept.delete(key);
-        throw error;
+      if (known && now() < Math.min(known.renewAt, known.usableUntil)) return known.token;
+      const token = fetchToken(key, audience, scopes);
+      if (known && now() < known.usableUntil) {
+        // Nobody waits for the new one while the old one is good, or fails because the issuer is away.
+        known.renewAt = Number.POSITIVE_INFINITY;
+        token.catch(() => {
+          known.renewAt = now() + renewalPauseMs;
+        });
+        return known.token;
+      }
+      const waiting = { token, renewAt: Number.POSITIVE_INFINITY, usableUntil: Number.POSITIVE_INFINITY };
+      kept.set(key, waiting);
+      token.catch(() => {
+        if (kept.get(key) === waiting) kept.delete(key);
       });
-      kept.set(key, { token, renewAt: Number.POSITIVE_INFINITY });
       return token;
     },
     drop(token) {
-      const key = values.get(token);
-      if (key !== undefined) kept.delete(key);
-      values.delete(token);
+      for (const [key, { value }] of kept) if (value === token) kept.delete(key);
     },
   };
 };

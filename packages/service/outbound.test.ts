@@ -13,6 +13,8 @@ import { serviceApp } from './service-app.ts';
 import { createTokenVerifier } from './token-verifier.ts';
 
 const log = silentLog();
+/** What the issuer gives a machine's token. */
+const tokenLifeMs = 600_000;
 let issuer: TestIssuer;
 let url: string;
 let stop: () => void;
@@ -21,9 +23,19 @@ let deadUrl: string;
 let faults: (() => Response | Promise<Response>)[] = [];
 let requests = 0;
 let tokenRequests = 0;
+let isIssuerAway = false;
+/** What the services' clocks are ahead of ours, ms. */
+let ahead = 0;
+/** The request after which the token that it came with is revoked. */
+let revokeAt = 0;
+/** Tokens that the called service no longer takes. */
+const revoked = new Set<string>();
 
 const countingFetch = ((input: string, init?: RequestInit) => {
-  if (String(input).endsWith('/token')) tokenRequests++;
+  if (String(input).endsWith('/token')) {
+    tokenRequests++;
+    if (isIssuerAway) return Promise.reject(new Error('the issuer is away'));
+  }
   return fetch(input, init);
 }) as typeof fetch;
 
@@ -56,6 +68,8 @@ beforeAll(async () => {
     port: 0,
     fetch: async (request) => {
       requests++;
+      if (revoked.has(request.headers.get('authorization') ?? '')) return new Response(null, { status: 401 });
+      if (requests === revokeAt) revoked.add(request.headers.get('authorization') ?? '');
       return (await faults.shift()?.()) ?? app.fetch(request);
     },
   });
@@ -70,6 +84,10 @@ beforeEach(() => {
   faults = [];
   requests = 0;
   tokenRequests = 0;
+  isIssuerAway = false;
+  ahead = 0;
+  revokeAt = 0;
+  revoked.clear();
 });
 
 const clientOf = (clientId: string, urls: readonly string[] = [url]) =>
@@ -79,6 +97,7 @@ const clientOf = (clientId: string, urls: readonly string[] = [url]) =>
     clientKeyFile: issuer.keyFile(clientId),
     deadlineMs: 3000,
     fetch: countingFetch,
+    now: () => Date.now() + ahead,
     log,
   }).client('messages', urls);
 const heads = { method: 'GET', path: '/internal/heads', scope: 'messages:heads.read', answer: Heads } as const;
@@ -97,11 +116,39 @@ describe('createOutbound', () => {
     expect(await codeOf(clientOf('messages')(heads))).not.toBe('ok');
   });
 
-  it('S25: fetches one token for 200 calls at once', async () => {
+  const callers = (call: ReturnType<typeof clientOf>, count = 500) =>
+    Promise.all(Array.from({ length: count }, () => codeOf(call(heads)))).then((codes) => [...new Set(codes)]);
+
+  it.each([
+    ['shortly before', tokenLifeMs - 15_000],
+    ['at', tokenLifeMs],
+  ])('S25: fetches one token for 500 calls at once, and one more for 500 %s its end', async (_name, then) => {
     const call = clientOf('realtime');
-    const answers = await Promise.all(Array.from({ length: 200 }, () => codeOf(call(heads))));
-    expect(new Set(answers)).toEqual(new Set(['ok']));
+    expect(await callers(call)).toEqual(['ok']);
     expect(tokenRequests).toBe(1);
+    ahead = then;
+    expect(await callers(call)).toEqual(['ok']);
+    expect(tokenRequests).toBe(2);
+  });
+
+  it('S25: fetches one other token for 500 calls when theirs is revoked midway, and nobody sees it', async () => {
+    const call = clientOf('realtime');
+    revokeAt = 250;
+    expect(await callers(call)).toEqual(['ok']);
+    expect(revoked.size).toBe(1);
+    expect(requests).toBeGreaterThan(500);
+    expect(tokenRequests).toBe(2);
+  });
+
+  it('S25: goes on with the token that it has while the issuer gives no other', async () => {
+    const call = clientOf('realtime');
+    await call(heads);
+    isIssuerAway = true;
+    ahead = tokenLifeMs - 15_000;
+    expect(await callers(call, 20)).toEqual(['ok']);
+    expect(tokenRequests).toBeGreaterThan(1);
+    ahead = tokenLifeMs;
+    expect(await callers(call, 20)).not.toContain('ok');
   });
 
   it('S25: takes one other token when one is refused, and only once', async () => {

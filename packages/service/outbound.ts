@@ -15,6 +15,8 @@ export interface OutboundOptions {
   readonly deadlineMs: number;
   readonly fetch: typeof fetch;
   readonly log: Log;
+  /** By which the life of tokens is measured; default: the machine's clock. */
+  readonly now?: () => number;
 }
 
 /** The calls that one service makes to others: one source of machine tokens, and one destination (breaker, budget, bulkhead) a called service. */
@@ -39,7 +41,7 @@ export const createOutbound = (
     discover: discoverIssuer({ issuer, fetch }),
     destination: destination('issuer'),
     fetch,
-    now: Date.now,
+    now: options.now ?? Date.now,
   });
   return {
     tokens,
