@@ -1,6 +1,7 @@
 import { apiAudience, type ServiceName } from '@chatapp/contract/scopes';
 import { integer, oneOf, optional, text, url, urls } from './config.ts';
 import { furtherIssuersSetting } from './further-issuers.ts';
+import { passwordFile } from './password-file.ts';
 
 /** Settings that several services read, declared once. An app picks the ones it needs. */
 
@@ -21,12 +22,22 @@ export const listenSettings = (port: number) => ({
 
 export const redisSettings = {
   redisUrl: url('REDIS_URL', ['redis', 'rediss'], { about: 'the Redis that all services share' }),
+  redisPassword: optional(
+    passwordFile('REDIS_PASSWORD_FILE', {
+      about: 'file with the password of the user in REDIS_URL, in its place; read again at every connection',
+    }),
+  ),
 };
 
 export const databaseSettings = {
   databaseUrl: url('DATABASE_URL', ['postgres', 'postgresql'], {
     about: "PostgreSQL 15 or YugabyteDB (YSQL) with this service's own role",
   }),
+  databasePassword: optional(
+    passwordFile('DATABASE_PASSWORD_FILE', {
+      about: 'file with the password of the role in DATABASE_URL, in its place; read again at every connection',
+    }),
+  ),
   databasePoolMax: integer('DATABASE_POOL_MAX', { about: 'connections an instance', default: 10, min: 1, max: 200 }),
 };
 

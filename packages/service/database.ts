@@ -5,6 +5,8 @@ import type { Log } from './log.ts';
 
 export interface DatabaseOptions {
   readonly url: string;
+  /** In place of the URL's, asked for at every new connection. */
+  readonly password?: (() => string) | undefined;
   readonly poolMax: number;
   readonly log: Log;
   /** Shown in pg_stat_activity. */
@@ -14,8 +16,9 @@ export interface DatabaseOptions {
 }
 
 /** A pool. Its statements end by themselves: what waits longer than these bounds would only pile up. */
-export const connectDatabase = ({ url, poolMax, log, name, settings }: DatabaseOptions): postgres.Sql =>
+export const connectDatabase = ({ url, password, poolMax, log, name, settings }: DatabaseOptions): postgres.Sql =>
   postgres(url, {
+    ...(password === undefined ? {} : { password }),
     max: poolMax,
     idle_timeout: 300,
     max_lifetime: 3600,
@@ -31,6 +34,12 @@ export const connectDatabase = ({ url, poolMax, log, name, settings }: DatabaseO
     },
   });
 
+const passesByItself = (error: unknown): boolean => isTransientDatabaseError(error) || isPasswordRefused(error);
+
+/** While a password is replaced, role and file differ for a moment: the next connection reads the file anew. */
+const isPasswordRefused = (error: unknown): boolean =>
+  error instanceof Error && (('code' in error && error.code === '28P01') || isPasswordRefused(error.cause));
+
 /** Runs a transaction again after a lost race or a broken connection. Only for work whose every write is idempotent: a commit's outcome may be unknown. */
 export const withDatabaseRetry = <T>(work: () => Promise<T>, options: { signal?: AbortSignal } = {}): Promise<T> =>
-  retry(work, { attemptsMax: 5, baseMs: 20, capMs: 500, retryable: isTransientDatabaseError, ...options });
+  retry(work, { attemptsMax: 5, baseMs: 20, capMs: 500, retryable: passesByItself, ...options });

@@ -7,13 +7,27 @@ import type { Log } from './log.ts';
  */
 export type RedisRole = 'commands' | 'blocking' | 'subscriber';
 
-export const connectRedis = (options: { url: string; role: RedisRole; log: Log; name?: string }): Redis => {
-  const { role, log } = options;
-  const redis = new Redis(options.url, {
+export interface RedisOptions {
+  readonly url: string;
+  /** In place of the URL's, asked for at every connection. */
+  readonly password?: (() => string) | undefined;
+  readonly role: RedisRole;
+  readonly log: Log;
+  readonly name?: string;
+}
+
+export const connectRedis = (options: RedisOptions): Redis => {
+  const { role, log, password } = options;
+  const redis = new Redis(password === undefined ? options.url : withoutUser(options.url), {
+    ...(password === undefined ? {} : { username: userOf(options.url), password: password() }),
     connectionName: options.name ?? role,
     connectTimeout: 2000,
     // Comes back soon after a short break and does not hammer a server that is away.
-    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 1000) * (0.5 + Math.random() / 2),
+    retryStrategy: (times) => {
+      // The library takes its password from here for the connection that it is about to open.
+      if (password !== undefined) redis.options.password = password();
+      return Math.min(50 * 2 ** Math.min(times, 6), 1000) * (0.5 + Math.random() / 2);
+    },
     ...(role === 'commands'
       ? { enableAutoPipelining: true, maxRetriesPerRequest: 0, commandTimeout: 2000, enableOfflineQueue: false }
       : { maxRetriesPerRequest: null, autoResendUnfulfilledCommands: role === 'subscriber' }),
@@ -30,6 +44,11 @@ export const connectRedis = (options: { url: string; role: RedisRole; log: Log; 
   });
   return redis;
 };
+
+const userOf = (url: string): string => decodeURIComponent(new URL(url).username) || 'default';
+
+/** What a URL says of user and password would go before what is given beside it. */
+const withoutUser = (url: string): string => Object.assign(new URL(url), { username: '', password: '' }).href;
 
 /** Resolves when the connection is ready, or rejects after `timeoutMs`. */
 export const redisReady = async (redis: Redis, timeoutMs = 10_000): Promise<void> => {

@@ -78,7 +78,7 @@ const isPlaceholder = (secret: string): boolean => placeholder.test(secret);
 
 /** What is good on a developer's machine and nowhere else. */
 const productionFaults = (config: BffConfig): string[] => {
-  const password = decodeURIComponent(new URL(config.redisUrl).password);
+  const password = config.redisPassword?.() ?? decodeURIComponent(new URL(config.redisUrl).password);
   const refused: [boolean, string][] = [
     [!isEncrypted(config.publicUrl), 'PUBLIC_URL must be https in production'],
     [!isEncrypted(config.issuer), 'OIDC_ISSUER must be https in production'],
@@ -90,7 +90,10 @@ const productionFaults = (config: BffConfig): string[] => {
     [(config.origins ?? []).some((origin) => !isEncrypted(origin)), 'ORIGINS must be https in production'],
     [config.apiDocs === 'on', 'API_DOCS must be off in production'],
     [config.logLevel === 'debug', 'LOG_LEVEL must not be debug in production'],
-    [isPlaceholder(password), 'REDIS_URL must not hold a password of the examples in production'],
+    [
+      isPlaceholder(password),
+      `${config.redisPassword ? 'REDIS_PASSWORD_FILE' : 'REDIS_URL'} must not hold a password of the examples in production`,
+    ],
   ];
   return refused.filter(([isFault]) => isFault).map(([, fault]) => fault);
 };

@@ -13,7 +13,13 @@ start(async () => {
   await checkSecrets(config);
   const log = createLog({ service: 'bff', level: config.logLevel });
   const metrics = createMetrics('bff');
-  const redis = connectRedis({ url: config.redisUrl, role: 'commands', log, name: 'bff' });
+  const redis = connectRedis({
+    url: config.redisUrl,
+    password: config.redisPassword,
+    role: 'commands',
+    log,
+    name: 'bff',
+  });
   let bff: Bff | undefined;
   runService<SocketData>({
     log,

@@ -28,7 +28,8 @@ const name = 'conversations';
 start(async () => {
   const config = readConfig(settings, process.env);
   const log = createLog({ service: name, level: config.logLevel });
-  const connect = (poolMax: number) => connectDatabase({ url: config.databaseUrl, poolMax, log, name });
+  const connect = (poolMax: number) =>
+    connectDatabase({ url: config.databaseUrl, password: config.databasePassword, poolMax, log, name });
 
   const migrations = connect(2);
   // About half a minute: a database that starts together with us is waited for.
@@ -51,8 +52,9 @@ start(async () => {
   const parts = { read, transact, now };
   const links = { newToken: newInvitationToken, publicUrl: config.publicUrl };
   const send = senderOf(config, now);
-  const redis = connectRedis({ url: config.redisUrl, role: 'commands', log, name });
-  const reader = connectRedis({ url: config.redisUrl, role: 'blocking', log, name: `${name}-reader` });
+  const redisAccess = { url: config.redisUrl, password: config.redisPassword };
+  const redis = connectRedis({ ...redisAccess, role: 'commands', log, name });
+  const reader = connectRedis({ ...redisAccess, role: 'blocking', log, name: `${name}-reader` });
   const work = startEventWork({
     db,
     read,

@@ -10,6 +10,7 @@ import { claimShards } from './meta-store.ts';
 
 export interface MessagesDatabaseOptions {
   readonly url: string;
+  readonly password?: (() => string) | undefined;
   readonly poolMax: number;
   readonly leaseMs: number;
   readonly log: Log;
@@ -19,9 +20,10 @@ const bigint = 20;
 const timestamptz = 1184;
 
 /** A pool whose `bigint`s are numbers (positions stay below 2^53) and whose instants are ISO text, as the wire has them. */
-export const openDatabase = ({ url, poolMax, leaseMs, log }: MessagesDatabaseOptions): Sql => {
+export const openDatabase = ({ url, password, poolMax, leaseMs, log }: MessagesDatabaseOptions): Sql => {
   const sql = connectDatabase({
     url,
+    password,
     poolMax,
     log,
     name: 'chatapp messages',

@@ -46,7 +46,10 @@ start(async () => {
   const newId = () => Bun.randomUUIDv7();
   const reach = createFailpoint(config.failpoint, (signal) => process.kill(process.pid, signal));
 
-  const sql = openDatabase({ url: config.databaseUrl, poolMax: config.databasePoolMax, leaseMs, log });
+  const sql = openDatabase({
+    ...{ url: config.databaseUrl, password: config.databasePassword },
+    ...{ poolMax: config.databasePoolMax, leaseMs, log },
+  });
   await prepareDatabase({ sql, directory: join(import.meta.dir, '../migrations'), shards, clock, log });
 
   const redis = connect('commands');
@@ -157,7 +160,7 @@ start(async () => {
   }
 
   function connect(role: RedisRole) {
-    return connectRedis({ url: config.redisUrl, role, log, name: 'chatapp messages' });
+    return connectRedis({ url: config.redisUrl, password: config.redisPassword, role, log, name: 'chatapp messages' });
   }
 });
 

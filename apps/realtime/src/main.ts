@@ -21,10 +21,11 @@ start(async () => {
   const config = readConfig(settings, process.env);
   const log = createLog({ service: 'realtime', level: config.logLevel });
   const metrics = createMetrics('realtime');
+  const redisAccess = { url: config.redisUrl, password: config.redisPassword, log };
   const redis = {
-    commands: connectRedis({ url: config.redisUrl, role: 'commands', log, name: 'realtime' }),
-    subscriber: connectRedis({ url: config.redisUrl, role: 'subscriber', log, name: 'realtime-changes' }),
-    events: connectRedis({ url: config.redisUrl, role: 'blocking', log, name: 'realtime-events' }),
+    commands: connectRedis({ ...redisAccess, role: 'commands', name: 'realtime' }),
+    subscriber: connectRedis({ ...redisAccess, role: 'subscriber', name: 'realtime-changes' }),
+    events: connectRedis({ ...redisAccess, role: 'blocking', name: 'realtime-events' }),
   };
   const outbound = createOutbound({ ...config, deadlineMs: config.requestDeadlineMs, fetch, log });
 
