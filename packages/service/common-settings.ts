@@ -2,6 +2,7 @@ import { apiAudience, type ServiceName } from '@chatapp/contract/scopes';
 import { integer, oneOf, optional, text, url, urls } from './config.ts';
 import { furtherIssuersSetting } from './further-issuers.ts';
 import { passwordFile } from './password-file.ts';
+import { safely } from './safe-address.ts';
 
 /** Settings that several services read, declared once. An app picks the ones it needs. */
 
@@ -42,9 +43,9 @@ export const databaseSettings = {
 };
 
 export const issuerSettings = {
-  issuer: url('OIDC_ISSUER', ['https', 'http'], {
-    about: 'the OpenID Connect issuer, as its discovery document names it',
-  }),
+  issuer: safely(
+    url('OIDC_ISSUER', ['https', 'http'], { about: 'the OpenID Connect issuer, as its discovery document names it' }),
+  ),
   issuerAlias: text('OIDC_ISSUER_ALIAS', {
     about: 'short name of the issuer; part of every user id, never change it',
     default: 'local',

@@ -1,4 +1,5 @@
 import { ConfigError } from '@chatapp/service/config';
+import { isEncrypted, isLoopback } from '@chatapp/service/safe-address';
 import type { BffConfig } from './config.ts';
 
 /** Refuses what would be unsafe or could not work however each variable is spelt. All faults in one error, without values. */
@@ -18,7 +19,6 @@ export const checkConfig = (config: BffConfig): BffConfig => {
 const transportFaults = (config: BffConfig): string[] => [
   ...unlessSafe('PUBLIC_URL', [config.publicUrl]),
   ...unlessSafe('ORIGINS', config.origins ?? []),
-  ...unlessSafe('OIDC_ISSUER', [config.issuer]),
   ...unlessSafe('OIDC_END_SESSION_URL', config.endSessionUrl === undefined ? [] : [config.endSessionUrl]),
   ...unlessSafe('REALTIME_PUBLIC_URL', config.realtimePublicUrl === undefined ? [] : [config.realtimePublicUrl]),
   ...unlessSafe(
@@ -31,11 +31,6 @@ const unlessSafe = (name: string, urls: readonly string[]): string[] =>
   urls.every((address) => isEncrypted(address) || isLoopback(address))
     ? []
     : [`${name} must be https, or http on a loopback host (localhost, 127.0.0.1)`];
-
-const isEncrypted = (address: string): boolean => /^(https|wss):$/.test(new URL(address).protocol);
-
-const isLoopback = (address: string): boolean =>
-  /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(address).hostname);
 
 /** Origins are compared whole: a pattern would never match, and who writes one means something that is not there. */
 const originFaults = ({ publicUrl, origins = [] }: BffConfig): string[] => {
