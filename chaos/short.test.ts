@@ -3,6 +3,7 @@ import { temporaryFolder } from '../dev/testing/temporary.ts';
 import type { Fault } from './fault.ts';
 import { killMessages } from './faults/f01-kill-messages.ts';
 import { killRealtime } from './faults/f03-kill-realtime.ts';
+import { killBff } from './faults/f04-kill-bff.ts';
 import { redisForgets } from './faults/f08-redis-forgets.ts';
 import { killPostgres } from './faults/f17-kill-postgres.ts';
 import { rollingRestart } from './faults/f36-rolling-restart.ts';
@@ -41,9 +42,9 @@ const rowVanishes: Fault = {
   },
 };
 
-// Five of the catalogue in the short form; all of it with `bun run chaos`.
+// Six of the catalogue in the short form; all of it with `bun run chaos`.
 describe('the whole product under load', () => {
-  const faults = [killMessages, killRealtime, redisForgets, killPostgres, rollingRestart];
+  const faults = [killMessages, killRealtime, killBff, redisForgets, killPostgres, rollingRestart];
   it.each(faults.map((fault) => [`${fault.id}: ${fault.title}`, fault] as const))(
     'loses, doubles and reorders nothing at %s',
     async (_, fault) => {
