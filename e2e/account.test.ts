@@ -52,7 +52,11 @@ describe('my account', () => {
     expect(data.messages).toMatchObject([{ seq: expect.any(Number), body: 'The tide is out', replyTo: null }]);
     await ann.page.reload();
     const account = ann.page.getByRole('button', { name: 'Account of Ann of the pier' });
-    await account.locator('img').waitFor();
+    const picture = account.locator('img');
+    await picture.waitFor();
+    expect(await picture.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth))).toBe(
+      192,
+    );
     expect(ann.faults).toEqual([]);
     await ann.context.close();
   }, 60_000);

@@ -31,6 +31,7 @@ import { createConnection, type OpenSocket } from './realtime/connection.ts';
 import { createInbox } from './realtime/inbox.ts';
 import { createPushRouter } from './realtime/route-pushes.ts';
 import { createTyping } from './typing/typing.ts';
+import { createPictures } from './ui/pictures.ts';
 
 export type ClientParts = {
   signedIn: SignedInUser;
@@ -57,6 +58,7 @@ export const createClient = (parts: ClientParts) => {
   const [me, setMe] = createStore<Me>({ ...parts.signedIn.user });
   const accountApi = createAccountApi(http);
   const bffApi = createBffApi(http);
+  const pictures = createPictures((path) => http.request<Blob>('GET', path, { answer: 'file' }));
   const conversationsApi = createConversationsApi(http);
   const membersApi = createMembersApi(http);
   const invitationsApi = createInvitationsApi(http);
@@ -207,6 +209,7 @@ export const createClient = (parts: ClientParts) => {
     logoutUrl: parts.signedIn.logoutUrl,
     connection,
     accountApi,
+    pictures,
     bffApi,
     conversationsApi,
     membersApi,

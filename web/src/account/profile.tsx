@@ -3,8 +3,7 @@ import { createSignal, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { failureText, text } from '../i18n/text.ts';
 import { createAttempt } from '../ui/attempt.ts';
-import { Avatar } from '../ui/avatar.tsx';
-import { pictureOf } from './picture.ts';
+import { PictureField } from '../ui/picture-field.tsx';
 
 /** My name and picture, as others see them. */
 export const Profile = () => {
@@ -58,41 +57,18 @@ export const Profile = () => {
 
 const Picture = (props: { onFault: (text: string) => void }) => {
   const { client } = useApp();
-  const words = text.accountPage;
   const attempt = createAttempt(props.onFault);
-  let input: HTMLInputElement | undefined;
-  const save = async (file: File | undefined) => {
-    if (!file) return;
-    props.onFault('');
-    const picture = await pictureOf(file).catch(() => undefined);
-    if (!picture) return props.onFault(words.noPicture);
-    await attempt.run(async () => client.learnMe(await client.accountApi.setPicture(picture)));
-  };
+  const save = (picture: Blob) =>
+    void attempt.run(async () => client.learnMe(await client.accountApi.setPicture(picture)));
   const remove = () =>
     void attempt.run(async () => client.learnMe(await client.accountApi.update({ avatarUrl: null })));
   return (
-    <div class="picture">
-      <Avatar id={client.me.id} name={client.me.name} kind="person" avatarUrl={client.me.avatarUrl} size="large" />
-      <input
-        ref={input}
-        type="file"
-        class="hidden"
-        tabindex="-1"
-        accept="image/png,image/jpeg,image/webp"
-        aria-label={words.picture}
-        onChange={({ currentTarget }) => {
-          void save(currentTarget.files?.[0]);
-          currentTarget.value = '';
-        }}
-      />
-      <button type="button" class="button" disabled={attempt.busy()} onClick={() => input?.click()}>
-        {client.me.avatarUrl ? words.otherPicture : words.pickPicture}
-      </button>
-      <Show when={client.me.avatarUrl}>
-        <button type="button" class="text-button" disabled={attempt.busy()} onClick={remove}>
-          {words.removePicture}
-        </button>
-      </Show>
-    </div>
+    <PictureField
+      avatar={{ id: client.me.id, name: client.me.name, kind: 'person', avatarUrl: client.me.avatarUrl }}
+      busy={attempt.busy()}
+      onPick={save}
+      onRemove={remove}
+      onFault={props.onFault}
+    />
   );
 };

@@ -30,6 +30,8 @@ export const createConversationsApi = ({ request }: Http) => {
     /** The one with this person; the same pair always gets the same. */
     direct: (userId: string) => request<Conversation>('POST', `${root}/direct-conversations`, { body: { userId } }),
     update: (id: string, body: UpdateConversation) => request<Conversation>('PATCH', one(id), { body }),
+    /** A PNG, JPEG or WebP of up to `limits.avatarBytesMax`. */
+    setPicture: (id: string, file: Blob) => request<Conversation>('PUT', `${one(id)}/avatar`, { file }),
     /** What I alone see of it. */
     updateMine: (id: string, body: UpdateMembership) => request<Conversation>('PATCH', `${one(id)}/me`, { body }),
     remove: (id: string) => request<void>('DELETE', one(id)),

@@ -14,6 +14,8 @@ export type RequestOptions = {
   body?: object;
   /** In place of JSON: a file, sent as its own type. */
   file?: Blob;
+  /** What the answer is: JSON, or a file as it comes. */
+  answer?: 'json' | 'file';
   /** The command's `clientId`: a repeat under it changes nothing. */
   idempotencyKey?: string;
 };
@@ -28,7 +30,7 @@ export const createHttp = ({ fetch, clock, random, onSignedOut }: HttpParts) => 
   const once = async (
     method: Method,
     path: string,
-    { body, file, idempotencyKey }: RequestOptions,
+    { body, file, idempotencyKey, answer }: RequestOptions,
   ): Promise<unknown> => {
     const abort = new AbortController();
     const cancelTimer = clock.after(timeoutMs, () => abort.abort());
@@ -37,7 +39,7 @@ export const createHttp = ({ fetch, clock, random, onSignedOut }: HttpParts) => 
         method,
         headers: {
           'X-CSRF': '1',
-          Accept: 'application/json, application/problem+json',
+          Accept: answer === 'file' ? '*/*' : 'application/json, application/problem+json',
           ...(body && { 'Content-Type': 'application/json' }),
           ...(file && { 'Content-Type': file.type }),
           ...(idempotencyKey && { 'Idempotency-Key': idempotencyKey }),
@@ -49,6 +51,7 @@ export const createHttp = ({ fetch, clock, random, onSignedOut }: HttpParts) => 
         signal: abort.signal,
       });
       if (!response.ok) throw await problemOf(response);
+      if (answer === 'file') return await response.blob();
       return response.status === 204 ? undefined : await response.json();
     } catch (cause) {
       if (cause instanceof ApiError) throw cause;
@@ -61,7 +64,7 @@ export const createHttp = ({ fetch, clock, random, onSignedOut }: HttpParts) => 
   const waitMs = (attempt: number, retryAfterMs: number | undefined) =>
     (retryAfterMs ?? 0) + random() * retryBaseMs * 2 ** attempt;
 
-  /** Sends one request and answers its JSON. Throws `ApiError`. */
+  /** Sends one request and answers its JSON, or its file. Throws `ApiError`. */
   const request = async <T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> => {
     const tries = method === 'GET' ? triesOfGet : 1;
     for (let attempt = 0; ; attempt++) {

@@ -1,18 +1,23 @@
 import { limits } from '@chatapp/contract/limits';
-import type { User } from '@chatapp/contract/shapes';
+import type { Conversation, User } from '@chatapp/contract/shapes';
 import { createSignal, Show } from 'solid-js';
 import { codeOf } from '../api/api-error.ts';
-import { useApp } from '../context.ts';
+import { type AppContext, useApp } from '../context.ts';
 import { failureText, text } from '../i18n/text.ts';
 import { invitePeople } from '../invitations/invite-people.ts';
 import { PeoplePicker } from '../invitations/people-picker.tsx';
+import { createAttempt } from '../ui/attempt.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { dataUrlOf } from '../ui/picture.ts';
+import { PictureField } from '../ui/picture-field.tsx';
 import { pathOf } from '../ui/route.ts';
 
-/** A name, and people if one likes; then the conversation opens. */
+/** A name, a topic, a picture and people if one likes; then the conversation opens. */
 const CreateDialog = () => {
   const app = useApp();
   const [name, setName] = createSignal('');
+  const [topic, setTopic] = createSignal('');
+  const [picture, setPicture] = createSignal<ChosenPicture>();
   const [chosen, setChosen] = createSignal<User[]>([]);
   const [busy, setBusy] = createSignal(false);
   const [fault, setFault] = createSignal('');
@@ -24,10 +29,11 @@ const CreateDialog = () => {
     if (trimmed === '') return void setFault(text.create.nameMissing);
     setBusy(true);
     try {
-      const conversation = await app.client.conversationsApi.create({ name: trimmed });
+      const conversation = await app.client.conversationsApi.create({ name: trimmed, topic: topic().trim() || null });
       app.client.conversations.put(conversation);
       app.route.go(pathOf(conversation.id));
       close();
+      await givePicture(app, conversation, picture()?.file);
       await invitePeople(app, conversation.id, { people: chosen() });
     } catch (error) {
       setFault(failureText(codeOf(error)));
@@ -38,6 +44,18 @@ const CreateDialog = () => {
   return (
     <Dialog title={text.create.title} onClose={close}>
       <form class="form" onSubmit={submit}>
+        <PictureField
+          avatar={{
+            id: '',
+            name: name().trim() || text.create.title,
+            kind: 'group',
+            avatarUrl: picture()?.url ?? null,
+          }}
+          busy={busy()}
+          onPick={async (file) => setPicture({ file, url: await dataUrlOf(file) })}
+          onRemove={() => setPicture(undefined)}
+          onFault={setFault}
+        />
         <label class="field">
           <span class="field-label">{text.create.name}</span>
           <input
@@ -53,6 +71,18 @@ const CreateDialog = () => {
               setName(event.currentTarget.value);
               setFault('');
             }}
+          />
+        </label>
+        <label class="field">
+          <span class="field-label">{text.settings.topic}</span>
+          <input
+            type="text"
+            class="input"
+            autocomplete="off"
+            maxLength={limits.topicLengthMax}
+            placeholder={text.settings.topicPlaceholder}
+            value={topic()}
+            onInput={({ currentTarget }) => setTopic(currentTarget.value)}
           />
         </label>
         <div class="field">
@@ -77,6 +107,17 @@ const CreateDialog = () => {
         </div>
       </form>
     </Dialog>
+  );
+};
+
+type ChosenPicture = { file: Blob; url: string };
+
+/** The conversation is there already: what fails now is told, and can be done again in the settings. */
+const givePicture = async (app: AppContext, { id, name }: Conversation, file: Blob | undefined): Promise<void> => {
+  if (!file) return;
+  const tell = () => app.notices.fail(text.create.noPicture(name));
+  await createAttempt(tell).run(async () =>
+    app.client.conversations.put(await app.client.conversationsApi.setPicture(id, file)),
   );
 };
 export default CreateDialog;

@@ -4,7 +4,7 @@ import { text } from '../i18n/text.ts';
 import { mayInvite } from '../members/rights.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { nameOf } from './conversation-name.ts';
+import { avatarOf, nameOf } from './conversation-name.ts';
 import { useRoom } from './room-context.ts';
 import { RoomMenu } from './room-menu.tsx';
 
@@ -20,6 +20,9 @@ export const RoomHeader = () => {
       <button type="button" class="icon-button room-back" aria-label={text.room.back} onClick={() => app.route.go('/')}>
         <Icon name="back" />
       </button>
+      <span class="room-picture">
+        <Avatar {...avatarOf(conversation())} />
+      </span>
       <div class="room-names">
         <h1 class="room-name">{nameOf(conversation())}</h1>
         <p class="room-topic">{conversation().topic ?? text.room.members(conversation().memberCount)}</p>

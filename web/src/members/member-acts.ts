@@ -37,6 +37,15 @@ const setRole = (app: Needs, c: string, userId: string, role: Role): Promise<boo
     app.client.members.change(c, member, 'role');
   });
 
+/** Keeps a person's invitations and messages to me alone away, and offers to take that back. They are not told. */
+export const block = async (app: Needs, { id, name }: Member['user']): Promise<void> => {
+  const { accountApi } = app.client;
+  const isDone = await createAttempt(app.notices.fail).run(() => accountApi.block(id));
+  if (!isDone) return;
+  const unblock = () => void createAttempt(app.notices.fail).run(() => accountApi.unblock(id));
+  app.notices.tell(text.invitations.blocked(name), { label: text.ending.undo, run: unblock });
+};
+
 /** Asks once more: a new invitation is the only way back. */
 export const askToRemove = (app: Needs, conversation: Conversation, member: Member): void => {
   const { id } = conversation;

@@ -4,7 +4,7 @@ import { useApp } from '../context.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
 import { Menu, MenuItem } from '../ui/menu.tsx';
-import { askToBan, askToRemove, giveRole, talkTo } from './member-acts.ts';
+import { askToBan, askToRemove, block, giveRole, talkTo } from './member-acts.ts';
 import { mayRemove, mayTransfer, rolesToGive } from './rights.ts';
 
 /** What this person may do with another member. */
@@ -45,6 +45,9 @@ export const MemberMenu = (props: { member: Member }) => {
           {words.handOver}
         </MenuItem>
       </Show>
+      <MenuItem icon="mute" onPress={() => void block(app, user())}>
+        {words.block}
+      </MenuItem>
       <Show when={mayRemove(conversation(), props.member.role)}>
         <MenuItem icon="leave" warn onPress={() => askToRemove(app, conversation(), props.member)}>
           {words.remove}

@@ -7,6 +7,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { EndSettings } from './end-settings.tsx';
 import { MySettings } from './my-settings.tsx';
 import { NameSettings } from './name-settings.tsx';
+import { PictureSettings } from './picture-settings.tsx';
 import { SharedSettings } from './shared-settings.tsx';
 
 /** What can be set about a conversation: by me for me, and by its admins for everybody. */
@@ -19,6 +20,7 @@ const SettingsDialog = (props: { conversationId: string }) => {
         <Dialog title={nameOf(known())} onClose={() => openDialog(undefined)}>
           <div class="sections">
             <Show when={mayUpdate(known())}>
+              <PictureSettings conversation={known()} />
               <NameSettings conversation={known()} />
             </Show>
             <MySettings conversation={known()} />

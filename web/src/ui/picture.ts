@@ -11,7 +11,7 @@ export const middleSquare = ({ width, height }: { width: number; height: number 
 };
 
 /**
- * A file that was picked as a picture of a person: its middle, small enough for the server, and without what a camera writes into
+ * A file that was picked as a picture of a person or a conversation: its middle, small enough for the server, and without what a camera writes into
  * it (where it was taken). Throws where the browser cannot read it.
  */
 export const pictureOf = async (file: Blob): Promise<Blob> => {
@@ -27,3 +27,12 @@ export const pictureOf = async (file: Blob): Promise<Blob> => {
   }
   return canvas.convertToBlob({ type: 'image/jpeg', quality: 0.6 });
 };
+
+/** A picture as an address that this page alone can show. */
+export const dataUrlOf = (picture: Blob): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(picture);
+  });

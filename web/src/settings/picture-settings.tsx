@@ -1,0 +1,31 @@
+import type { Conversation } from '@chatapp/contract/shapes';
+import { createSignal, Show } from 'solid-js';
+import { useApp } from '../context.ts';
+import { avatarOf } from '../conversations/conversation-name.ts';
+import { createAttempt } from '../ui/attempt.ts';
+import { PictureField } from '../ui/picture-field.tsx';
+
+/** The conversation's picture, for everybody. */
+export const PictureSettings = (props: { conversation: Conversation }) => {
+  const { client } = useApp();
+  const [fault, setFault] = createSignal('');
+  const attempt = createAttempt(setFault);
+  const save = (change: () => Promise<Conversation>) =>
+    void attempt.run(async () => client.conversations.put(await change()));
+  return (
+    <div class="section">
+      <PictureField
+        avatar={avatarOf(props.conversation)}
+        busy={attempt.busy()}
+        onPick={(picture) => save(() => client.conversationsApi.setPicture(props.conversation.id, picture))}
+        onRemove={() => save(() => client.conversationsApi.update(props.conversation.id, { avatarUrl: null }))}
+        onFault={setFault}
+      />
+      <Show when={fault()}>
+        <p class="form-fault" role="alert">
+          {fault()}
+        </p>
+      </Show>
+    </div>
+  );
+};
