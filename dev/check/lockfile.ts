@@ -9,14 +9,16 @@ export const lockfile: Check = {
   run: async (root) => {
     const workspaces = await Array.fromAsync(new Bun.Glob('{apps,packages}/*/package.json').scan(root));
     const manifests = ['package.json', 'web/package.json', ...workspaces];
-    const unpinned = manifests.map(async (path) => unpinnedIn(path, await Bun.file(join(root, path)).json()));
-    const locked = lockedPackages(await Bun.file(join(root, 'bun.lock')).text());
+    const ofManifests = manifests.map(async (path) => manifestFaults(path, await Bun.file(join(root, path)).json()));
+    const lock = await Bun.file(join(root, 'bun.lock')).text();
+    const locked = lockedPackages(lock);
     return [
       ...unverified(locked),
       ...belowFloor(locked),
       ...(await unlicensed(root, locked)),
+      ...trustFaults('bun.lock', Bun.JSONC.parse(lock) as Manifest),
       ...installFaults(Bun.TOML.parse(await Bun.file(join(root, 'bunfig.toml')).text()) as BunSettings),
-      ...(await Promise.all(unpinned)).flat(),
+      ...(await Promise.all(ofManifests)).flat(),
     ];
   },
 };
@@ -30,12 +32,17 @@ export function unverified(locked: readonly LockedPackage[]): readonly string[] 
 
 /** The packages that are older than the version that mended a known hole. */
 export function belowFloor(locked: readonly LockedPackage[]): readonly string[] {
-  return locked.flatMap(({ name, version }) => {
-    const floor = versionFloors[name];
-    if (floor === undefined || Bun.semver.order(version, floor.version) >= 0) return [];
+  return locked.flatMap(({ name, version, isFromRegistry }) => {
+    // What comes from elsewhere has no version to compare, and is refused for that.
+    if (!isFromRegistry) return [];
+    const line = versionFloors[name]?.filter(({ since }) => since === undefined || order(version, since) >= 0);
+    const floor = line?.at(-1);
+    if (floor === undefined || order(version, floor.version) >= 0) return [];
     return [`bun.lock: ${name} ${version} has ${floor.hole}; ${floor.version} mends it`];
   });
 }
+
+const { order } = Bun.semver;
 
 /** MPL-2.0 binds changes to its own files, OFL-1.1 is for fonts; none of these binds what is built with them. */
 const licences =
@@ -75,6 +82,17 @@ export function installFaults({ install = {} }: BunSettings): readonly string[] 
 interface Manifest {
   readonly dependencies?: Record<string, string>;
   readonly devDependencies?: Record<string, string>;
+  readonly trustedDependencies?: readonly string[];
+}
+
+const manifestFaults = (path: string, manifest: Manifest): readonly string[] => [
+  ...unpinnedIn(path, manifest),
+  ...trustFaults(path, manifest),
+];
+
+/** A package whose scripts may run at install does with this machine what it likes. */
+function trustFaults(path: string, { trustedDependencies = [] }: Manifest): readonly string[] {
+  return trustedDependencies.map((name) => `${path}: ${name} is trusted to run scripts when it is installed`);
 }
 
 function unpinnedIn(path: string, { dependencies = {}, devDependencies = {} }: Manifest): readonly string[] {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'bun:test';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '../testing/temporary.ts';
 import { lockedPackages } from './locked-packages.ts';
 import { belowFloor, installFaults, isKnownLicence, lockfile, unverified } from './lockfile.ts';
 import { sbom } from './sbom.ts';
 import { secrets, secretsIn } from './secrets.ts';
+import { versionFloors } from './version-floors.ts';
 
 const root = join(import.meta.dir, '../..');
 
@@ -28,8 +31,76 @@ describe('what is installed', () => {
     expect(unverified(lock(entry))).toHaveLength(1);
   });
 
-  it.each(['elysia@1.4.26', 'ws@8.17.0', 'cookie@0.6.0'])('S47: is refused with a hole that is known: %s', (spec) => {
-    expect(belowFloor(lock(`["${spec}", "", {}, "sha512-abc"]`))).toHaveLength(1);
+  const floorFaults = (spec: string) => belowFloor(lock(`["${spec}", "", {}, "sha512-abc"]`));
+
+  it.each(['elysia@1.4.26', 'ws@8.21.0', 'cookie@0.6.0', 'nanoid@3.3.17', 'nanoid@5.1.15'])(
+    'S47: is refused with a hole that is known: %s',
+    (spec) => expect(floorFaults(spec)).toHaveLength(1),
+  );
+
+  it('S47: is taken from the version on that mended the hole, in each line of versions', () => {
+    for (const [name, floors] of Object.entries(versionFloors)) {
+      for (const { version, hole } of floors) {
+        expect([name, floorFaults(`${name}@${version}`)]).toEqual([name, []]);
+        expect(hole).toMatch(/^(CVE-\d{4}-\d{4,6}|GHSA(-[23456789cfghjmpqrvwx]{4}){3})$/);
+      }
+    }
+    expect(floorFaults('nanoid@3.3.18')).toEqual([]);
+  });
+
+  /** What the check reads of this repository, as on a machine where no package is installed. */
+  const copy = () => {
+    const to = temporaryFolder('supply-chain');
+    const manifests = [...new Bun.Glob('{apps,packages}/*/package.json').scanSync(root)];
+    for (const path of [...manifests, 'package.json', 'web/package.json', 'bun.lock', 'bunfig.toml']) {
+      cpSync(join(root, path), join(to, path), { recursive: true });
+    }
+    mkdirSync(join(to, 'node_modules/.bun'), { recursive: true });
+    return to;
+  };
+  const breakIn = (folder: string, path: string, change: (text: string) => string) => {
+    const before = readFileSync(join(folder, path), 'utf8');
+    const after = change(before);
+    expect(after).not.toBe(before);
+    writeFileSync(join(folder, path), after);
+  };
+  const elysia = /("elysia": \[")elysia@[^"]+(", )"", (\{.*?\}), "sha512-[^"]+"/;
+
+  it.each<[string, string, (text: string) => string]>([
+    ['an older version', 'bun.lock', (text) => text.replace(/"elysia@[^"]+"/, '"elysia@1.4.26"')],
+    ['no checksum', 'bun.lock', (text) => text.replace(elysia, '$1elysia@1.4.30$2"", $3')],
+    [
+      'a package of a git server',
+      'bun.lock',
+      (text) => text.replace(elysia, '$1elysia@git+ssh://git@x.test/e#a1$2$3, "a1"'),
+    ],
+    [
+      'a package of a web server',
+      'bun.lock',
+      (text) => text.replace(elysia, '$1elysia@http://x.test/e.tgz$2$3, "sha512-a"'),
+    ],
+    [
+      'another registry',
+      'bun.lock',
+      (text) => text.replace(elysia, '$1elysia@1.4.30$2"http://x.test/", $3, "sha512-a"'),
+    ],
+    ['a script that may run', 'bun.lock', (text) => text.replace('{', '{ "trustedDependencies": ["elysia"],')],
+    ['a script that may run', 'package.json', (text) => text.replace('{', '{ "trustedDependencies": ["elysia"],')],
+    ['scripts', 'bunfig.toml', (text) => text.replace('ignoreScripts = true', '')],
+    ['a release of today', 'bunfig.toml', (text) => text.replace(/minimumReleaseAge = \d+/, '')],
+    [
+      'a release of yesterday',
+      'bunfig.toml',
+      (text) => text.replace(/minimumReleaseAge = \d+/, 'minimumReleaseAge = 86400'),
+    ],
+    ['a range of versions', 'apps/bff/package.json', (text) => text.replace('"elysia": "', '"elysia": "^')],
+  ])('S47: turns the check red with %s in %s, and nothing else', async (_what, path, change) => {
+    const folder = copy();
+    expect(await lockfile.run(folder)).toEqual([]);
+    breakIn(folder, path, change);
+    const faults = await lockfile.run(folder);
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain(path);
   });
 
   it('S47: is refused under a licence that binds us', () => {

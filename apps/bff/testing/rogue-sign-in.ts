@@ -7,6 +7,8 @@ export interface RogueStand {
   readonly instance: Instance;
   /** Starts a sign-in: the browser's cookies, and what the issuer was told. */
   start(returnTo?: string): Promise<{ readonly cookies: CookieJar; readonly told: URLSearchParams }>;
+  /** Comes back from the issuer with the answer to `state`. */
+  finish(cookies: CookieJar, state: string): Promise<Response>;
   /** A whole sign-in, with what the issuer says of tokens. */
   signIn(options?: { readonly returnTo?: string; readonly tokens?: Record<string, unknown> }): Promise<Browser>;
 }
@@ -35,15 +37,17 @@ export const rogueStand = async (stand: Stand, env: Record<string, string> = {})
     if (response.status !== 303 || told === undefined) throw new Error(`the sign-in began with ${response.status}`);
     return { cookies, told };
   };
+  const finish = (cookies: CookieJar, state: string) =>
+    open(`/bff/callback?${new URLSearchParams({ code: 'code', state, iss: rogue.issuer })}`, cookies);
   return {
     rogue,
     instance,
     start,
+    finish,
     async signIn({ returnTo = '/', tokens = {} } = {}) {
       const { cookies, told } = await start(returnTo);
       rogue.say({ id_token: await rogue.sign({ nonce: told.get('nonce'), name: 'Ann' }), ...tokens });
-      const answer = new URLSearchParams({ code: 'code', state: told.get('state') ?? '', iss: rogue.issuer });
-      const landed = await open(`/bff/callback?${answer}`, cookies);
+      const landed = await finish(cookies, told.get('state') ?? '');
       cookies.take(new URL(stand.url), landed);
       return browserWith(instance.url, cookies, landed, landed.headers.get('location') ?? '');
     },

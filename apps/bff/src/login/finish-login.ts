@@ -11,7 +11,7 @@ import type { IssuerClient, Redeemed } from './issuer-client.ts';
 import { LoginRefusedError, NotSignedInThereError } from './issuer-errors.ts';
 import { hashedIssuerName } from './issuer-name.ts';
 import type { Issuers } from './issuers.ts';
-import type { LoginStore } from './login-store.ts';
+import { type LoginStore, loginSecondsMax } from './login-store.ts';
 import { profileOf } from './profile.ts';
 import { redirectTo } from './redirect.ts';
 import { goodbye } from './sign-out.ts';
@@ -25,6 +25,7 @@ export interface FinishLoginParts {
   readonly cookies: Cookies;
   readonly publicUrl: string;
   readonly audit: Audit;
+  readonly now: () => number;
 }
 
 /**
@@ -99,8 +100,11 @@ const takeTransaction = async (request: Request, state: string, parts: FinishLog
     throw new LoginRefusedError('other-browser', 'this browser began no such sign-in');
   }
   const box = await parts.store.take(state);
-  if (box === undefined) throw new LoginRefusedError('over', 'the sign-in is over or took too long');
-  return (await vault.open(box)) as LoginTransaction;
+  const transaction = box === undefined ? undefined : ((await vault.open(box)) as LoginTransaction);
+  if (transaction === undefined || parts.now() - transaction.startedAt > loginSecondsMax * 1000) {
+    throw new LoginRefusedError('over', 'the sign-in is over or took too long');
+  }
+  return transaction;
 };
 
 /** The person as the directory knows them, or as the issuer vouches for them while it does not answer. */

@@ -7,6 +7,8 @@ import { redirectTo } from './redirect.ts';
 
 /** What a sign-in remembers between its start and its end, sealed with the secret of its own cookie. */
 export interface LoginTransaction {
+  /** When it began, ms: how long it counts does not hang on the store alone. */
+  readonly startedAt: number;
   /** The alias of the issuer that was asked. */
   readonly issuer: string;
   readonly nonce: string;
@@ -22,6 +24,7 @@ export interface LoginTransaction {
 export interface StartLoginParts {
   readonly store: LoginStore;
   readonly cookies: Cookies;
+  readonly now: () => number;
 }
 
 export interface LoginStart {
@@ -49,6 +52,7 @@ export const startLogin = async (request: Request, start: LoginStart, parts: Sta
   const proof: Proof = { state: vault.id, nonce: newSecret(), codeVerifier: newSecret() };
   const location = await issuer.authorizationUrl(proof, manner);
   const transaction: LoginTransaction = {
+    startedAt: parts.now(),
     issuer: issuer.alias,
     nonce: proof.nonce,
     codeVerifier: proof.codeVerifier,

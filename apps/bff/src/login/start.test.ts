@@ -16,34 +16,82 @@ afterAll(async () => {
 
 const starts = 1000;
 
+/** RFC 7636 §4.2. */
+const challengeOf = (verifier: string) => new Bun.CryptoHasher('sha256').update(verifier).digest('base64url');
+
 describe('the start of a sign-in', () => {
-  it(`S1: of ${starts} no two share a state, nonce, PKCE challenge or cookie, and each is long`, async () => {
+  it(`S1: of ${starts} no two share a state, nonce, PKCE verifier or cookie, and each is of 128 bits or more`, async () => {
     rogue.rogue.asked.length = 0;
+    // Every code is refused: what counts is what comes with it.
+    rogue.rogue.say({ status: 400, error: 'invalid_grant' });
     const cookies: string[] = [];
     for (let left = starts; left > 0; left -= 50) {
       const wave = await Promise.all(
-        Array.from({ length: 50 }, () => fetch(`${rogue.instance.url}/bff/login`, { redirect: 'manual' })),
+        Array.from({ length: 50 }, async () => {
+          const begun = await fetch(`${rogue.instance.url}/bff/login`, { redirect: 'manual' });
+          const [cookie = ''] = begun.headers.getSetCookie();
+          return cookie.split(';')[0] ?? '';
+        }),
       );
-      cookies.push(...wave.flatMap((response) => response.headers.getSetCookie()));
+      cookies.push(...wave);
     }
-    const forms = rogue.rogue.asked.map(({ form }) => form);
-    expect(forms.every((form) => form.get('code_challenge_method') === 'S256')).toBe(true);
+    const begun = rogue.rogue.asked.map(({ form }) => form);
+    expect(begun.every((form) => form.get('code_challenge_method') === 'S256')).toBe(true);
+    const states = begun.map((form) => form.get('state') ?? '');
+
+    rogue.rogue.asked.length = 0;
+    for (let at = 0; at < starts; at += 50) {
+      const answers = states.slice(at, at + 50).map(async (state) => {
+        // The name of a sign-in's cookie begins like its state.
+        const cookie = cookies.filter((one) => one.split('=')[0]?.endsWith(state.slice(0, 10))).join('; ');
+        const query = new URLSearchParams({ code: 'code', state, iss: rogue.rogue.issuer });
+        return await fetch(`${rogue.instance.url}/bff/callback?${query}`, { headers: { cookie } });
+      });
+      for (const answer of await Promise.all(answers)) expect(answer.status).toBe(400);
+    }
+    const redeemed = rogue.rogue.asked.map(({ form }) => form);
     const values = {
-      state: forms.map((form) => form.get('state')),
-      nonce: forms.map((form) => form.get('nonce')),
-      challenge: forms.map((form) => form.get('code_challenge')),
-      assertion: forms.map((form) => form.get('client_assertion')),
-      cookie: cookies.map((cookie) => cookie.split(';')[0]?.split('=')[1] ?? ''),
+      state: states,
+      nonce: begun.map((form) => form.get('nonce') ?? ''),
+      verifier: redeemed.map((form) => form.get('code_verifier') ?? ''),
+      assertion: [...begun, ...redeemed].map((form) => form.get('client_assertion') ?? ''),
+      cookie: cookies.map((cookie) => cookie.split('=')[1] ?? ''),
     };
     for (const [name, found] of Object.entries(values)) {
-      expect([name, new Set(found).size]).toEqual([name, starts]);
+      expect([name, new Set(found).size]).toEqual([name, name === 'assertion' ? 2 * starts : starts]);
       // 128 bits in base64url are 22 characters.
-      expect([name, found.every((value) => (value?.length ?? 0) >= 22)]).toEqual([name, true]);
+      expect([name, found.filter((value) => value.length < 22)]).toEqual([name, []]);
     }
+    // Each verifier is the one to a challenge that was told, and none was told before its time.
+    const challenges = begun.map((form) => form.get('code_challenge') ?? '');
+    expect(values.verifier.map(challengeOf).sort()).toEqual(challenges.sort());
     // What the browser carries does not tell what the issuer is asked.
-    const asked = new Set(forms.flatMap((form) => [...form.values()]));
-    expect(values.cookie.filter((value) => asked.has(value))).toEqual([]);
+    const told = new Set([...begun, ...redeemed].flatMap((form) => [...form.values()]));
+    expect(values.cookie.filter((value) => told.has(value))).toEqual([]);
+    expect(await stand.store.keys('session:*')).toEqual([]);
   }, 60_000);
+});
+
+describe('the end of a sign-in', () => {
+  const ended = async (claims: (told: URLSearchParams) => Record<string, unknown>) => {
+    const { cookies, told } = await rogue.start();
+    rogue.rogue.say({ id_token: await rogue.rogue.sign({ name: 'Ann', ...claims(told) }) });
+    const before = await stand.store.keys('session:*');
+    const answer = await rogue.finish(cookies, told.get('state') ?? '');
+    const began = (await stand.store.keys('session:*')).length - before.length;
+    return { status: answer.status, cookies: answer.headers.getSetCookie(), began };
+  };
+
+  it('S1: makes no session of an ID token with the nonce of another sign-in, or with none', async () => {
+    const { told: other } = await rogue.start();
+    for (const nonce of [other.get('nonce'), 'x', undefined]) {
+      const claims = nonce === undefined ? () => ({}) : () => ({ nonce });
+      expect([nonce, await ended(claims)]).toEqual([nonce, { status: 400, cookies: [], began: 0 }]);
+    }
+    // One of this sign-in: it was the nonce.
+    const good = await ended((told) => ({ nonce: told.get('nonce') }));
+    expect([good.status, good.cookies.length > 0, good.began > 0]).toEqual([303, true, true]);
+  });
 });
 
 describe('returnTo', () => {
