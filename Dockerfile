@@ -5,7 +5,8 @@ COPY . .
 RUN bun install --frozen-lockfile && cd web && bun run build
 
 FROM oven/bun:1.4.5-slim
-ENV NODE_ENV=production HOST=0.0.0.0 WEB_DIST=/app/web/dist
+# A container's network is its own: what is published of it says who reaches it.
+ENV NODE_ENV=production HOST=0.0.0.0 WILDCARD_HOST=allowed WEB_DIST=/app/web/dist
 WORKDIR /app
 COPY package.json bun.lock bunfig.toml tsconfig.json ./
 COPY apps apps

@@ -27,6 +27,7 @@ import { ChaosStack } from './stack/stack.ts';
 /** One address, and a hundred people who write all day: limits are not what is looked at here. */
 const unlimited = {
   COMMANDS_PER_MINUTE: '100000',
+  CONVERSATION_COMMANDS_PER_MINUTE: '1000000',
   INVITATIONS_PER_HOUR: '100000',
   REQUESTS_PER_MINUTE: '100000',
   ADDRESS_REQUESTS_PER_MINUTE: '1000000',

@@ -13,7 +13,10 @@ describe.each([
   let clients: ChatClient[];
   beforeAll(async () => {
     // The limit a person is not what is tested here.
-    stack = await testStack({ replicas, env: { COMMANDS_PER_MINUTE: '6000' } });
+    stack = await testStack({
+      replicas,
+      env: { COMMANDS_PER_MINUTE: '6000', CONVERSATION_COMMANDS_PER_MINUTE: '1000000' },
+    });
     const [ann, bob, carol] = [
       await signIn(stack.url, 'ann'),
       await signIn(stack.url, 'bob'),

@@ -17,7 +17,10 @@ let conversationId: string;
 let nodeUrls: string[];
 
 beforeAll(async () => {
-  stack = await testStack({ replicas: 2, env: { COMMANDS_PER_MINUTE: '100000', EXTRA_PEOPLE: '10' } });
+  stack = await testStack({
+    replicas: 2,
+    env: { COMMANDS_PER_MINUTE: '100000', CONVERSATION_COMMANDS_PER_MINUTE: '1000000', EXTRA_PEOPLE: '10' },
+  });
   const run = (await stack.run()) as Record<string, { url: string } | undefined>;
   nodeUrls = ['realtime', 'realtime-2'].map((name) => `${run[name]?.url.replace('http', 'ws')}/realtime`);
   absent = await signIn(stack.url, 'ann');

@@ -16,7 +16,12 @@ let ann: Person;
 let bob: Person;
 let leavers: Person[];
 beforeAll(async () => {
-  const noLimits = { COMMANDS_PER_MINUTE: '100000', REQUESTS_PER_MINUTE: '100000', INVITATIONS_PER_HOUR: '100000' };
+  const noLimits = {
+    COMMANDS_PER_MINUTE: '100000',
+    CONVERSATION_COMMANDS_PER_MINUTE: '1000000',
+    REQUESTS_PER_MINUTE: '100000',
+    INVITATIONS_PER_HOUR: '100000',
+  };
   stack = await testStack({ replicas: 2, env: noLimits });
   ann = await signIn(stack.url, 'ann');
   bob = await signIn(stack.url, 'bob');

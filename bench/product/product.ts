@@ -21,7 +21,12 @@ const nodesMax = 4;
 const root = join(import.meta.dir, '../..');
 
 /** Only a limit that stands in the way of a saturated room is raised; everything else is as `bun start` has it. */
-const settings = { COMMANDS_PER_MINUTE: '1000000', EXTRA_PEOPLE: '250', LOG_LEVEL: 'warn' };
+const settings = {
+  COMMANDS_PER_MINUTE: '1000000',
+  CONVERSATION_COMMANDS_PER_MINUTE: '1000000',
+  EXTRA_PEOPLE: '250',
+  LOG_LEVEL: 'warn',
+};
 
 /** The whole product, each service as one process and realtime as several. */
 export class Product implements Contestant {

@@ -30,7 +30,10 @@ const us = 'ChatApp';
 /** G13: the web client in a real Chromium at the whole product, in a conversation of 100 000 messages. */
 export const benchWeb = async ({ rounds, sizes, say }: WebOptions): Promise<Verdict[]> => {
   const { messages } = sizes;
-  const [stack, browser] = await Promise.all([testStack({ env: { COMMANDS_PER_MINUTE: '100000' } }), launch()]);
+  const [stack, browser] = await Promise.all([
+    testStack({ env: { COMMANDS_PER_MINUTE: '100000', CONVERSATION_COMMANDS_PER_MINUTE: '1000000' } }),
+    launch(),
+  ]);
   try {
     await seed(stack, messages);
     const ann = await createActor(browser, stack.url, 'ann');

@@ -7,8 +7,16 @@ import { safely } from './safe-address.ts';
 /** Settings that several services read, declared once. An app picks the ones it needs. */
 
 export const listenSettings = (port: number) => ({
+  environment: oneOf('NODE_ENV', ['development', 'test', 'production'], {
+    about: 'in production a service refuses to start with settings that are for development',
+    default: 'development',
+  }),
   port: integer('PORT', { about: 'TCP port to listen on', default: port, min: 0, max: 65_535 }),
   host: text('HOST', { about: 'address to listen on; 0.0.0.0 in a container', default: '127.0.0.1' }),
+  wildcardHost: oneOf('WILDCARD_HOST', ['refused', 'allowed'], {
+    about: 'whether HOST may be 0.0.0.0 or :: in production: where the network is the process’s own, as in a container',
+    default: 'refused',
+  }),
   logLevel: oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], {
     about: 'least severity that is logged',
     default: 'info',
@@ -19,6 +27,11 @@ export const listenSettings = (port: number) => ({
     min: 100,
     max: 120_000,
   }),
+  apiDocs: optional(
+    oneOf('API_DOCS', ['on', 'off'], {
+      about: 'whether /swagger answers; default: on, but for production and where PUBLIC_URL is https',
+    }),
+  ),
 });
 
 export const redisSettings = {

@@ -43,6 +43,12 @@ export const readConfig = <S extends Settings>(
   return Object.fromEntries(values) as Config<S>;
 };
 
+/** The same configuration where nothing is wrong with it. Throws `ConfigError` with all faults together. */
+export const withoutFaults = <C>(config: C, faults: readonly string[]): C => {
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+};
+
 interface Declaration {
   readonly about: string;
   readonly default?: string;

@@ -19,6 +19,8 @@ export interface ServiceAppOptions {
   /** Parts without which the service still serves: they are shown in `/health/ready` and do not make it 503. */
   readonly optionalChecks?: ReadyChecks;
   readonly draining?: () => boolean;
+  /** Whether `/swagger` answers; it does unless this is false. */
+  readonly apiDocs?: boolean;
   /** Paths whose handlers read the request's body themselves. `parse: 'none'` on a route does not do: the hook of all routes runs beside it. */
   readonly ownBody?: (pathname: string) => boolean;
 }
@@ -46,6 +48,7 @@ export const serviceApp = (options: ServiceAppOptions) => {
       set.headers['x-content-type-options'] = 'nosniff';
       // Two Host headers arrive as one with a comma: who reads which of them is not known (RFC 9112 §3.2).
       if (request.headers.get('host')?.includes(',')) throw new ProblemError('malformed');
+      if (options.apiDocs === false && docsUrl.test(request.url)) throw new ProblemError('not-found');
     })
     .onParse({ as: 'global' }, async ({ request, contentType, path }) => {
       // Anything but undefined: else Elysia's own parsers take their turn.
@@ -76,6 +79,8 @@ export const serviceApp = (options: ServiceAppOptions) => {
     )
     .use(apiDocs({ name: options.name, about: options.about }));
 };
+
+const docsUrl = /^\w+:\/\/[^/]*\/swagger(?:[/?#]|$)/;
 
 const requestIds = new WeakMap<Request, string>();
 

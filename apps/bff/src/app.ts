@@ -1,6 +1,6 @@
 import type { Authentication } from '@chatapp/service/authenticate';
 import { counter, labelledCounter } from '@chatapp/service/meters';
-import { ProblemError, problemResponse } from '@chatapp/service/problem';
+import { type ProblemError, problemResponse } from '@chatapp/service/problem';
 import { requestIdOf, type ServiceAppOptions, serviceApp } from '@chatapp/service/service-app';
 import { createGuard } from './access/guard.ts';
 import type { Limits } from './access/limits.ts';
@@ -58,9 +58,6 @@ export const createApp = (parts: AppParts) => {
   const harden = createHardening(parts.publicUrl);
 
   const answer = async (request: Request, pathname: string): Promise<Response> => {
-    if (!parts.apiDocs && /^\/swagger(\/|$)/.test(pathname)) {
-      return problemResponse(new ProblemError('not-found'), requestIdOf(request));
-    }
     const refusal = await guard.refusalOf(request, pathname);
     if (refusal !== undefined) return refused(request, refusal, policies);
     const response = await app.fetch(request);

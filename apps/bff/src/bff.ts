@@ -8,6 +8,7 @@ import type { Log } from '@chatapp/service/log';
 import { gauge, labelledCounter } from '@chatapp/service/meters';
 import type { Metrics } from '@chatapp/service/metrics';
 import { createOutbound } from '@chatapp/service/outbound';
+import { answersDocs } from '@chatapp/service/production';
 import { createRateLimit } from '@chatapp/service/rate-limit';
 import { createTokenVerifier } from '@chatapp/service/token-verifier';
 import type { Redis } from 'ioredis';
@@ -141,7 +142,7 @@ export const createBff = (parts: BffParts) => {
     socketUrl,
     publicUrl,
     origins,
-    apiDocs: config.apiDocs === undefined ? publicUrl.startsWith('http:') : config.apiDocs === 'on',
+    apiDocs: answersDocs(config),
     now,
   });
   const relay = createRelay({

@@ -17,6 +17,7 @@ const environment = {
 };
 const production = {
   ...environment,
+  REDIS_URL: 'rediss://bff:c0rrect-h0rse@redis:6379',
   NODE_ENV: 'production',
   PUBLIC_URL: 'https://chat.example',
   ORIGINS: 'https://chat.example',
@@ -90,6 +91,8 @@ describe('the configuration', () => {
     ['LOG_LEVEL', { LOG_LEVEL: 'debug' }],
     ['REDIS_URL', { REDIS_URL: 'rediss://bff:development-bff@redis:6379' }],
     ['REDIS_URL', { REDIS_URL: 'rediss://bff:changeme@redis:6379' }],
+    ['OIDC_END_SESSION_URL', { OIDC_END_SESSION_URL: 'http://localhost:4000/logout' }],
+    ['REALTIME_PUBLIC_URL', { REALTIME_PUBLIC_URL: 'ws://localhost:3003/realtime' }],
   ];
   it.each(badInProduction)('S45: refuses a %s in production that is for development: %j', (name, more) => {
     const { message, faults } = faultOf({ ...production, ...more });
@@ -110,7 +113,6 @@ describe('the configuration', () => {
     { ...environment, OIDC_FURTHER_ISSUERS: further({}) },
     { ...environment, OIDC_CLIENT_KEY_FILE: '', OIDC_CLIENT_SECRET_FILE: '/run/secrets/bff' },
     production,
-    { ...production, REDIS_URL: 'rediss://bff:c0rrect-h0rse@redis:6379' },
   ] as Environment[])('takes %j', (env) => {
     expect(check(env)).toBeDefined();
   });

@@ -1,19 +1,17 @@
-import { ConfigError } from '@chatapp/service/config';
+import { ConfigError, withoutFaults } from '@chatapp/service/config';
+import { isGuessable, productionFaults, unless } from '@chatapp/service/production';
 import { isEncrypted, isLoopback } from '@chatapp/service/safe-address';
 import type { BffConfig } from './config.ts';
 
 /** Refuses what would be unsafe or could not work however each variable is spelt. All faults in one error, without values. */
-export const checkConfig = (config: BffConfig): BffConfig => {
-  const faults = [
+export const checkConfig = (config: BffConfig): BffConfig =>
+  withoutFaults(config, [
     ...transportFaults(config),
     ...originFaults(config),
     ...clientFaults(config),
     ...lifetimeFaults(config),
-    ...(config.environment === 'production' ? productionFaults(config) : []),
-  ];
-  if (faults.length > 0) throw new ConfigError(faults);
-  return config;
-};
+    ...productionFaults(config, ownProductionFaults),
+  ]);
 
 /** Cookies and tokens over plain http are for this machine alone. */
 const transportFaults = (config: BffConfig): string[] => [
@@ -67,31 +65,11 @@ const lifetimeFaults = ({ sessionIdleSeconds, sessionAbsoluteSeconds }: BffConfi
     ? []
     : ['SESSION_IDLE_SECONDS must not be longer than SESSION_ABSOLUTE_SECONDS'];
 
-/** Words that stand where a secret should, in this repository's own examples and in everybody's. */
-const placeholder = /^(development\b.*|change-?me|secret|password|default|example|test|admin|redis)$/i;
-const isPlaceholder = (secret: string): boolean => placeholder.test(secret);
-
-/** What is good on a developer's machine and nowhere else. */
-const productionFaults = (config: BffConfig): string[] => {
-  const password = config.redisPassword?.() ?? decodeURIComponent(new URL(config.redisUrl).password);
-  const refused: [boolean, string][] = [
-    [!isEncrypted(config.publicUrl), 'PUBLIC_URL must be https in production'],
-    [!isEncrypted(config.issuer), 'OIDC_ISSUER must be https in production'],
-    [
-      (config.furtherIssuers ?? []).some(({ issuer }) => !isEncrypted(issuer)),
-      'OIDC_FURTHER_ISSUERS must be https in production',
-    ],
-    [config.origins === undefined, 'ORIGINS must be set in production'],
-    [(config.origins ?? []).some((origin) => !isEncrypted(origin)), 'ORIGINS must be https in production'],
-    [config.apiDocs === 'on', 'API_DOCS must be off in production'],
-    [config.logLevel === 'debug', 'LOG_LEVEL must not be debug in production'],
-    [
-      isPlaceholder(password),
-      `${config.redisPassword ? 'REDIS_PASSWORD_FILE' : 'REDIS_URL'} must not hold a password of the examples in production`,
-    ],
-  ];
-  return refused.filter(([isFault]) => isFault).map(([, fault]) => fault);
-};
+/** What only the BFF has that is good on a developer's machine and nowhere else. */
+const ownProductionFaults = ({ realtimePublicUrl, endSessionUrl }: BffConfig): readonly string[] => [
+  ...unless(realtimePublicUrl === undefined || isEncrypted(realtimePublicUrl), 'REALTIME_PUBLIC_URL must be wss'),
+  ...unless(endSessionUrl === undefined || isEncrypted(endSessionUrl), 'OIDC_END_SESSION_URL must be https'),
+];
 
 const secretLengthMin = 16;
 
@@ -105,7 +83,7 @@ export const checkSecrets = async (config: BffConfig): Promise<void> => {
         .text()
         .catch(() => '')
     ).trim();
-    if (secret.length < secretLengthMin || isPlaceholder(secret)) {
+    if (secret.length < secretLengthMin || isGuessable(secret)) {
       throw new ConfigError([
         `the file of OIDC_CLIENT_SECRET_FILE must hold a random secret of at least ${secretLengthMin} characters`,
       ]);

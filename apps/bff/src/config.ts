@@ -101,17 +101,8 @@ export const settings = {
     12_000,
   ),
   signInsPerMinute: perMinute('SIGN_INS_PER_MINUTE', 'sign-ins that one address begins a minute', 1200),
-  environment: oneOf('NODE_ENV', ['development', 'test', 'production'], {
-    about: 'in production the BFF refuses to start with settings that are for development',
-    default: 'development',
-  }),
   webDist: optional(
     text('WEB_DIST', { about: 'folder of the built web client; default: web/dist of this repository' }),
-  ),
-  apiDocs: optional(
-    oneOf('API_DOCS', ['on', 'off'], {
-      about: 'whether /swagger answers; default: on where PUBLIC_URL is http (this machine), else off',
-    }),
   ),
 };
 

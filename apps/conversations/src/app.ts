@@ -46,12 +46,14 @@ export interface AppOptions extends Deps {
   /** Redis: without it events wait in the outbox. */
   readonly optionalChecks?: ReadyChecks;
   readonly draining?: () => boolean;
+  readonly apiDocs?: boolean;
 }
 
 const about = 'Conversations, members, roles, invitations and the directory of people. Events of all of it, in order.';
 
 /** The whole HTTP surface of conversations. */
-export const createApp = ({ log, metrics, checks, optionalChecks = {}, draining, ...deps }: AppOptions): AnyElysia => {
+export const createApp = (options: AppOptions): AnyElysia => {
+  const { log, metrics, checks, optionalChecks = {}, draining, apiDocs = true, ...deps } = options;
   const app: AnyElysia = serviceApp({
     name: 'conversations',
     about,
@@ -59,6 +61,7 @@ export const createApp = ({ log, metrics, checks, optionalChecks = {}, draining,
     metrics,
     checks,
     optionalChecks,
+    apiDocs,
     ownBody: (path) => path === avatarPath || isConversationAvatarPath(path),
     ...(draining ? { draining } : {}),
   });

@@ -9,10 +9,12 @@ import { runService, start } from '@chatapp/service/lifecycle';
 import { createLog } from '@chatapp/service/log';
 import { createMetrics } from '@chatapp/service/metrics';
 import { migrate } from '@chatapp/service/migrate';
+import { answersDocs } from '@chatapp/service/production';
 import { connectRedis } from '@chatapp/service/redis';
 import { runStuckSessionWatch } from '@chatapp/service/stuck-sessions';
 import { createTokenVerifier } from '@chatapp/service/token-verifier';
 import { createApp } from './app.ts';
+import { checkConfig } from './check-config.ts';
 import { settings } from './config.ts';
 import { erasureLease, sweepDeleted } from './conversations/erase-conversations.ts';
 import { createRead, createTransact, openDatabase } from './database.ts';
@@ -26,7 +28,7 @@ import { leavingLease, sweepLeaving } from './users/delete-me.ts';
 const name = 'conversations';
 
 start(async () => {
-  const config = readConfig(settings, process.env);
+  const config = checkConfig(readConfig(settings, process.env));
   const log = createLog({ service: name, level: config.logLevel });
   const connect = (poolMax: number) =>
     connectDatabase({ url: config.databaseUrl, password: config.databasePassword, poolMax, log, name });
@@ -105,6 +107,7 @@ start(async () => {
         checks: { database: () => sql`SELECT 1` },
         optionalChecks: { redis: () => redis.ping() },
         draining,
+        apiDocs: answersDocs(config),
       });
       return { fetch: (request) => app.fetch(request), host: config.host, port: config.port, log };
     },

@@ -32,7 +32,9 @@ const redisCount = async (by: Person, count: number) => {
   const client = connectRedis({ url: redis.url, role: 'commands', log: silentLog() });
   await redisReady(client);
   const minute = Math.floor(Date.now() / 60_000);
-  await client.mset(...[minute, minute + 1].flatMap((each) => [`limit:messages:${by.id}:${each}`, String(count)]));
+  await client.mset(
+    ...[minute, minute + 1].flatMap((each) => [`limit:messages:person:${by.id}:${each}`, String(count)]),
+  );
   client.disconnect();
 };
 
@@ -149,7 +151,30 @@ describe('POST /conversations/:id/messages', () => {
     expect((await send('x', bob)).status).toBe(201);
   });
 
-  it('is limited a person, with the time to wait, over all instances', async () => {
+  it('S43: is limited a conversation, whoever sends, with the time to wait and the limit', async () => {
+    const perMinute = { messages, redisUrl: redis.url, issuer, conversationCommandsPerMinute: 12 };
+    const limited = await testService(perMinute);
+    limited.members = service.members;
+    const ask = (by: Person, id = c) =>
+      limited.call({
+        ...{ method: 'POST', path: `/conversations/${id}/messages`, token: by.token },
+        body: { clientId: crypto.randomUUID(), body: 'x' },
+      });
+    // A stranger uses up nothing of it.
+    for (let times = 0; times < 3; times++) expect((await ask(eve)).status).toBe(404);
+    expect([(await ask(ann)).status, (await ask(bob)).status]).toEqual([201, 201]);
+    const refused = await ask(ann);
+    expect(refused).toMatchObject({ status: 429, body: { code: 'rate-limited', retryAfterMs: expect.any(Number) } });
+    expect(Number(refused.headers.get('retry-after'))).toBeWithin(1, 61);
+    expect(refused.headers.get('ratelimit-policy')).toBe('"conversation";q=12;w=60');
+    expect(refused.headers.get('ratelimit')).toMatch(/^"conversation";r=0;t=\d+$/);
+    const other = crypto.randomUUID();
+    service.join(other, ann.id, 'owner');
+    expect((await ask(ann, other)).status).toBe(201);
+    limited.close();
+  });
+
+  it('S43: is limited a person, with the time to wait, over all instances', async () => {
     const perMinute = { messages, redisUrl: redis.url, issuer, commandsPerMinute: 12 };
     const [one, two] = [await testService(perMinute), await testService(perMinute)];
     const ask = (by: Person, instance: TestService) => {
@@ -163,6 +188,7 @@ describe('POST /conversations/:id/messages', () => {
     const refused = await ask(bob, one);
     expect(refused).toMatchObject({ status: 429, body: { code: 'rate-limited' } });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused.headers.get('ratelimit-policy')).toBe('"person";q=12;w=60');
     expect((await ask(ann, one)).status).toBe(201);
     await redisCount(bob, 14);
     await ask(bob, two);

@@ -23,6 +23,7 @@ export interface AppDependencies {
   readonly metrics: Metrics;
   readonly checks: ReadyChecks;
   readonly draining: () => boolean;
+  readonly apiDocs?: boolean;
 }
 
 /** The whole HTTP surface of messages. */
@@ -34,6 +35,7 @@ export const createApp = (deps: AppDependencies) =>
     metrics: deps.metrics,
     checks: deps.checks,
     draining: deps.draining,
+    apiDocs: deps.apiDocs ?? true,
   })
     .use(timelineRoutes(deps))
     .use(commandRoutes(deps))

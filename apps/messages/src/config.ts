@@ -49,6 +49,12 @@ export const settings = {
     min: 1,
     max: 1_000_000,
   }),
+  conversationCommandsPerMinute: integer('CONVERSATION_COMMANDS_PER_MINUTE', {
+    about: 'commands of all members of one conversation a minute, with a burst of a sixth of it',
+    default: 6000,
+    min: 6,
+    max: 10_000_000,
+  }),
   failpoint: oneOf('FAILPOINT', failpoints, {
     about: 'development and test only: where the process kills or freezes itself, to prove that nothing is lost',
     default: 'none',

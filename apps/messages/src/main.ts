@@ -8,6 +8,7 @@ import { createLog, type Log } from '@chatapp/service/log';
 import { gauge } from '@chatapp/service/meters';
 import { createMetrics } from '@chatapp/service/metrics';
 import { createOutbound } from '@chatapp/service/outbound';
+import { answersDocs } from '@chatapp/service/production';
 import { connectRedis, type RedisRole } from '@chatapp/service/redis';
 import { runStuckSessionWatch } from '@chatapp/service/stuck-sessions';
 import { createTokenVerifier } from '@chatapp/service/token-verifier';
@@ -15,6 +16,7 @@ import { createAccessCache } from './access/access.ts';
 import { createConversationsClient } from './access/conversations-client.ts';
 import { createReadsEvents, followForAccess } from './access/follow-events.ts';
 import { createApp } from './app.ts';
+import { checkConfig } from './check-config.ts';
 import { createAnnouncer } from './commands/announcer.ts';
 import { createCommandLimit } from './commands/command-limit.ts';
 import { countCommand } from './commands/command-limit-store.ts';
@@ -38,7 +40,7 @@ import { runEraser } from './events/eraser.ts';
 import { createFailpoint } from './failpoint.ts';
 
 start(async () => {
-  const config = readConfig(settings, process.env);
+  const config = checkConfig(readConfig(settings, process.env));
   const { shards, leaseMs } = config;
   const clock = systemClock;
   const log = createLog({ service: 'messages', level: config.logLevel });
@@ -93,14 +95,18 @@ start(async () => {
     now: clock.now,
     keepMs: config.accessCacheSeconds * 1000,
   });
-  const limit = createCommandLimit({
-    perMinute: config.commandsPerMinute,
-    now: clock.now,
-    count: (userId, minute) => countCommand(redis, userId, minute),
-  });
+  const limitOf = (name: 'person' | 'conversation', perMinute: number) =>
+    createCommandLimit({
+      ...{ name, perMinute, now: clock.now },
+      count: (id, minute) => countCommand(redis, { name, id, minute }),
+    });
+  const limits = {
+    person: limitOf('person', config.commandsPerMinute),
+    conversation: limitOf('conversation', config.conversationCommandsPerMinute),
+  };
   const gathered = createGatheredSave({ save, clock, batchCommandsMax: config.batchCommandsMax });
   gauge(metrics, 'messages_http_commands_waiting', 'Commands over HTTP that wait for a transaction', gathered.waiting);
-  const run = createRunCommand({ access, save: gathered, announcer, limit, now: Date.now, log });
+  const run = createRunCommand({ access, save: gathered, announcer, limits, now: Date.now, log });
   const verify = createTokenVerifier({
     issuer: config.issuer,
     issuerAlias: config.issuerAlias,
@@ -115,7 +121,8 @@ start(async () => {
   runService({
     serve: (draining) => {
       const checks = { database: () => sql`SELECT 1`, redis: () => redis.ping() };
-      const app = createApp({ auth, access, conversations, sql, run, newId, log, metrics, checks, draining });
+      const apiDocs = answersDocs(config);
+      const app = createApp({ auth, access, conversations, sql, run, newId, log, metrics, checks, draining, apiDocs });
       return { fetch: app.fetch, host: config.host, port: config.port, log };
     },
     closers: [

@@ -12,6 +12,7 @@ export interface AppOptions {
   readonly sockets: Sockets;
   readonly admit: AdmitOptions;
   readonly checks: ReadyChecks;
+  readonly apiDocs: boolean;
   readonly metrics: Metrics;
   readonly log: Log;
 }
@@ -28,6 +29,7 @@ export const createApp = (options: AppOptions) => {
     log,
     metrics,
     checks: options.checks,
+    apiDocs: options.apiDocs,
     draining: options.admit.isDraining,
   });
 

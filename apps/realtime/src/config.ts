@@ -33,6 +33,12 @@ export const settings = {
     min: 6,
     max: 1_000_000,
   }),
+  conversationCommandsPerMinute: integer('CONVERSATION_COMMANDS_PER_MINUTE', {
+    about: 'commands of all members of one conversation a minute, with a burst of a sixth of it',
+    default: 6000,
+    min: 6,
+    max: 10_000_000,
+  }),
   sessionSweepSeconds: integer('SESSION_SWEEP_SECONDS', {
     about: 'how often the sessions of open sockets are looked up at the BFF, seconds',
     default: 45,

@@ -16,7 +16,7 @@ let ann: Person;
 let bob: Person;
 let id: string;
 beforeAll(async () => {
-  chat = await startChat({ env: { COMMANDS_PER_MINUTE: '100000' } });
+  chat = await startChat({ env: { COMMANDS_PER_MINUTE: '100000', CONVERSATION_COMMANDS_PER_MINUTE: '1000000' } });
   redis = new Redis(chat.redis.url, { maxRetriesPerRequest: null });
   redis.on('error', () => undefined);
   [ann, bob] = await Promise.all([chat.signIn('ann'), chat.signIn('bob')]);

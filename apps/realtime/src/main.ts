@@ -5,10 +5,12 @@ import { runService, start } from '@chatapp/service/lifecycle';
 import { createLog } from '@chatapp/service/log';
 import { createMetrics } from '@chatapp/service/metrics';
 import { createOutbound } from '@chatapp/service/outbound';
+import { answersDocs } from '@chatapp/service/production';
 import { connectRedis } from '@chatapp/service/redis';
 import { createTokenVerifier } from '@chatapp/service/token-verifier';
 import { createConversations } from './access/conversations.ts';
 import { createApp } from './app.ts';
+import { checkConfig } from './check-config.ts';
 import { settings } from './config.ts';
 import type { SocketData } from './connection/connection.ts';
 import { createTakeTicket } from './connection/ticket-store.ts';
@@ -18,7 +20,7 @@ import { createMessages } from './subscriptions/messages.ts';
 
 /** Puts a realtime node together from the environment. It starts, and says so in `/health/ready`, also while everything else is down. */
 start(async () => {
-  const config = readConfig(settings, process.env);
+  const config = checkConfig(readConfig(settings, process.env));
   const log = createLog({ service: 'realtime', level: config.logLevel });
   const metrics = createMetrics('realtime');
   const redisAccess = { url: config.redisUrl, password: config.redisPassword, log };
@@ -69,6 +71,7 @@ start(async () => {
           changes: async () => assertThat(node.isListening()),
           events: async () => assertThat(node.isReading()),
         },
+        apiDocs: answersDocs(config),
         metrics,
         log,
       }),

@@ -41,6 +41,7 @@ export interface NodeOptions {
   readonly shards: number;
   readonly accessCacheSeconds: number;
   readonly commandsPerMinute: number;
+  readonly conversationCommandsPerMinute: number;
   readonly sessionSweepSeconds: number;
   /** `commands` answers or fails; `subscriber` and `events` wait for data. */
   readonly redis: { readonly commands: Redis; readonly subscriber: Redis; readonly events: Redis };

@@ -15,7 +15,10 @@ let redis: Redis;
 let ann: Person;
 let bob: Person;
 beforeAll(async () => {
-  chat = await startChat({ nodes: 2, env: { COMMANDS_PER_MINUTE: '100000' } });
+  chat = await startChat({
+    nodes: 2,
+    env: { COMMANDS_PER_MINUTE: '100000', CONVERSATION_COMMANDS_PER_MINUTE: '1000000' },
+  });
   redis = new Redis(chat.redis.url, { maxRetriesPerRequest: null });
   [ann, bob] = await Promise.all([chat.signIn('ann'), chat.signIn('bob')]);
 }, 60_000);

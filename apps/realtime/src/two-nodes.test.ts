@@ -13,7 +13,10 @@ let ann: Person;
 let bob: Person;
 let id: string;
 beforeAll(async () => {
-  chat = await startChat({ nodes: 2, env: { COMMANDS_PER_MINUTE: '100000' } });
+  chat = await startChat({
+    nodes: 2,
+    env: { COMMANDS_PER_MINUTE: '100000', CONVERSATION_COMMANDS_PER_MINUTE: '1000000' },
+  });
   [ann, bob] = await Promise.all([chat.signIn('ann'), chat.signIn('bob')]);
   ({ id } = await conversationOf('two nodes', ann, bob));
   // "Ann created", "Bob joined": they come by events, and would stand between the messages that are counted here.

@@ -1,3 +1,4 @@
+import { rateLimitHeaders } from '@chatapp/service/problem';
 import type { RateDecision, RateLimit } from '@chatapp/service/rate-limit';
 import { rateLimited } from '@chatapp/service/rate-limit';
 import type { Audit } from '../audit/audit.ts';
@@ -63,10 +64,7 @@ export const createLimits = ({ callers, audit, now, ...limits }: LimitsOptions):
       const refusal = refused.get(request);
       if (refusal === undefined) return {};
       const { name, decision } = refusal;
-      return {
-        'ratelimit-policy': `"${name}";q=${decision.limit};w=${windowSeconds}`,
-        ratelimit: `"${name}";r=0;t=${Math.ceil(decision.resetMs / 1000)}`,
-      };
+      return rateLimitHeaders({ name, limit: decision.limit, windowSeconds }, decision.resetMs);
     },
   };
 };

@@ -11,8 +11,8 @@ const get = (path: string, init: RequestInit = {}) => fetch(`${stand.url}${path}
 const script = '/assets/main-1a2b3c.js';
 
 describe('the web client', () => {
-  it('is the answer to every path that may be a page, and is asked for afresh', async () => {
-    for (const path of ['/', '/c/1', '/invitations', '/c/1/settings?x=1', '/index.html']) {
+  it('is the answer to every path of a page, and is asked for afresh', async () => {
+    for (const path of ['/', '/?x=1', '/c/1', '/c/1?x=1', '/invite/abc', '/invite/', '/index.html']) {
       const response = await get(path);
       const found = [response.status, response.headers.get('content-type'), response.headers.get('cache-control')];
       expect([path, ...found]).toEqual([
@@ -21,6 +21,16 @@ describe('the web client', () => {
           ? [404, 'application/problem+json', 'no-store']
           : [200, 'text/html;charset=utf-8', 'no-cache']),
       ]);
+    }
+  });
+
+  it('shows itself where it has no such page, with 404', async () => {
+    for (const path of ['/admin', '/c/1/settings', '/invitations', '/c/']) {
+      const response = await get(path);
+      const found = [response.status, response.headers.get('content-type'), response.headers.get('cache-control')];
+      expect([path, ...found]).toEqual([path, 404, 'text/html;charset=utf-8', 'no-store']);
+      expect(await response.text()).toBe(await (await get('/')).text());
+      expect((await get(path, { method: 'HEAD' })).status).toBe(404);
     }
   });
 

@@ -24,7 +24,13 @@ export interface WebParts {
 /** Paths that belong to machines: nothing below them is ever a page. Nor is one with an empty part, which others may read as a host. */
 const notPages = /^\/(api|bff|internal|health|metrics|swagger|realtime|assets)(\/|$)|\/\//;
 
-/** Serves the web client: files as they are, and its index for every other path that may be a page of it. */
+/** The pages of the web client (web/src/ui/route.ts): nothing open, a conversation, an invitation. */
+const pages = /^\/(c\/[^/]+|invite\/[^/]*\/?)?$/;
+
+/**
+ * Serves the web client: files as they are, and its index for every other path that could be a page of it. Where it has no such page the status is 404
+ * all the same: who tries names finds nothing.
+ */
 export const serveWeb = ({ folder, pagePolicy }: WebParts) => {
   let loaded: { assets: ReadonlyMap<string, Asset>; builtAt: number } | undefined;
 
@@ -49,7 +55,7 @@ export const serveWeb = ({ folder, pagePolicy }: WebParts) => {
     const index = files.get('/index.html');
     if (index === undefined)
       throw new ProblemError('unavailable', { detail: 'The web client is not built (WEB_DIST).' });
-    const response = fileResponse(request, index, 'no-cache');
+    const response = pages.test(pathname) ? fileResponse(request, index, 'no-cache') : noSuchPage(request, index);
     response.headers.set('content-security-policy', pagePolicy);
     return response;
   };
@@ -73,6 +79,12 @@ const fileResponse = (request: Request, asset: Asset, cache: string): Response =
   headers.set('content-length', String(body.byteLength));
   return new Response(request.method === 'HEAD' ? null : body, { headers });
 };
+
+const noSuchPage = (request: Request, { bytes, type }: Asset): Response =>
+  new Response(request.method === 'HEAD' ? null : bytes, {
+    status: 404,
+    headers: { 'content-type': type, 'cache-control': 'no-store', 'content-length': String(bytes.byteLength) },
+  });
 
 const encodingFor = (request: Request, { type, bytes }: Asset): Encoding | undefined => {
   if (bytes.byteLength < 1024 || !/^text\/|javascript|json|svg|manifest/.test(type)) return undefined;

@@ -7,7 +7,7 @@ import { isBlocked } from '../blocks/block-store.ts';
 import type { Transaction } from '../database.ts';
 import { findMember } from '../members/member-store.ts';
 import type { InvitationRow } from '../tables.ts';
-import { findUser, findUserIdByEmail } from '../users/user-store.ts';
+import { countInTurn, findUser, findUserIdByEmail } from '../users/user-store.ts';
 import { coolDownLeftMs } from './invitation.ts';
 import { countOpenLinks, lastDeclineOf, sentSince } from './invitation-view-store.ts';
 
@@ -57,10 +57,14 @@ export const refuseTooMany = async (
   row: InvitationRow,
   { invitationsPerHour }: Pick<InviteLimits, 'invitationsPerHour'>,
 ): Promise<void> => {
+  await countInTurn(tx, row.inviterId);
   const since = new Date(row.createdAt.getTime() - hourMs);
   const { count, first } = await sentSince(tx, row.inviterId, since);
   if (count >= invitationsPerHour && first !== null) {
-    throw new ProblemError('rate-limited', { retryAfterMs: Math.max(1000, first.getTime() - since.getTime()) });
+    throw new ProblemError('rate-limited', {
+      retryAfterMs: Math.max(1000, first.getTime() - since.getTime()),
+      policy: { name: 'invitations', limit: invitationsPerHour, windowSeconds: hourMs / 1000 },
+    });
   }
   if (row.kind === 'link' && (await countOpenLinks(tx, row.conversationId)) >= limits.linksMax) {
     throw new ProblemError('conflict', { detail: 'This conversation has too many links. Revoke one.' });

@@ -210,6 +210,32 @@ describe('POST /conversations/:id/invitations', () => {
     for (const body of wrong) expect([body, (await inviteBy(id, body)).status]).toEqual([body, 422]);
   });
 
+  it('S43: takes no more of a person than the limit from a burst of ten times as many at two instances', async () => {
+    const settings = { invitationsPerHour: 20 };
+    const instances = [service.withSettings(settings), service.withSettings(settings)];
+    const ids = await Promise.all(
+      Array.from({ length: 10 }, async (_, at) => {
+        const { body } = await service.as.dave('POST', '/conversations', { name: `Of the burst ${at}` });
+        return body.id as string;
+      }),
+    );
+    const [before] = await service.sql`SELECT count(*) FROM invitations WHERE inviter_id = ${service.ids.dave}`;
+    expect(Number(before?.count)).toBe(0);
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, at) =>
+        instances[at % 2]?.dave('POST', `/conversations/${ids[at % 10]}/invitations`, { link: true }),
+      ),
+    );
+    expect(answers.filter((answer) => answer?.status === 201).length).toBeWithin(19, 22);
+    const refused = answers.filter((answer) => answer?.status === 429);
+    expect(refused.length).toBeWithin(179, 182);
+    for (const answer of refused) {
+      expect(Number(answer?.headers.get('retry-after'))).toBeWithin(1, 3601);
+      expect(answer?.headers.get('ratelimit-policy')).toBe('"invitations";q=20;w=3600');
+      expect(answer?.headers.get('ratelimit')).toMatch(/^"invitations";r=0;t=\d+$/);
+    }
+  }, 30_000);
+
   it('takes so many of a person in an hour, over all conversations', async () => {
     const limited = service.withSettings({ invitationsPerHour: 3 });
     const before = await service.sql`SELECT count(*) FROM invitations WHERE inviter_id = ${service.ids.eve}`;

@@ -19,6 +19,11 @@ export const lockProfile = async (tx: Transaction, id: Id): Promise<UserRow | un
   return row;
 };
 
+/** Lets one transaction after another count what a person did; rows that name the person can be written meanwhile. */
+export const countInTurn = async (tx: Transaction, id: Id): Promise<void> => {
+  await tx.select({ id: users.id }).from(users).where(eq(users.id, id)).for('no key update');
+};
+
 /** Inserts a person who is not there yet. False where they are. */
 export const insertProfile = async (tx: Transaction, row: UserRow): Promise<boolean> => {
   const inserted = await tx.insert(users).values(row).onConflictDoNothing().returning({ id: users.id });

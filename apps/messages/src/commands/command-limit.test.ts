@@ -1,6 +1,11 @@
-import { beforeEach, describe, expect, it } from 'bun:test';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import { silentLog } from '@chatapp/service/log';
+import { connectRedis, redisReady } from '@chatapp/service/redis';
+import type { Redis } from 'ioredis';
+import { type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
 import { ann, bob } from '../testing/people.ts';
 import { type CommandLimit, createCommandLimit } from './command-limit.ts';
+import { countCommand } from './command-limit-store.ts';
 
 let now: number;
 let sum: number;
@@ -17,7 +22,7 @@ const refusals = (userId: string, times: number) =>
 
 beforeEach(() => {
   [now, sum] = [600_000, 0];
-  limit = createCommandLimit({ perMinute: 120, now: () => now, count: async () => ++sum });
+  limit = createCommandLimit({ name: 'person', perMinute: 120, now: () => now, count: async () => ++sum });
 });
 
 describe('the limit of commands', () => {
@@ -46,8 +51,63 @@ describe('the limit of commands', () => {
   });
 
   it('stands without Redis', async () => {
-    limit = createCommandLimit({ perMinute: 120, now: () => now, count: () => Promise.reject(new Error('away')) });
+    limit = createCommandLimit({
+      ...{ name: 'person', perMinute: 120, now: () => now },
+      count: () => Promise.reject(new Error('away')),
+    });
     expect(refusals(ann, 21)).toHaveLength(1);
     await Promise.resolve();
   });
+});
+
+describe('the limit of commands over two instances', () => {
+  let server: TestRedis;
+  let redis: Redis;
+  beforeAll(async () => {
+    server = await testRedis();
+    redis = connectRedis({ url: server.url, role: 'commands', log: silentLog() });
+    await redisReady(redis);
+  }, 30_000);
+  afterAll(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+
+  const perMinute = 120;
+  /** Its own, and the burst that stood ready when the minute began. */
+  const inOneMinute = perMinute + perMinute / 6;
+
+  it.each(['person', 'conversation'] as const)(
+    'S43: lets through what one may have in a minute, within five per cent, of ten times as much: %s',
+    async (name) => {
+      let counted: Promise<number>[] = [];
+      const instance = () =>
+        createCommandLimit({
+          ...{ name, perMinute, now: () => now },
+          count: (id, minute) => {
+            const count = countCommand(redis, { name, id, minute });
+            counted.push(count);
+            return count;
+          },
+        });
+      const instances = [instance(), instance()];
+      const allowed = (one: CommandLimit) => {
+        try {
+          one(ann);
+          return 1;
+        } catch {
+          return 0;
+        }
+      };
+      let passed = 0;
+      for (let asked = 0; asked < 10 * perMinute; asked += 2) {
+        for (const one of instances) passed += allowed(one);
+        await Promise.all(counted);
+        counted = [];
+        now += 60_000 / (5 * perMinute);
+      }
+      expect(passed).toBeWithin(inOneMinute * 0.95, inOneMinute * 1.05 + 1);
+    },
+    20_000,
+  );
 });

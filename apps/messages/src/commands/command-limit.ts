@@ -1,14 +1,16 @@
 import { ProblemError } from '@chatapp/service/problem';
 
 export interface CommandLimitOptions {
+  /** What the refusal names. */
+  readonly name: 'person' | 'conversation';
   readonly perMinute: number;
   readonly now: () => number;
-  /** Counts one command of a person in a minute over all instances; answers the sum. Rejects where Redis is away. */
-  readonly count: (userId: string, minute: number) => Promise<number>;
+  /** Counts one command under a key in a minute over all instances; answers the sum. Rejects where Redis is away. */
+  readonly count: (key: string, minute: number) => Promise<number>;
 }
 
-/** Takes one command of a person; throws `rate-limited` with the time to wait. */
-export type CommandLimit = (userId: string) => void;
+/** Takes one command of a person, or in a conversation; throws `rate-limited` with the time to wait. */
+export type CommandLimit = (key: string) => void;
 
 interface Bucket {
   tokens: number;
@@ -17,28 +19,34 @@ interface Bucket {
   usedUp: number;
 }
 
-/** Beyond these all start anew: more people write at once nowhere. */
+/** Beyond these all start anew: more write at once nowhere. */
 const bucketsMax = 50_000;
 
 /**
- * So many commands a minute a person, with a burst of a sixth of them. Each instance decides by a bucket of its own, so no command waits for Redis;
- * the count over all instances follows, and who used up a minute there waits for the next. Without Redis each instance judges by itself.
+ * So many commands a minute a key, with a burst of a sixth of them. Each instance decides by a bucket of its own, so no command waits for Redis;
+ * the count over all instances follows, and what used up a minute there waits for the next. Without Redis each instance judges by itself.
  */
-export const createCommandLimit = ({ perMinute, now, count }: CommandLimitOptions): CommandLimit => {
+export const createCommandLimit = ({ name, perMinute, now, count }: CommandLimitOptions): CommandLimit => {
   const burst = Math.ceil(perMinute / 6);
   const buckets = new Map<string, Bucket>();
 
-  const bucketOf = (userId: string): Bucket => {
-    const known = buckets.get(userId);
+  const limited = (ms: number): ProblemError =>
+    new ProblemError('rate-limited', {
+      retryAfterMs: Math.ceil(ms),
+      policy: { name, limit: perMinute, windowSeconds: 60 },
+    });
+
+  const bucketOf = (key: string): Bucket => {
+    const known = buckets.get(key);
     if (known) return known;
     if (buckets.size >= bucketsMax) buckets.clear();
     const bucket = { tokens: burst, at: now(), usedUp: -1 };
-    buckets.set(userId, bucket);
+    buckets.set(key, bucket);
     return bucket;
   };
 
-  return (userId) => {
-    const bucket = bucketOf(userId);
+  return (key) => {
+    const bucket = bucketOf(key);
     const minute = Math.floor(now() / 60_000);
     if (bucket.usedUp === minute) throw limited((minute + 1) * 60_000 - now());
     const perMs = perMinute / 60_000;
@@ -46,7 +54,7 @@ export const createCommandLimit = ({ perMinute, now, count }: CommandLimitOption
     bucket.at = now();
     if (bucket.tokens < 1) throw limited((1 - bucket.tokens) / perMs);
     bucket.tokens--;
-    count(userId, minute).then(
+    count(key, minute).then(
       (sum) => {
         if (sum >= perMinute + burst) bucket.usedUp = minute;
       },
@@ -54,5 +62,3 @@ export const createCommandLimit = ({ perMinute, now, count }: CommandLimitOption
     );
   };
 };
-
-const limited = (ms: number): ProblemError => new ProblemError('rate-limited', { retryAfterMs: Math.ceil(ms) });

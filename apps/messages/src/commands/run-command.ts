@@ -17,7 +17,8 @@ export interface RunCommandOptions {
   readonly access: AccessCache;
   readonly save: GatheredSave;
   readonly announcer: Announcer;
-  readonly limit: CommandLimit;
+  /** Of a person, and of all in one conversation. */
+  readonly limits: { readonly person: CommandLimit; readonly conversation: CommandLimit };
   readonly now: () => number;
   readonly log: Log;
 }
@@ -30,15 +31,18 @@ export interface Ran {
 export type RunCommand = (wanted: Wanted) => Promise<Ran>;
 
 /**
- * A command over HTTP: the person's limit, access, a transaction together with others, the answer. Needs the database only: the publish is not waited for.
+ * A command over HTTP: the person's limit, access, the conversation's limit, a transaction together with others, the answer. Needs the database only: the publish is not waited for.
  * Throws the refusal's problem, `not-found` for strangers, `unavailable` where access or the database cannot be reached.
  */
 export const createRunCommand = (options: RunCommandOptions): RunCommand => {
   const { access, log, announcer } = options;
   return async (wanted) => {
     // A marker moves while one scrolls, and writes no more than a number.
-    if (wanted.op !== 'read') options.limit(wanted.actorId);
+    const counts = wanted.op !== 'read';
+    if (counts) options.limits.person(wanted.actorId);
     const granted = await requireAccess(access, wanted.conversationId, wanted.actorId);
+    // After the access: a stranger uses up nothing of a conversation's, and is told nothing of it.
+    if (counts) options.limits.conversation(wanted.conversationId);
     const first = await saveOne(options, wanted, granted);
     const outcome = isFromBeforeLoss(first) ? await again(options, wanted) : first;
     announcer.announce([outcome]).catch((error) => log.warn({ error }, 'a change was not published'));

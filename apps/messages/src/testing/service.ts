@@ -50,6 +50,7 @@ export const testService = async (parts: {
   readonly issuer: TestIssuer;
   readonly readsEvents?: () => boolean;
   readonly commandsPerMinute?: number;
+  readonly conversationCommandsPerMinute?: number;
   readonly furtherIssuers?: VerifierOptions['furtherIssuers'];
 }): Promise<TestService> => {
   const { messages, issuer } = parts;
@@ -80,11 +81,15 @@ export const testService = async (parts: {
     keepMs: 60_000,
   });
   const announcer = createAnnouncer({ redis, shards: testShards, log, clock, signal: closing.signal });
-  const limit = createCommandLimit({
-    perMinute: parts.commandsPerMinute ?? 60_000,
-    now: clock.now,
-    count: (userId, minute) => countCommand(redis, userId, minute),
-  });
+  const limitOf = (name: 'person' | 'conversation', perMinute = 60_000) =>
+    createCommandLimit({
+      ...{ name, perMinute, now: clock.now },
+      count: (id, minute) => countCommand(redis, { name, id, minute }),
+    });
+  const limits = {
+    person: limitOf('person', parts.commandsPerMinute),
+    conversation: limitOf('conversation', parts.conversationCommandsPerMinute),
+  };
   const newId = () => Bun.randomUUIDv7();
   const verify = createTokenVerifier({
     issuer: issuer.issuer,
@@ -99,7 +104,7 @@ export const testService = async (parts: {
   const app = createApp({
     auth: { verify, service: 'messages', apiAudience: 'urn:chatapp:api' },
     ...{ access, conversations, sql: messages.sql, newId, log },
-    run: createRunCommand({ access, save: gathered, announcer, limit, now: Date.now, log }),
+    run: createRunCommand({ access, save: gathered, announcer, limits, now: Date.now, log }),
     metrics: createMetrics('messages'),
     checks: { database: () => messages.sql`SELECT 1`, redis: () => redis.ping() },
     draining: () => false,

@@ -14,6 +14,7 @@ export const createCommands = (options: {
   readonly nodeId: string;
   readonly shards: number;
   readonly commandsPerMinute: number;
+  readonly conversationCommandsPerMinute: number;
   readonly access: AccessCheck;
   readonly waiting: Waiting;
   readonly clock: Clock;
@@ -21,16 +22,22 @@ export const createCommands = (options: {
   const { redis, nodeId, shards, access, waiting, clock } = options;
   const store = createCommandStore(redis);
   const watch = createShardWatch({ read: (shard) => readShardState(redis, shard), now: clock.now });
-  const rate = createRate({
-    perMinute: options.commandsPerMinute,
-    now: clock.now,
-    addToCounts: (minute, counts) => addToCounts(redis, minute, counts),
-  });
+  const rateOf = (name: 'person' | 'conversation', perMinute: number) =>
+    createRate({
+      ...{ perMinute, now: clock.now },
+      addToCounts: (minute, counts) => addToCounts(redis, { name, minute }, counts),
+    });
+  const rates = {
+    person: rateOf('person', options.commandsPerMinute),
+    conversation: rateOf('conversation', options.conversationCommandsPerMinute),
+  };
   const newId = () => crypto.randomUUID();
   return {
-    put: createPutCommand({ nodeId, shards, access, rate, waiting, store, watch, now: Date.now, newId }),
+    put: createPutCommand({ nodeId, shards, access, rates, waiting, store, watch, now: Date.now, newId }),
     /** A few times a second. */
-    reportRates: rate.report,
+    async reportRates() {
+      await Promise.all([rates.person.report(), rates.conversation.report()]);
+    },
     /** Every second. */
     lookAtShards: watch.look,
     settled: store.settled,

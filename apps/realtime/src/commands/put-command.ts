@@ -15,7 +15,8 @@ export interface PutCommandOptions {
   readonly nodeId: string;
   readonly shards: number;
   readonly access: AccessCheck;
-  readonly rate: Rate;
+  /** Of a person, and of all in one conversation. */
+  readonly rates: { readonly person: Rate; readonly conversation: Rate };
   readonly waiting: Waiting;
   readonly store: CommandStore;
   readonly watch: ShardWatch;
@@ -28,15 +29,18 @@ export interface PutCommandOptions {
 export type PutCommand = (connection: Connection, frame: CommandFrame) => Promise<void> | undefined;
 
 /**
- * Puts a frame's command on the stream of its shard, or answers why not: body, repeat, rate, writer, access, role. The answer to a command comes
+ * Puts a frame's command on the stream of its shard, or answers why not: body, repeat, the person's rate, writer, access, role, the conversation's rate. The answer to a command comes
  * when it is saved, with the changes. Without a wait for access all of it happens at once, so that commands keep their order.
  */
 export const createPutCommand = (options: PutCommandOptions): PutCommand => {
-  const { access, waiting, watch, rate } = options;
+  const { access, waiting, watch, rates } = options;
 
   const put = (connection: Connection, frame: CommandFrame, granted: Access | null) => {
     if (granted === null) return connection.error(frame.id, { code: 'not-found', temporary: false });
     if (!roleAllows(frame, granted)) return connection.error(frame.id, { code: 'forbidden', temporary: false });
+    // After the access: a stranger uses up nothing of a conversation's, and is told nothing of it.
+    const waitMs = frame.op === 'read' ? 0 : rates.conversation.take(frame.conversationId);
+    if (waitMs > 0) return connection.error(frame.id, limited(waitMs));
     const asker = { connection: connection.id, frame: frame.id };
     if (waiting.begin(subjectOf(connection, frame), asker) === 'joined') return;
     const command = toCommand(frame, {
@@ -53,8 +57,8 @@ export const createPutCommand = (options: PutCommandOptions): PutCommand => {
 
   const refusal = (connection: Connection, frame: CommandFrame): FrameError | undefined => {
     if (!hasGoodBody(frame)) return { code: 'invalid', temporary: false };
-    const waitMs = frame.op === 'read' ? 0 : rate.take(connection.person.id);
-    if (waitMs > 0) return { code: 'rate-limited', temporary: true, retryAfterMs: waitMs };
+    const waitMs = frame.op === 'read' ? 0 : rates.person.take(connection.person.id);
+    if (waitMs > 0) return limited(waitMs);
     return watch.refusal(shardOf(frame.conversationId, options.shards)) ? unavailable(2000) : undefined;
   };
 
@@ -86,6 +90,8 @@ const subjectOf = (connection: Connection, frame: CommandFrame): WaitSubject => 
   actorId: connection.person.id,
   clientId: frame.op === 'read' ? null : frame.clientId,
 });
+
+const limited = (waitMs: number): FrameError => ({ code: 'rate-limited', temporary: true, retryAfterMs: waitMs });
 
 const unavailable = (retryAfterMs: number): FrameError => ({ code: 'unavailable', temporary: true, retryAfterMs });
 

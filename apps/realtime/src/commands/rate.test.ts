@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { silentLog } from '@chatapp/service/log';
+import { connectRedis, redisReady } from '@chatapp/service/redis';
+import type { Redis } from 'ioredis';
+import { type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
 import { createRate } from './rate.ts';
+import { addToCounts } from './rate-store.ts';
 
 const setUp = (nodes: number, perMinute = 120) => {
   const counts = new Map<string, number>();
@@ -67,5 +72,51 @@ describe('createRate', () => {
     expect(rates[0]?.take('ann')).toBe(10_000);
     clock.now = 60_000;
     expect(rates[0]?.take('ann')).toBe(0);
+  });
+});
+
+describe('createRate over two nodes and Redis', () => {
+  let server: TestRedis;
+  let redis: Redis;
+  beforeAll(async () => {
+    server = await testRedis();
+    redis = connectRedis({ url: server.url, role: 'commands', log: silentLog() });
+    await redisReady(redis);
+  }, 30_000);
+  afterAll(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+
+  it.each(['person', 'conversation'] as const)(
+    'S43: gives what one may have in a minute, within five per cent, of ten times as much: %s',
+    async (name) => {
+      const perMinute = 120;
+      const inOneMinute = perMinute + perMinute / 6;
+      let now = 0;
+      const node = () =>
+        createRate({
+          ...{ perMinute, now: () => now },
+          addToCounts: (minute, counts) => addToCounts(redis, { name, minute }, counts),
+        });
+      const nodes = [node(), node()];
+      let given = 0;
+      for (; now < 60_000; now += 100) {
+        for (const { take } of nodes) if (take('ann') === 0) given++;
+        if (now % 250 === 0) for (const { report } of nodes) await report();
+      }
+      expect(given).toBeWithin(inOneMinute * 0.95, inOneMinute * 1.05 + 1);
+    },
+  );
+
+  it('S43: goes on without Redis, each node alone', async () => {
+    const rate = createRate({
+      ...{ perMinute: 120, now: () => 0 },
+      addToCounts: () => Promise.reject(new Error('away')),
+    });
+    for (let count = 0; count < 20; count++) expect(rate.take('ann')).toBe(0);
+    await rate.report().catch(() => undefined);
+    expect(rate.take('ann')).toBe(500);
+    expect(rate.take('bob')).toBe(0);
   });
 });

@@ -9,8 +9,8 @@ export interface RateOptions {
 }
 
 export interface Rate {
-  /** Takes one command of a person; answers 0, or how long to wait, ms. */
-  take(userId: string): number;
+  /** Takes one command under the id of a person or a conversation; answers 0, or how long to wait, ms. */
+  take(id: string): number;
   /** Reports what was taken since the last time; then nobody gets more than the limit on all nodes together. */
   report(): Promise<void>;
 }
@@ -28,7 +28,7 @@ interface Holder {
 const holdersMax = 50_000;
 
 /**
- * 120 commands a minute a person with a burst of 20. Each node keeps a bucket, so that a command waits for nobody; a few times a second the nodes
+ * So many commands a minute a person, or a conversation, with a burst of a sixth of them (120 and 20 of a person). Each node keeps a bucket, so that a command waits for nobody; a few times a second the nodes
  * add up in Redis what they gave, and whoever used a minute up over all nodes waits for the next. Redis down: each node by itself. Who took less
  * than their sockets' share of a minute is not reported: so little on every node they can have is within the limit, and nearly everybody is like
  * that. What two nodes can give too much is what fits into one report's interval.

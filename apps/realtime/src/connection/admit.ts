@@ -48,7 +48,11 @@ export const admit = async (request: Request, options: AdmitOptions): Promise<Ad
   const elsewhere = await options.socketsElsewhere(admission.userId).catch(() => 0);
   const here = options.people.person(admission.userId)?.connections.size ?? 0;
   if (here + elsewhere >= limits.socketsPerPersonMax) {
-    throw new ProblemError('rate-limited', { detail: 'Too many open connections.', retryAfterMs: 5000 });
+    throw new ProblemError('rate-limited', {
+      detail: 'Too many open connections.',
+      retryAfterMs: 5000,
+      policy: { name: 'sockets', limit: limits.socketsPerPersonMax },
+    });
   }
   return admission;
 };
