@@ -63,3 +63,17 @@ export const redisReady = async (redis: Redis, timeoutMs = 10_000): Promise<void
     redis.off('ready', resolve);
   }
 };
+
+/**
+ * Resolves when the first attempt to connect came to something: ready, refused, or `timeoutMs` over. An instance that waits for it before it listens
+ * takes no request while it still greets Redis, and one that is started while Redis is down serves what it can.
+ */
+export const redisTried = async (redis: Redis, timeoutMs = 2000): Promise<void> => {
+  if (redis.status === 'ready') return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  for (const event of ['ready', 'close']) redis.once(event, resolve);
+  await promise;
+  clearTimeout(timer);
+  for (const event of ['ready', 'close']) redis.off(event, resolve);
+};

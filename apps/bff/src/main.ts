@@ -2,7 +2,7 @@ import { ConfigError, readConfig } from '@chatapp/service/config';
 import { runService, start } from '@chatapp/service/lifecycle';
 import { createLog } from '@chatapp/service/log';
 import { createMetrics } from '@chatapp/service/metrics';
-import { connectRedis } from '@chatapp/service/redis';
+import { connectRedis, redisTried } from '@chatapp/service/redis';
 import { type Bff, createBff } from './bff.ts';
 import { checkConfig, checkSecrets } from './check-config.ts';
 import { settings } from './config.ts';
@@ -20,6 +20,7 @@ start(async () => {
     log,
     name: 'bff',
   });
+  await redisTried(redis);
   let bff: Bff | undefined;
   runService<SocketData>({
     log,

@@ -6,7 +6,7 @@ import { createLog } from '@chatapp/service/log';
 import { createMetrics } from '@chatapp/service/metrics';
 import { createOutbound } from '@chatapp/service/outbound';
 import { answersDocs } from '@chatapp/service/production';
-import { connectRedis } from '@chatapp/service/redis';
+import { connectRedis, redisTried } from '@chatapp/service/redis';
 import { createTokenVerifier } from '@chatapp/service/token-verifier';
 import { createConversations } from './access/conversations.ts';
 import { createApp } from './app.ts';
@@ -29,6 +29,7 @@ start(async () => {
     subscriber: connectRedis({ ...redisAccess, role: 'subscriber', name: 'realtime-changes' }),
     events: connectRedis({ ...redisAccess, role: 'blocking', name: 'realtime-events' }),
   };
+  await redisTried(redis.commands);
   const outbound = createOutbound({ ...config, deadlineMs: config.requestDeadlineMs, fetch, log });
 
   const node = createNode({
