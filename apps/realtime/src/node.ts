@@ -6,6 +6,8 @@ import { createAccess } from './access/access.ts';
 import type { Conversations } from './access/conversations.ts';
 import { createCommands } from './commands/commands.ts';
 import { Waiting } from './commands/waiting.ts';
+import { createCollect } from './connection/collect.ts';
+import { userOfTopic } from './connection/connection.ts';
 import { drain } from './connection/drain.ts';
 import { createHandleFrame } from './connection/handle-frame.ts';
 import { People, type Person } from './connection/people.ts';
@@ -56,12 +58,18 @@ export interface NodeOptions {
 
 /** One realtime node, put together: who is here, what they are subscribed to, what goes in and out. `start` begins to listen. */
 export const createNode = (options: NodeOptions) => {
-  const { nodeId, shards, redis, publish, metrics, log, messages } = options;
+  const { nodeId, shards, redis, metrics, log, messages } = options;
   const clock = systemClock;
   const meters = createNodeMeters(metrics);
   const ending = new AbortController();
   const { signal } = ending;
   const people = new People();
+  /** A person has a few sockets at most: a native topic for each of ten thousand people would only cost memory. */
+  const publish = (topic: string, frame: string): void => {
+    const userId = userOfTopic(topic);
+    if (userId === undefined) options.publish(topic, frame);
+    else people.person(userId)?.send(frame);
+  };
   const served = new Served();
   const sessions = new Sessions();
   const reader: { current: EventReader | undefined } = { current: undefined };
@@ -173,7 +181,7 @@ export const createNode = (options: NodeOptions) => {
       presence.left(person);
       conversations.leaveAll(person);
     },
-    onCount: ({ id, connections }) => void socketCounts.note(id, () => connections.size).catch(() => undefined),
+    onCount: ({ id, connections }) => void socketCounts.note(id, () => connections.length).catch(() => undefined),
     commandsPerMinute: options.commandsPerMinute,
     clock,
     meters,
@@ -235,6 +243,7 @@ export const createNode = (options: NodeOptions) => {
       const run = (ms: number, work: () => Promise<void> | void) => void every(ms, work, { clock, signal, log });
       run(250, commands.reportRates);
       run(1000, commands.lookAtShards);
+      run(1000, createCollect({ countSockets: () => people.connectionCount, collect: () => Bun.gc(true) }));
       run(1000, () => {
         sockets.closeSilent();
         typing.expire();

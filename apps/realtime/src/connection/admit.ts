@@ -46,7 +46,7 @@ export const admit = async (request: Request, options: AdmitOptions): Promise<Ad
   }
   // Without Redis each node counts for itself.
   const elsewhere = await options.socketsElsewhere(admission.userId).catch(() => 0);
-  const here = options.people.person(admission.userId)?.connections.size ?? 0;
+  const here = options.people.person(admission.userId)?.connections.length ?? 0;
   if (here + elsewhere >= limits.socketsPerPersonMax) {
     throw new ProblemError('rate-limited', {
       detail: 'Too many open connections.',

@@ -72,3 +72,11 @@ export class Connection {
 
 export const topicOf = (conversationId: string): `c:${string}` => `c:${conversationId}`;
 export const userTopic = (userId: string): `u:${string}` => `u:${userId}`;
+/** Whose topic it is; undefined: a conversation's. */
+export const userOfTopic = (topic: string): string | undefined => (topic.startsWith('u:') ? topic.slice(2) : undefined);
+
+/** Takes one connection out of the few of a person or a session. */
+export const takeOut = (connections: Connection[], connection: Connection): void => {
+  const place = connections.indexOf(connection);
+  if (place >= 0) connections.splice(place, 1);
+};

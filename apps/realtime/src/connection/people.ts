@@ -1,5 +1,5 @@
 import type { Role } from '@chatapp/contract/roles';
-import type { Connection } from './connection.ts';
+import { type Connection, takeOut } from './connection.ts';
 
 export interface Membership {
   readonly role: Role;
@@ -10,7 +10,8 @@ export interface Membership {
 
 /** A person with at least one socket here. `memberships` are those of the last resume, kept up by events. */
 export class Person {
-  readonly connections = new Set<Connection>();
+  /** At most `socketsPerPersonMax`, so a list: of ten thousand idle people a set each is what memory is spent on. */
+  readonly connections: Connection[] = [];
   readonly memberships = new Map<string, Membership>();
   /** When the memberships were asked for that are known, ms on the clock; 0 before the first resume. */
   membershipsReadAt = 0;
@@ -46,7 +47,7 @@ export class People {
   add(connection: Connection): void {
     const { person } = connection;
     this.#people.set(person.id, person);
-    person.connections.add(connection);
+    person.connections.push(connection);
     this.#connections.set(connection.id, connection);
   }
 
@@ -54,8 +55,8 @@ export class People {
   remove(connection: Connection): boolean {
     const { person } = connection;
     this.#connections.delete(connection.id);
-    person.connections.delete(connection);
-    if (person.connections.size > 0) return false;
+    takeOut(person.connections, connection);
+    if (person.connections.length > 0) return false;
     this.#people.delete(person.id);
     return true;
   }

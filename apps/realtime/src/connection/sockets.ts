@@ -5,7 +5,7 @@ import type { Meter } from '@chatapp/service/meters';
 import type { WebSocketHandler } from 'bun';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Admission } from './admit.ts';
-import { Connection, type SocketData, userTopic } from './connection.ts';
+import { Connection, type SocketData } from './connection.ts';
 import type { People, Person } from './people.ts';
 
 export interface SocketsOptions {
@@ -104,7 +104,6 @@ export const createSockets = (options: SocketsOptions): Sockets => {
       open(socket) {
         const { connection } = socket.data;
         connection.socket = socket;
-        socket.subscribe(userTopic(connection.person.id));
         connection.send(greet(connection));
       },
       message(socket, message) {

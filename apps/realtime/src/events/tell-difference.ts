@@ -15,7 +15,7 @@ export const createTellDifference =
     readonly onJoined: (person: Person, conversationId: string) => void;
   }): TellDifference =>
   (person, { added, removed }) => {
-    const told = [...person.connections].filter(({ isSubscribed }) => isSubscribed);
+    const told = person.connections.filter(({ isSubscribed }) => isSubscribed);
     for (const connection of told) for (const id of removed) connection.send(gonePush(id));
     if (told.length === 0 || added.length === 0) return;
     options.heads.beginAll(added).then(() => {

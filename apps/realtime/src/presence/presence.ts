@@ -136,7 +136,7 @@ export const createPresence = (options: PresenceOptions): Presence => {
 
   const arrive = async (arrivals: readonly Arrival[]) => {
     // Whoever is gone again was never here.
-    const here = arrivals.filter(({ connection }) => connection.person.connections.size > 0);
+    const here = arrivals.filter(({ connection }) => connection.person.connections.length > 0);
     const userIds = new Set(here.map(({ connection }) => connection.person.id));
     const changed = here.flatMap(({ connection: { person } }) => (give(person) ? [person.id] : []));
     // Whoever came after a person left was not told that they may come back.
@@ -177,7 +177,7 @@ export const createPresence = (options: PresenceOptions): Presence => {
     arrived: (connection) => note([{ connection, conversationIds: smallOnes(connection.person), isNews: false }]),
     joined(person, conversationId) {
       if (!served.get(conversationId)?.isSmall) return;
-      const open = [...person.connections].filter(({ isSubscribed }) => isSubscribed);
+      const open = person.connections.filter(({ isSubscribed }) => isSubscribed);
       const conversationIds = [conversationId];
       note(open.map((connection) => ({ connection, conversationIds, isNews: true })));
     },
@@ -246,4 +246,4 @@ const presencePush = ({ userId, status }: { userId: string; status: Status | 'of
   JSON.stringify({ e: 'presence', userId, status });
 
 const statusOf = (person: Person): Status =>
-  [...person.connections].some(({ isSubscribed, isAway }) => isSubscribed && !isAway) ? 'online' : 'away';
+  person.connections.some(({ isSubscribed, isAway }) => isSubscribed && !isAway) ? 'online' : 'away';

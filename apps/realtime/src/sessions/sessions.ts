@@ -1,8 +1,8 @@
-import type { Connection } from '../connection/connection.ts';
+import { type Connection, takeOut } from '../connection/connection.ts';
 
 /** What keeps sockets open: a session of the BFF (`sid`), or an access token (`sid` null). */
 export class Session {
-  readonly connections = new Set<Connection>();
+  readonly connections: Connection[] = [];
   /** The `expiresAt` for which people were told that it comes. */
   warnedOf = 0;
 
@@ -41,15 +41,15 @@ export class Sessions {
 
   add(connection: Connection): void {
     const { session } = connection;
-    session.connections.add(connection);
+    session.connections.push(connection);
     if (session.sid === null) this.#tokens.add(session);
     else this.#bySid.set(session.sid, session);
   }
 
   remove(connection: Connection): void {
     const { session } = connection;
-    session.connections.delete(connection);
-    if (session.connections.size > 0) return;
+    takeOut(session.connections, connection);
+    if (session.connections.length > 0) return;
     if (session.sid === null) this.#tokens.delete(session);
     else if (this.#bySid.get(session.sid) === session) this.#bySid.delete(session.sid);
   }

@@ -96,7 +96,7 @@ export const createPersonConversations = (options: PersonConversationsOptions): 
       else memberships.set(conversationId, membership);
     }
     // Whoever left in the meantime is served no more.
-    if (person.connections.size === 0) return { added: [], removed: [] };
+    if (person.connections.length === 0) return { added: [], removed: [] };
     person.membershipsReadAt = startedAt;
     return reconcile(person, memberships);
   };

@@ -42,7 +42,7 @@ export const createSweep = (options: SweepOptions): Sweep => {
   };
 
   const reread = async (person: Person) => {
-    if (person.connections.size === 0) return;
+    if (person.connections.length === 0) return;
     options.tell(person, await conversations.read(person));
   };
 
