@@ -45,4 +45,10 @@ export const settings = {
     min: 1,
     max: 50,
   }),
+  headsSweepSeconds: integer('HEADS_SWEEP_SECONDS', {
+    about: 'how often positions are held against the database, so that the loss of a last publish is found, seconds',
+    default: 30,
+    min: 1,
+    max: 30,
+  }),
 };

@@ -50,6 +50,12 @@ const seenBy = (socket: ChatSocket, after: number) =>
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
+/** Conversations in which somebody at the node is. */
+const servedCount = async (): Promise<number> => {
+  const text = await (await fetch(`${chat.nodes[0]?.url}/metrics`)).text();
+  return Number(/^realtime_conversations\S* (\d+)/m.exec(text)?.[1]);
+};
+
 describe('while conversations is down', () => {
   it('hobby: sign-in of a socket impossible while conversations is down', async () => {
     chat.conversations.kill();
@@ -113,6 +119,28 @@ describe('while messages is down', () => {
     await chat.messages.start();
     await eventually(async () => 'ok' in (await send(socket, 'there again')), { timeoutMs: 20_000 });
     for (const open of [socket, other]) open.close();
+  });
+});
+
+describe('while a resume waits for messages', () => {
+  it('takes a conversation out of its answer that the person is removed from meanwhile', async () => {
+    const { id: lost } = await conversationOf('lost on the way', ann, bob);
+    const socket = await openSocket(bob, { url: nodeUrl() });
+    const served = await servedCount();
+    process.kill(chat.messages.pid, 'SIGSTOP');
+    try {
+      const answer = socket.request('resume', { conversations: [[lost, 0]] }, 30_000);
+      // Its conversations are known by now, and it waits for their heads.
+      await eventually(async () => (await servedCount()) > served);
+      const path = `/api/conversations/conversations/${lost}/members/${bob.userId}`;
+      expect((await ann.call('DELETE', path)).status).toBe(204);
+      await socket.push('conversation', (push) => 'gone' in push && push.c === lost);
+      process.kill(chat.messages.pid, 'SIGCONT');
+      expect(okOf(await answer)).toEqual({ conversations: [{ c: lost, gone: true }] });
+    } finally {
+      process.kill(chat.messages.pid, 'SIGCONT');
+    }
+    socket.close();
   });
 });
 

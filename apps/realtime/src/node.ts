@@ -45,6 +45,7 @@ export interface NodeOptions {
   readonly commandsPerMinute: number;
   readonly conversationCommandsPerMinute: number;
   readonly sessionSweepSeconds: number;
+  readonly headsSweepSeconds: number;
   /** `commands` answers or fails; `subscriber` and `events` wait for data. */
   readonly redis: { readonly commands: Redis; readonly subscriber: Redis; readonly events: Redis };
   readonly conversations: Conversations;
@@ -255,7 +256,7 @@ export const createNode = (options: NodeOptions) => {
       run(2000, bus.beat);
       run(5000, () => waiting.sweep());
       run(5000, presence.beat);
-      run(30_000, readHeads);
+      run(options.headsSweepSeconds * 1000, readHeads);
       run(options.sessionSweepSeconds * 1000, watch.sweep);
     },
     /** Sends all sockets away and lets what they sent reach Redis. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 import type { Changed, Receipts, Sent } from '@chatapp/contract/http-messages';
 import { type ChatSocket, okOf } from '../../../dev/testing/chat-socket.ts';
+import { eventually } from '../../../dev/testing/eventually.ts';
 import { accept, conversationOf, createConversation, invite, type Person } from '../../../dev/testing/person.ts';
 import { redisKinds } from '../../../dev/testing/redis.ts';
 import { type Chat, startChat } from '../testing/chat.ts';
@@ -113,6 +114,24 @@ describe.each(redisKinds())('two people talk, Redis: %s', (kind) => {
     expect(body.items).toContainEqual({ userId: bob.userId, seq });
   });
 
+  it('shows my settings of a conversation on my devices alone', async () => {
+    const id = await newTalk('mine');
+    const phone = await chat.connect(bob);
+    const path = `/api/conversations/conversations/${id}`;
+    expect((await bob.call('PATCH', `${path}/me`, { muted: true, pinned: true })).status).toBe(200);
+    for (const socket of [bobSocket, phone]) {
+      const push = await socket.push('conversation', (told) => 'set' in told && told.c === id && 'muted' in told.set);
+      expect(push).toMatchObject({ set: { muted: true, pinned: true } });
+    }
+    // What is told later has come, so this would have, too.
+    expect((await ann.call('PATCH', path, { topic: 'for all' })).status).toBe(200);
+    await annSocket.push('conversation', (told) => 'set' in told && told.c === id && told.set.topic === 'for all');
+    expect(annSocket.pushes.some((told) => told.e === 'conversation' && 'set' in told && 'muted' in told.set)).toBe(
+      false,
+    );
+    phone.close();
+  });
+
   it('tells who types, and that they stopped', async () => {
     const id = await newTalk('typing');
     const type = (on: boolean) => annSocket.sendRaw(JSON.stringify({ id: 900, op: 'typing', conversationId: id, on }));
@@ -120,6 +139,28 @@ describe.each(redisKinds())('two people talk, Redis: %s', (kind) => {
     expect((await bobSocket.push('typing', ({ c }) => c === id)).userIds).toEqual([ann.userId]);
     type(false);
     await bobSocket.push('typing', ({ c, userIds }) => c === id && userIds.length === 0);
+  });
+
+  it('answers neither typing nor presence', async () => {
+    const id = await newTalk('silence');
+    const { url, ticket } = await ann.ticket();
+    const socket = new WebSocket(`${url}?ticket=${ticket}`);
+    const answered: number[] = [];
+    socket.onmessage = ({ data }) => {
+      const frames: { re?: number }[] = [JSON.parse(String(data))].flat();
+      answered.push(...frames.flatMap(({ re }) => re ?? []));
+    };
+    await new Promise((resolve) => socket.addEventListener('open', resolve));
+    const say = (frame: object) => socket.send(JSON.stringify(frame));
+    say({ id: 1, op: 'resume', conversations: [] });
+    await eventually(() => answered.includes(1));
+    say({ id: 2, op: 'presence', status: 'away' });
+    say({ id: 3, op: 'typing', conversationId: id, on: true });
+    await bobSocket.push('typing', ({ c, userIds }) => c === id && userIds.length === 1);
+    say({ id: 4, op: 'ping' });
+    await eventually(() => answered.includes(4));
+    expect(answered).toEqual([1, 4]);
+    socket.close();
   });
 
   it('hides a conversation from a stranger, whatever the stranger sends', async () => {
@@ -194,6 +235,26 @@ describe.each(redisKinds())('two people talk, Redis: %s', (kind) => {
     for (const body of [' ', '\u0000', 'x'.repeat(4001)]) {
       expect(await send(annSocket, id, body)).toMatchObject({ error: { code: 'invalid', temporary: false } });
     }
+  });
+
+  it('counts no reading, typing, presence or ping as a command', async () => {
+    const id = await newTalk('uncounted');
+    const carol = await chat.signIn('carol');
+    await accept(carol, (await invite(ann, id, carol.userId)).id);
+    const socket = await chat.connect(carol);
+    const { seq } = okOf<Sent>(await send(annSocket, id, 'read me'));
+    for (let round = 0; round < 60; round++) {
+      const typing = { id: 900, op: 'typing', conversationId: id, on: round % 2 === 0 };
+      socket.sendRaw(JSON.stringify(typing));
+      socket.sendRaw(JSON.stringify({ id: 901, op: 'presence', status: 'online' }));
+    }
+    const reads = Array.from({ length: 60 }, () => socket.request('read', { conversationId: id, seq }));
+    const pings = Array.from({ length: 60 }, () => socket.request('ping', {}));
+    for (const reply of await Promise.all([...reads, ...pings])) expect(okOf(reply)).toEqual({});
+    // The whole burst is still there.
+    for (const reply of await Promise.all(Array.from({ length: 20 }, () => send(socket, id, 'counted')))) okOf(reply);
+    expect(await send(socket, id, 'one too many')).toMatchObject({ error: { code: 'rate-limited', temporary: true } });
+    socket.close();
   });
 
   it('takes a burst of twenty commands, then says how long to wait', async () => {

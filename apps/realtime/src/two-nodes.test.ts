@@ -109,6 +109,8 @@ describe('two nodes', () => {
     const annSocket = await chat.connect(ann, { node: 0 });
     const phone = await chat.connect(bob, { node: 1 });
     const laptop = await chat.connect(bob, { node: 0 });
+    // Shares no conversation with them.
+    const stranger = await chat.connect(await chat.signIn('eve'), { node: 0 });
     const statusOf = (status: string) => (push: { userId: string; status: string }) =>
       push.userId === bob.userId && push.status === status;
     await annSocket.push('presence', statusOf('online'));
@@ -124,7 +126,9 @@ describe('two nodes', () => {
     const left = performance.now();
     await annSocket.push('presence', statusOf('offline'), 20_000);
     expect(performance.now() - left).toBeGreaterThan(8000);
-    annSocket.close();
+    okOf(await stranger.request('ping', {}));
+    expect(stranger.pushes.filter(({ e }) => e === 'presence')).toEqual([]);
+    for (const socket of [annSocket, stranger]) socket.close();
   });
 
   it('tell who types, across nodes, until it is six seconds old', async () => {

@@ -17,8 +17,8 @@ export interface ServiceProcess {
   readonly pid: number;
   stop(): Promise<void>;
   kill(): void;
-  /** After `stop` or `kill`. */
-  start(): Promise<void>;
+  /** After `stop` or `kill`. `env`: for this run only. */
+  start(env?: Record<string, string>): Promise<void>;
 }
 
 /** The real chat around the realtime nodes under test: every service, its databases, Redis and the issuer. */
@@ -121,12 +121,12 @@ const serviceProcess = async (options: {
 }): Promise<ServiceProcess> => {
   const url = `http://127.0.0.1:${options.port}`;
   const { PATH = '', HOME = '' } = process.env;
-  const begin = (): Promise<Started> =>
+  const begin = (env: Record<string, string> = {}): Promise<Started> =>
     startReady(
       {
         command: [process.execPath, '--no-env-file', join('apps', options.name, 'src/main.ts')],
         cwd: root,
-        env: { PATH, HOME, NODE_ENV: 'development', ...options.env },
+        env: { PATH, HOME, NODE_ENV: 'development', ...options.env, ...env },
         stopSignal: 'SIGTERM',
       },
       options.log,
@@ -140,8 +140,8 @@ const serviceProcess = async (options: {
     },
     stop: () => running.stop(),
     kill: () => running.kill(),
-    start: async () => {
-      running = await begin();
+    start: async (env) => {
+      running = await begin(env);
     },
   };
 };

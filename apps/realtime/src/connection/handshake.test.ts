@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
+import type { Resumed } from '@chatapp/contract/frames';
 import type { TicketGrant } from '@chatapp/contract/http-bff';
 import { ticketKey } from '@chatapp/contract/http-bff';
+import { limits } from '@chatapp/contract/limits';
 import { Redis } from 'ioredis';
 import { type ChatSocket, okOf } from '../../../../dev/testing/chat-socket.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
@@ -144,6 +146,19 @@ describe('a socket', () => {
     });
     expect(await socket.request('ping', { extra: 1 } as never)).toMatchObject({ error: { code: 'invalid' } });
     okOf(await socket.request('ping', {}));
+  });
+
+  it('resumes with a thousand conversations, and refuses one more', async () => {
+    const other = await chat.connect(ann);
+    const unknown = Array.from({ length: limits.resumeConversationsMax }, (): [string, number] => [
+      crypto.randomUUID(),
+      1,
+    ]);
+    const answer = okOf<Resumed>(await other.request('resume', { conversations: unknown }));
+    expect(answer.conversations).toEqual(unknown.map(([c]) => ({ c, gone: true })));
+    const tooMany = { conversations: [...unknown, ...unknown.slice(0, 1)] };
+    expect(await other.request('resume', tooMany)).toMatchObject({ error: { code: 'invalid', temporary: false } });
+    other.close();
   });
 
   it.each([
