@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Act } from './membership-model.ts';
+import type { Tried } from './membership-model.ts';
 import { logins } from './service.ts';
 
 /** One of the five. */
@@ -9,11 +9,12 @@ const invitation = fc.nat(11);
 const role = fc.constantFrom('admin', 'member', 'viewer');
 const days = fc.constantFrom(null, 1, 7);
 const orOwner = fc.oneof({ weight: 2, arbitrary: fc.constant('owner' as const) }, { weight: 3, arbitrary: login });
+const orAsker = fc.oneof({ weight: 3, arbitrary: fc.constant('asker' as const) }, { weight: 1, arbitrary: login });
 const orInvitee = fc.oneof({ weight: 3, arbitrary: fc.constant('invitee' as const) }, { weight: 1, arbitrary: login });
 const orInviter = fc.oneof({ weight: 1, arbitrary: fc.constant('inviter' as const) }, { weight: 1, arbitrary: login });
 
 /** Anything that somebody may try, more often by who may do it. */
-export const act: fc.Arbitrary<Act> = fc.oneof(
+export const act: fc.Arbitrary<Tried> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('create' as const), actor: login }) },
   {
     weight: 8,
@@ -61,6 +62,27 @@ export const act: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constantFrom('archive' as const, 'members-may-invite' as const),
       ...{ c, actor: orOwner, on: fc.boolean() },
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      ...{ do: fc.constant('joinable' as const), c, actor: orOwner },
+      on: fc.constantFrom(true, true, false),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constantFrom('ask' as const, 'ask' as const, 'withdraw' as const),
+      ...{ c, actor: login },
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constantFrom('let-in' as const, 'turn-down' as const),
+      ...{ c, actor: orOwner, target: orAsker },
     }),
   },
   {

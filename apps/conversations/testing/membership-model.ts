@@ -1,5 +1,6 @@
 import { may, outranks, type Role } from '@chatapp/contract/roles';
 import type { Invitation } from '@chatapp/contract/shapes';
+import { JoinRequestModel } from './join-request-model.ts';
 import type { Login } from './service.ts';
 
 /**
@@ -30,10 +31,20 @@ export type Act =
   | { do: 'restore'; c: number; actor: Actor }
   | { do: 'remove' | 'ban' | 'unban' | 'transfer'; c: number; actor: Actor; target: Login }
   | { do: 'role'; c: number; actor: Actor; target: Login; role: Invited }
-  | { do: 'archive' | 'members-may-invite'; c: number; actor: Actor; on: boolean }
+  | { do: 'archive' | 'members-may-invite' | 'joinable'; c: number; actor: Actor; on: boolean }
+  | { do: 'ask' | 'withdraw'; c: number; actor: Login }
+  | { do: 'let-in' | 'turn-down'; c: number; actor: Actor; target: Login }
   | { do: 'block' | 'unblock'; actor: Login; target: Login }
   | { do: 'wait'; hours: number }
   | { do: 'sweep' };
+
+/** `asker`: whoever asked first by then. */
+export type Tried =
+  | Exclude<Act, AnswerRequest>
+  | { do: 'let-in' | 'turn-down'; c: number; actor: Actor; target: Login | 'asker' };
+
+type AnswerRequest = Extract<Act, { do: 'let-in' | 'turn-down' }>;
+type InConversation = Exclude<Extract<Act, { c: number }>, { do: 'ask' | 'withdraw' }>;
 
 /** `owner`: whoever owns the conversation by then. */
 export type Actor = Login | 'owner';
@@ -63,6 +74,8 @@ interface ModelConversation {
   isErased: boolean;
   isArchived: boolean;
   membersMayInvite: boolean;
+  joinable: boolean;
+  readonly requests: JoinRequestModel;
 }
 
 const hour = 1;
@@ -84,6 +97,19 @@ export class MembershipModel {
   readonly #blocks = new Set<string>();
   /** In hours since the run began. */
   #now = 0;
+
+  /** What is tried, with the name of the person whom it concerns. */
+  named(tried: Tried): Act {
+    switch (tried.do) {
+      case 'let-in':
+      case 'turn-down': {
+        const asker = this.conversation(tried.c)?.requests.first ?? 'eve';
+        return { ...tried, target: tried.target === 'asker' ? asker : tried.target };
+      }
+      default:
+        return tried;
+    }
+  }
 
   /** Who does it; undefined where there is nothing yet to do it to. */
   actorOf(act: Act): Login | undefined {
@@ -148,6 +174,13 @@ export class MembershipModel {
         if (invitation === undefined || !isThere(invitation.conversation)) return '404 not-found';
         return this.#onInvitation(act, actor, invitation);
       }
+      case 'ask':
+      case 'withdraw': {
+        const conversation = this.conversation(act.c);
+        if (conversation === undefined || !isThere(conversation)) return '404 not-found';
+        if (act.do === 'ask') return this.#ask(actor, conversation);
+        return conversation.requests.end(actor) ? '204' : '404 not-found';
+      }
       default: {
         const conversation = this.conversation(act.c);
         if (conversation === undefined) return '404 not-found';
@@ -189,7 +222,14 @@ export class MembershipModel {
     }
   }
 
-  #inConversation(act: Extract<Act, { c: number }>, actor: Login, conversation: ModelConversation): string {
+  #ask(actor: Login, { members, bans, requests, joinable, isArchived }: ModelConversation): string {
+    if (members.has(actor)) return '409 conflict';
+    if (!joinable) return '404 not-found';
+    if (bans.has(actor)) return '403 banned';
+    return isArchived ? '409 conflict' : requests.ask(actor, this.#now);
+  }
+
+  #inConversation(act: InConversation, actor: Login, conversation: ModelConversation): string {
     const { members, bans } = conversation;
     const role = conversation.isErased ? undefined : members.get(actor);
     const isDeleted = conversation.deletedAt !== undefined;
@@ -214,6 +254,9 @@ export class MembershipModel {
           this.#revoke(conversation, () => true);
         }
         return '204';
+      case 'let-in':
+      case 'turn-down':
+        return this.#answerRequest(act, conversation, role);
       case 'remove':
         if (subject === undefined) return '404 not-found';
         if (!may(role, 'remove-member') || !outranks(role, subject)) return '403 forbidden';
@@ -225,6 +268,7 @@ export class MembershipModel {
         if (bans.has(act.target)) return '200';
         bans.add(act.target);
         members.delete(act.target);
+        conversation.requests.end(act.target);
         this.#revoke(
           conversation,
           ({ kind, inviter, target }) =>
@@ -256,9 +300,23 @@ export class MembershipModel {
         if (conversation.isArchived) return '409 conflict';
         conversation.membersMayInvite = act.on;
         return '200';
+      case 'joinable':
+        if (!may(role, 'update-conversation')) return '403 forbidden';
+        if (conversation.isArchived) return '409 conflict';
+        conversation.joinable = act.on;
+        return '200';
       default:
         return act satisfies never;
     }
+  }
+
+  #answerRequest(act: AnswerRequest, conversation: ModelConversation, role: Role): string {
+    const { requests } = conversation;
+    if (!may(role, 'accept-join-request')) return '403 forbidden';
+    if (!requests.has(act.target)) return '404 not-found';
+    if (act.do === 'let-in') return this.#admit({ conversation, role: 'member' }, act.target);
+    requests.decline(act.target, this.#now);
+    return '204';
   }
 
   #invite(act: Extract<Act, { do: 'invite' }>, actor: Login, conversation: ModelConversation, role: Role): string {
@@ -297,7 +355,7 @@ export class MembershipModel {
     const { conversation } = invitation;
     const refusal = this.#refusal(invitation);
     if (!conversation.members.has(actor)) {
-      const answer = refusal ?? this.#join(invitation, actor);
+      const answer = refusal ?? this.#admit(invitation, actor);
       if (answer !== '200') return answer;
     }
     if (refusal === undefined) {
@@ -309,7 +367,7 @@ export class MembershipModel {
 
   #useLink(link: ModelInvitation, actor: Login): string {
     if (link.conversation.members.has(actor)) return '200';
-    const answer = this.#refusal(link) ?? this.#join(link, actor);
+    const answer = this.#refusal(link) ?? this.#admit(link, actor);
     if (answer === '200' && !link.redeemed.has(actor)) {
       link.uses++;
       if (link.uses >= link.usesMax) link.state = 'used-up';
@@ -318,10 +376,11 @@ export class MembershipModel {
     return answer;
   }
 
-  #join({ conversation, role }: ModelInvitation, actor: Login): string {
-    if (conversation.bans.has(actor)) return '403 banned';
+  #admit({ conversation, role }: Pick<ModelInvitation, 'conversation' | 'role'>, login: Login): string {
+    if (conversation.bans.has(login)) return '403 banned';
     if (conversation.isArchived) return '409 conflict';
-    conversation.members.set(actor, role);
+    conversation.members.set(login, role);
+    conversation.requests.end(login);
     return '200';
   }
 
@@ -368,4 +427,6 @@ const newConversation = (owner: Login): ModelConversation => ({
   isErased: false,
   isArchived: false,
   membersMayInvite: false,
+  joinable: false,
+  requests: new JoinRequestModel(coolDown),
 });
