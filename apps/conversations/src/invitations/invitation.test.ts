@@ -7,7 +7,7 @@ const later = (ms: number) => new Date(now.getTime() + ms);
 describe('expiryOf', () => {
   it('ends after the time that was chosen, or never', () => {
     expect(expiryOf('1h', now)).toEqual(later(3_600_000));
-    expect(expiryOf('30d', now)).toEqual(later(30 * 86_400_000));
+    for (const days of [1, 7, 30] as const) expect(expiryOf(`${days}d`, now)).toEqual(later(days * 86_400_000));
     expect(expiryOf('never', now)).toBeNull();
   });
 });
