@@ -115,6 +115,29 @@ describe('members', () => {
 });
 
 describe('the end', () => {
+  it('comes for a member who leaves: on their other device and for the others at once', async () => {
+    await open('Ebb');
+    const device = await createActor(browser, stack.url, 'bob');
+    await device.signIn();
+    await device.open('Ebb');
+    await members(ann).getByText('Bob').waitFor();
+    await bob.page.getByRole('button', { name: 'Conversation menu' }).click();
+    await bob.page.getByRole('button', { name: 'Leave', exact: true }).click();
+    await bob.page.getByRole('dialog').getByRole('button', { name: 'Leave', exact: true }).click();
+    await Promise.all([
+      soon(list(device).getByText('Ebb'), 'hidden'),
+      soon(device.page.getByText('You are no longer a member of Ebb.')),
+      soon(members(ann).getByText('Bob'), 'hidden'),
+      soon(ann.page.getByRole('log', { name: 'Messages' }).getByText('Bob left.')),
+    ]);
+    await list(bob).getByText('Ebb').waitFor({ state: 'hidden' });
+    // What is said from now on reaches neither of the windows.
+    await ann.say('Only for who stayed.');
+    await ann.message('Only for who stayed.').waitFor();
+    for (const window of [bob, device]) expect(await window.page.content()).not.toContain('Only for who stayed.');
+    await device.context.close();
+  }, 60_000);
+
   it('comes for an owner who leaves after handing over', async () => {
     await open('Hand over');
     await ann.page.getByRole('button', { name: 'Conversation menu' }).click();
