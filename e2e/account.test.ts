@@ -35,6 +35,9 @@ describe('my account', () => {
     const ann = await enter('ann');
     await ann.createConversation('Pier notes');
     await ann.say('The tide is out');
+    await ann.act('The tide is out', 'React');
+    await ann.page.getByRole('group', { name: 'Pick a reaction' }).getByRole('button', { name: '🌊' }).click();
+    await ann.message('The tide is out').getByRole('button', { name: '🌊 1', pressed: true }).waitFor();
     const dialog = await openAccount(ann);
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Ann of the pier');
     await dialog.getByRole('button', { name: 'Save' }).click();
@@ -50,6 +53,9 @@ describe('my account', () => {
     const data = await Bun.file(file).json();
     expect(data.profile.name).toBe('Ann of the pier');
     expect(data.messages).toMatchObject([{ seq: expect.any(Number), body: 'The tide is out', replyTo: null }]);
+    const [{ conversationId, seq }] = data.messages;
+    expect(data.reactions).toEqual([{ conversationId, seq, emoji: '🌊' }]);
+    expect(data.readMarkers).toMatchObject([{ conversationId, seq }]);
     await ann.page.reload();
     const account = ann.page.getByRole('button', { name: 'Account of Ann of the pier' });
     const picture = account.locator('img');

@@ -56,6 +56,18 @@ export type OwnMessage = Static<typeof OwnMessage>;
 export const OwnMessages = t.Object({ items: t.Array(OwnMessage), next: Nullable(t.String()) });
 export type OwnMessages = Static<typeof OwnMessages>;
 
+/** `GET /me/reactions`: one of mine. */
+export const OwnReaction = t.Object({ conversationId: Id, seq: Position, emoji: t.String() });
+export type OwnReaction = Static<typeof OwnReaction>;
+export const OwnReactions = t.Object({ items: t.Array(OwnReaction), next: Nullable(t.String()) });
+export type OwnReactions = Static<typeof OwnReactions>;
+
+/** `GET /me/read-markers`: how far I have read in a conversation. */
+export const OwnMarker = t.Object({ conversationId: Id, seq: PositionOrZero, markedUnread: t.Boolean() });
+export type OwnMarker = Static<typeof OwnMarker>;
+export const OwnMarkers = t.Object({ items: t.Array(OwnMarker), next: Nullable(t.String()) });
+export type OwnMarkers = Static<typeof OwnMarkers>;
+
 export const Read = t.Union([
   t.Object({ seq: PositionOrZero }, closed),
   t.Object({ markedUnread: t.Boolean() }, closed),

@@ -17,8 +17,8 @@ export const limits = {
   pageSizeDefault: 50,
   pageSizeMax: 100,
   changesPageMax: 300,
-  /** Of a person's own messages, for their export. */
-  ownMessagesPageMax: 500,
+  /** Of what is a person's own, for their export. */
+  exportPageMax: 500,
   /** Of one answer about several conversations, beyond the page of the first. */
   changesPerAnswerMax: 3000,
   /** A resume's answer, over all its conversations. */

@@ -425,6 +425,87 @@ describe('GET /me/messages', () => {
   });
 });
 
+describe('GET /me/reactions and /me/read-markers', () => {
+  const pages = async (path: string, by: Person, limit: number) => {
+    const items: object[] = [];
+    const sizes: number[] = [];
+    for (let cursor = ''; ; ) {
+      const { status, headers, body } = await get(`${path}?limit=${limit}${cursor}`, by);
+      expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
+      items.push(...body.items);
+      sizes.push(body.items.length);
+      if (body.next === null) return { items, sizes };
+      cursor = `&cursor=${body.next}`;
+    }
+  };
+  const react = (by: Person, conversationId: string, seq: number, emoji: string) => {
+    const path = `/conversations/${conversationId}/messages/${seq}/reactions/${encodeURIComponent(emoji)}`;
+    return service.call({ method: 'PUT', path, token: by.token });
+  };
+  const readTo = (by: Person, conversationId: string, body: object) =>
+    service.call({ method: 'PUT', path: `/conversations/${conversationId}/read`, token: by.token, body });
+  let places: string[] = [];
+  beforeEach(async () => {
+    for (const table of ['messages', 'reactions', 'read_markers', 'heads'])
+      await messages.sql.unsafe(`DELETE FROM ${table}`);
+    const other = crypto.randomUUID();
+    service.join(other, ann.id);
+    service.join(other, bob.id);
+    places = [c, other].sort();
+    for (const id of places) {
+      for (const word of ['a', 'b', 'c']) {
+        const body = { clientId: crypto.randomUUID(), body: word };
+        await service.call({ method: 'POST', path: `/conversations/${id}/messages`, token: ann.token, body });
+      }
+    }
+    const [first = '', second = ''] = places;
+    for (const [id, seq, emoji] of [
+      [first, 1, '👍'],
+      [first, 1, '🎉'],
+      [first, 3, '👍'],
+      [second, 2, '🎉'],
+    ] as const) {
+      expect((await react(bob, id, seq, emoji)).status).toBe(200);
+    }
+    await react(ann, second, 1, '👍');
+    expect((await readTo(bob, first, { seq: 2 })).status).toBe(200);
+    expect((await readTo(bob, second, { markedUnread: true })).status).toBe(200);
+  });
+
+  it.each([1, 2, 3, 4, 50])('give each of mine once, in pages of %i, and nobody else’s', async (limit) => {
+    const [first = '', second = ''] = places;
+    const mine = (items: object[]) => items.map((item) => Object.values(item).join(' ')).sort();
+    const reactions = await pages('/me/reactions', bob, limit);
+    expect(mine(reactions.items)).toEqual([`${first} 1 👍`, `${first} 1 🎉`, `${first} 3 👍`, `${second} 2 🎉`].sort());
+    expect(reactions.sizes).toHaveLength(Math.ceil(4 / limit));
+    expect((await pages('/me/reactions', ann, limit)).items).toEqual([{ conversationId: second, seq: 1, emoji: '👍' }]);
+    const markers = await pages('/me/read-markers', bob, limit);
+    expect(markers.items).toEqual([
+      { conversationId: first, seq: 2, markedUnread: false },
+      { conversationId: second, seq: expect.any(Number), markedUnread: true },
+    ]);
+    expect(markers.sizes).toHaveLength(Math.ceil(2 / limit));
+    for (const path of ['/me/reactions', '/me/read-markers']) expect((await pages(path, eve, limit)).items).toEqual([]);
+  });
+
+  it('give them also to who is no member any more', async () => {
+    service.members?.clear();
+    expect((await pages('/me/reactions', bob, 50)).items).toHaveLength(4);
+    expect((await pages('/me/read-markers', bob, 50)).items).toHaveLength(2);
+  });
+
+  it.each(['/me/reactions', '/me/read-markers'])(
+    '%s refuses who is nobody, a machine, and a cursor that is not ours',
+    async (path) => {
+      expect((await service.call({ path })).status).toBe(401);
+      expect((await service.call({ path, token: machine })).status).toBe(403);
+      for (const query of ['cursor=x', `cursor=${btoa('["a","b"]')}`, 'limit=501', 'limit=0', 'of=me']) {
+        expect((await get(`${path}?${query}`, bob)).body).toMatchObject({ status: 422, code: 'invalid' });
+      }
+    },
+  );
+});
+
 describe('GET /unread and PUT /conversations/:id/read', () => {
   const read = (body: unknown, by: Person) =>
     service.call({ method: 'PUT', path: `/conversations/${c}/read`, token: by.token, body });

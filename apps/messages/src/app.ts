@@ -8,7 +8,7 @@ import type { AccessCache } from './access/access.ts';
 import type { ConversationsClient } from './access/conversations-client.ts';
 import { commandRoutes } from './commands/command-routes.ts';
 import type { RunCommand } from './commands/run-command.ts';
-import { ownMessages } from './timeline/own-messages.ts';
+import { exportRoutes } from './export/export-routes.ts';
 import { internalTimelineRoutes, timelineRoutes } from './timeline/timeline-routes.ts';
 import { unreadRoutes } from './unread/unread-routes.ts';
 
@@ -40,5 +40,5 @@ export const createApp = (deps: AppDependencies) =>
     .use(timelineRoutes(deps))
     .use(commandRoutes(deps))
     .use(unreadRoutes(deps))
-    .use(ownMessages(deps))
+    .use(exportRoutes(deps))
     .use(internalTimelineRoutes(deps));

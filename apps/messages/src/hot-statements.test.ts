@@ -9,10 +9,10 @@ import { insertSends } from './commands/quick-store.ts';
 import { writeDraft } from './commands/writes-store.ts';
 import { readReactionsOf, readTextsOf } from './events/departure-store.ts';
 import { noteOf } from './events/note.ts';
+import { readOwnMarkers, readOwnMessages, readOwnReactions } from './export/export-store.ts';
 import { type TestMessages, testMessages, testShards } from './testing/database.ts';
 import { added, erased, gone, renamed } from './testing/events.ts';
 import { ann, bob, edit, react, read, remove, send } from './testing/people.ts';
-import { readOwnMessages } from './timeline/own-messages-store.ts';
 import { readChanges, readHeads, readPage } from './timeline/timeline-store.ts';
 import { readReceipts, readUnread } from './unread/unread-store.ts';
 
@@ -123,6 +123,11 @@ describe('no hot statement scans a table or sorts its rows', () => {
     ['heads', (sql: Sql) => readHeads(sql, some(100))],
     ['unread', (sql: Sql) => readUnread(sql, bob, some(50))],
     ['receipts', (sql: Sql) => readReceipts(sql, first())],
+    [
+      'a page of my reactions',
+      (sql: Sql) => readOwnReactions(sql, bob, { after: { conversationId: first(), seq: 7, emoji: '👍' }, limit: 501 }),
+    ],
+    ['a page of my markers', (sql: Sql) => readOwnMarkers(sql, bob, { after: first(), limit: 501 })],
     ['texts of a person who is gone', (sql: Sql) => readTextsOf(sql, ann, new Date(), 200)],
     ['reactions of a person who is gone', (sql: Sql) => readReactionsOf(sql, bob, new Date(), 200)],
   ])('%s', async (_name, run) => {

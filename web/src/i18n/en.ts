@@ -73,7 +73,8 @@ export const en = {
     unblockNamed: (name: string) => `Unblock ${name}`,
     data: 'Your data',
     export: 'Download',
-    exportHelp: 'Your profile, conversations, invitations, settings and all messages that you wrote, as one file.',
+    exportHelp:
+      'Your profile, conversations, invitations, settings, all that you wrote and reacted with, and how far you read, as one file.',
     exportFile: 'chatapp.json',
     delete: 'Delete account',
     deleteHelp: 'Your profile and what you wrote are erased. Download your data before.',

@@ -1,4 +1,4 @@
-import type { OwnMessage } from '@chatapp/contract/http-messages';
+import type { OwnMarker, OwnMessage, OwnReaction } from '@chatapp/contract/http-messages';
 import type { ISql } from 'postgres';
 
 /** The key of a message in the order of an export. */
@@ -38,4 +38,31 @@ export const readOwnMessages = async (
     ) m
     WHERE r.user_id = ${userId} AND r.conversation_id >= ${after.conversationId}
     ORDER BY r.conversation_id LIMIT ${limit}`),
+];
+
+/** What a person reacted with, up to `limit` after a place, in the order of the index that serves it. */
+export const readOwnReactions = async (
+  sql: ISql,
+  userId: string,
+  { after, limit }: { after: OwnReaction | undefined; limit: number },
+): Promise<OwnReaction[]> => {
+  const { conversationId, seq, emoji } = after ?? { ...beforeAll, seq: 0, emoji: '' };
+  return [
+    ...(await sql<OwnReaction[]>`
+      SELECT conversation_id AS "conversationId", seq, emoji FROM reactions
+      WHERE user_id = ${userId} AND (conversation_id, seq, emoji) > (${conversationId}::uuid, ${seq}::bigint, ${emoji}::text)
+      ORDER BY conversation_id, seq, emoji LIMIT ${limit}`),
+  ];
+};
+
+/** How far a person has read, up to `limit` conversations after one. */
+export const readOwnMarkers = async (
+  sql: ISql,
+  userId: string,
+  { after = beforeAll.conversationId, limit }: { after: string | undefined; limit: number },
+): Promise<OwnMarker[]> => [
+  ...(await sql<OwnMarker[]>`
+    SELECT conversation_id AS "conversationId", seq, marked_unread AS "markedUnread" FROM read_markers
+    WHERE user_id = ${userId} AND conversation_id > ${after}
+    ORDER BY conversation_id LIMIT ${limit}`),
 ];
