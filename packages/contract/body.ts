@@ -13,7 +13,7 @@ const refused = /[\u0000-\u0008\u000b-\u001f\u007f]|\p{Surrogate}/u;
 
 /** Why a normalized body is refused, or undefined: `length` (1 to 4 000 code points, not only white space) or `characters`. */
 export const bodyFault = (body: string): 'length' | 'characters' | undefined => {
-  if (refused.test(body)) return 'characters';
+  if (!isPlain.test(body) && refused.test(body)) return 'characters';
   if (body.trim() === '') return 'length';
   if (body.length <= limits.bodyLengthMax) return undefined;
   let count = 0;

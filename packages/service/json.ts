@@ -6,6 +6,7 @@ import { ProblemError } from './problem.ts';
  * brackets. Brackets inside strings do not count.
  */
 export const nestsDeeperThan = (text: string, max: number): boolean => {
+  if (opensAtMost(text, max)) return false;
   let depth = 0;
   let inString = false;
   for (let index = 0; index < text.length; index++) {
@@ -19,6 +20,15 @@ export const nestsDeeperThan = (text: string, max: number): boolean => {
     } else if (code === 0x5d || code === 0x7d) depth--;
   }
   return false;
+};
+
+/** Whether so few brackets open in a text, inside strings too, that it cannot nest deeper: nearly every text, known without a look at each character. */
+const opensAtMost = (text: string, max: number): boolean => {
+  let count = 0;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) if (++count > max) return false;
+  }
+  return true;
 };
 
 /** Parses JSON text. Throws `malformed` where it is none or nests deeper than `limits.jsonDepthMax`. */

@@ -7,8 +7,22 @@ export interface Meter {
 }
 
 export const counter = (metrics: Metrics, name: string, help: string): Meter => {
-  const metric = new Counter({ name, help, registers: [metrics.registry] });
-  return { add: (count = 1) => metric.inc(count) };
+  // Frames are counted one by one: the library, which looks at labels each time, learns of them when it is asked.
+  let since = 0;
+  new Counter({
+    name,
+    help,
+    registers: [metrics.registry],
+    collect() {
+      this.inc(since);
+      since = 0;
+    },
+  });
+  return {
+    add: (count = 1) => {
+      since += count;
+    },
+  };
 };
 
 /** Something that goes up and down, read when the metrics are asked for. */
