@@ -25,12 +25,22 @@ export const createCommandStore = (redis: Redis): CommandStore => {
   const writes = new Set<Promise<void>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const write = async (shard: number, { commands, onFailure }: Pending) => {
-    try {
-      await redis.xadd(commandsKey(shard), '*', 'v', '1', 'commands', JSON.stringify(commands));
-    } catch (error) {
+  /** Never rejects. */
+  const write = async (batch: ReadonlyMap<number, readonly Pending[]>) => {
+    // A pipeline of our own: of the automatic one each command costs a promise and a callback more, and a further turn of the event loop.
+    const pipeline = redis.pipeline();
+    const entries: Pending[] = [];
+    for (const [shard, some] of batch) {
+      for (const entry of some) {
+        pipeline.xadd(commandsKey(shard), '*', 'v', '1', 'commands', JSON.stringify(entry.commands));
+        entries.push(entry);
+      }
+    }
+    const results = (await pipeline.exec()) ?? [];
+    for (const [place, { onFailure }] of entries.entries()) {
+      const error = results[place]?.[0];
       // It may have been added all the same; asking again is safe, a repeat is found.
-      for (const fail of onFailure) fail(error);
+      if (error) for (const fail of onFailure) fail(error);
     }
   };
 
@@ -39,16 +49,12 @@ export const createCommandStore = (redis: Redis): CommandStore => {
     timer = undefined;
     const batch = pending;
     pending = new Map();
-    for (const [shard, entries] of batch) {
-      for (const entry of entries) {
-        const written = write(shard, entry).finally(() => {
-          writes.delete(written);
-          // One batch at a time is on its way: what came meanwhile goes together, the busier the more of it.
-          if (writes.size === 0 && pending.size > 0) flush();
-        });
-        writes.add(written);
-      }
-    }
+    const written = write(batch).finally(() => {
+      writes.delete(written);
+      // One batch at a time is on its way: what came meanwhile goes together, the busier the more of it.
+      if (writes.size === 0 && pending.size > 0) flush();
+    });
+    writes.add(written);
   };
 
   const soon = () => {

@@ -9,7 +9,7 @@ import type { CommandStore } from './command-store.ts';
 import type { Rate } from './rate.ts';
 import type { ShardWatch } from './shard-watch.ts';
 import { hasGoodBody, roleAllows, toCommand } from './to-command.ts';
-import type { Waiting, WaitSubject } from './waiting.ts';
+import { type Waiting, WaitSubject } from './waiting.ts';
 
 export interface PutCommandOptions {
   readonly nodeId: string;
@@ -25,6 +25,14 @@ export interface PutCommandOptions {
   readonly newId: () => string;
 }
 
+/** A frame that is to become a command, and what is made of it once. */
+interface Asked {
+  readonly connection: Connection;
+  readonly frame: CommandFrame;
+  readonly subject: WaitSubject;
+  readonly shard: number;
+}
+
 /** Undefined: done. A promise where access had to be asked for. */
 export type PutCommand = (connection: Connection, frame: CommandFrame) => Promise<void> | undefined;
 
@@ -35,14 +43,14 @@ export type PutCommand = (connection: Connection, frame: CommandFrame) => Promis
 export const createPutCommand = (options: PutCommandOptions): PutCommand => {
   const { access, waiting, watch, rates } = options;
 
-  const put = (connection: Connection, frame: CommandFrame, granted: Access | null) => {
+  const put = ({ connection, frame, subject, shard }: Asked, granted: Access | null) => {
     if (granted === null) return connection.error(frame.id, { code: 'not-found', temporary: false });
     if (!roleAllows(frame, granted)) return connection.error(frame.id, { code: 'forbidden', temporary: false });
     // After the access: a stranger uses up nothing of a conversation's, and is told nothing of it.
     const waitMs = frame.op === 'read' ? 0 : rates.conversation.take(frame.conversationId);
     if (waitMs > 0) return connection.error(frame.id, limited(waitMs));
     const asker = { connection: connection.id, frame: frame.id };
-    if (waiting.begin(subjectOf(connection, frame), asker) === 'joined') return;
+    if (waiting.begin(subject, asker) === 'joined') return;
     const command = toCommand(frame, {
       actorId: connection.person.id,
       access: granted,
@@ -50,16 +58,14 @@ export const createPutCommand = (options: PutCommandOptions): PutCommand => {
       at: options.now(),
       newClientId: options.newId,
     });
-    options.store.add(shardOf(frame.conversationId, options.shards), command, () =>
-      waiting.fail(asker.connection, asker.frame, unavailable(1000)),
-    );
+    options.store.add(shard, command, () => waiting.fail(asker.connection, asker.frame, unavailable(1000)));
   };
 
-  const refusal = (connection: Connection, frame: CommandFrame): FrameError | undefined => {
+  const refusal = ({ connection, frame, shard }: Asked): FrameError | undefined => {
     if (!hasGoodBody(frame)) return { code: 'invalid', temporary: false };
     const waitMs = frame.op === 'read' ? 0 : rates.person.take(connection.person.id);
     if (waitMs > 0) return limited(waitMs);
-    return watch.refusal(shardOf(frame.conversationId, options.shards)) ? unavailable(2000) : undefined;
+    return watch.refusal(shard) ? unavailable(2000) : undefined;
   };
 
   return (connection, frame) => {
@@ -68,28 +74,26 @@ export const createPutCommand = (options: PutCommandOptions): PutCommand => {
       waiting.begin(subject, { connection: connection.id, frame: frame.id });
       return undefined;
     }
-    const error = refusal(connection, frame);
+    const asked = { connection, frame, subject, shard: shardOf(frame.conversationId, options.shards) };
+    const error = refusal(asked);
     if (error !== undefined) {
       connection.error(frame.id, error);
       return undefined;
     }
     const known = access.cached(frame.conversationId, connection.person.id);
     if (known !== undefined) {
-      put(connection, frame, known);
+      put(asked, known);
       return undefined;
     }
     return access.of(frame.conversationId, connection.person.id).then(
-      (granted) => put(connection, frame, granted),
+      (granted) => put(asked, granted),
       (problem) => connection.error(frame.id, temporaryError(problem)),
     );
   };
 };
 
-const subjectOf = (connection: Connection, frame: CommandFrame): WaitSubject => ({
-  conversationId: frame.conversationId,
-  actorId: connection.person.id,
-  clientId: frame.op === 'read' ? null : frame.clientId,
-});
+const subjectOf = (connection: Connection, frame: CommandFrame): WaitSubject =>
+  new WaitSubject(frame.conversationId, connection.person.id, frame.op === 'read' ? null : frame.clientId);
 
 const limited = (waitMs: number): FrameError => ({ code: 'rate-limited', temporary: true, retryAfterMs: waitMs });
 

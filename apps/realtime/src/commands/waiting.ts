@@ -6,14 +6,22 @@ interface Asker {
   readonly frame: number;
 }
 
-export interface WaitSubject {
-  readonly conversationId: string;
-  readonly actorId: string;
-  /** Null for what is repeated freely (a read marker). */
-  readonly clientId: string | null;
+/** A command that somebody waits for. Made once a command: it is looked up several times. */
+export class WaitSubject {
+  /** What its repeats have too; undefined for what is repeated freely (a read marker). */
+  readonly key: string | undefined;
+
+  constructor(
+    readonly conversationId: string,
+    readonly actorId: string,
+    clientId: string | null,
+  ) {
+    this.key = clientId === null ? undefined : `${conversationId} ${actorId} ${clientId}`;
+  }
 }
 
-interface Wait extends WaitSubject {
+interface Wait {
+  readonly subject: WaitSubject;
   since: number;
   readonly askers: Asker[];
 }
@@ -39,21 +47,19 @@ export class Waiting {
   /** Notes who waits for a command. `joined`: it was added a moment ago, do not add it again. */
   begin(subject: WaitSubject, asker: Asker): 'begun' | 'joined' {
     const now = this.options.now();
-    const key = keyOf(subject);
-    const known = key === undefined ? undefined : this.#byCommand.get(key);
-    const wait: Wait = known ?? { ...subject, since: now, askers: [] };
+    const known = this.#known(subject);
+    const wait: Wait = known ?? { subject, since: now, askers: [] };
     wait.askers.push(asker);
     this.#byAsker.set(askerKey(asker), wait);
     if (known !== undefined && now - known.since < addAgainAfterMs) return 'joined';
     wait.since = now;
-    if (key !== undefined) this.#byCommand.set(key, wait);
+    if (subject.key !== undefined) this.#byCommand.set(subject.key, wait);
     return 'begun';
   }
 
   /** Whether this command was added less than four seconds ago. */
   has(subject: WaitSubject): boolean {
-    const key = keyOf(subject);
-    const known = key === undefined ? undefined : this.#byCommand.get(key);
+    const known = this.#known(subject);
     return known !== undefined && this.options.now() - known.since < addAgainAfterMs;
   }
 
@@ -61,7 +67,7 @@ export class Waiting {
   settle(connection: string, frame: number, answer: string): void {
     const wait = this.#byAsker.get(askerKey({ connection, frame }));
     if (wait === undefined) return;
-    if (answer.startsWith('{"error"') && answer.includes('"temporary":true')) this.options.onTemporary(wait);
+    if (answer.startsWith('{"error"') && answer.includes('"temporary":true')) this.options.onTemporary(wait.subject);
     this.#end(wait, answer);
   }
 
@@ -81,6 +87,10 @@ export class Waiting {
     return this.#byAsker.size;
   }
 
+  #known({ key }: WaitSubject): Wait | undefined {
+    return key === undefined ? undefined : this.#byCommand.get(key);
+  }
+
   #end(wait: Wait, answer: string): void {
     this.#forget(wait);
     for (const { connection, frame } of wait.askers) {
@@ -89,13 +99,10 @@ export class Waiting {
   }
 
   #forget(wait: Wait): void {
-    const key = keyOf(wait);
+    const { key } = wait.subject;
     if (key !== undefined && this.#byCommand.get(key) === wait) this.#byCommand.delete(key);
     for (const asker of wait.askers) this.#byAsker.delete(askerKey(asker));
   }
 }
-
-const keyOf = ({ conversationId, actorId, clientId }: WaitSubject): string | undefined =>
-  clientId === null ? undefined : `${conversationId} ${actorId} ${clientId}`;
 
 const askerKey = ({ connection, frame }: Asker): string => `${connection} ${frame}`;

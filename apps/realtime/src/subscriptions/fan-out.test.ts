@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'bun:test';
 import { encodeAnswers, encodeChanges, type PublishedChange } from '@chatapp/contract/changes';
-import { Waiting } from '../commands/waiting.ts';
+import { Waiting, WaitSubject } from '../commands/waiting.ts';
 import { Connection, type SocketData } from '../connection/connection.ts';
 import { People } from '../connection/people.ts';
 import { Session } from '../sessions/sessions.ts';
@@ -35,8 +35,7 @@ const setUp = () => {
     published: { add: () => undefined },
   });
   const serve = (id: string, head: number) => served.join(id, connection.person).order.begin(head);
-  const wait = (frame: number) =>
-    waiting.begin({ conversationId: 'c', actorId: 'ann', clientId: `k${frame}` }, { connection: '1', frame });
+  const wait = (frame: number) => waiting.begin(new WaitSubject('c', 'ann', `k${frame}`), { connection: '1', frame });
   return { fanOut, published, missing, answered, corked, serve, wait };
 };
 

@@ -1,7 +1,6 @@
 import { type AnsweredOrigin, decodeAnswers, decodeChanges, type PublishedChange } from '@chatapp/contract/changes';
 import type { Meter } from '@chatapp/service/meters';
 import type { Waiting } from '../commands/waiting.ts';
-import { topicOf } from '../connection/connection.ts';
 import type { Served, ServedConversation } from './served.ts';
 
 export interface FanOutOptions {
@@ -38,11 +37,9 @@ export const createFanOut = (options: FanOutOptions): FanOut => {
     }
   };
 
-  const inTurn = (change: PublishedChange): string[] => {
-    const conversation = served.get(change.topic.slice(2));
-    if (conversation === undefined) return [];
-    if (change.rev === 0) return [change.frame];
-    const frames = conversation.order.accept(change.rev, change.frame);
+  const inTurn = (conversation: ServedConversation, { rev, frame }: PublishedChange): string[] => {
+    if (rev === 0) return [frame];
+    const frames = conversation.order.accept(rev, frame);
     if (conversation.order.isMissing) options.onMissing(conversation);
     return frames;
   };
@@ -55,11 +52,9 @@ export const createFanOut = (options: FanOutOptions): FanOut => {
         const { origin, topic, frame } = change;
         if (origin?.node === nodeId) answers.push(origin);
         if (frame === '') continue;
-        const frames = topic.startsWith('c:') ? inTurn(change) : [frame];
-        if (frames.length === 0) continue;
-        const known = byTopic.get(topic);
-        if (known === undefined) byTopic.set(topic, frames);
-        else known.push(...frames);
+        const conversation = topic.startsWith('c:') ? served.get(topic.slice(2)) : undefined;
+        if (conversation !== undefined) add(byTopic, conversation.topic, inTurn(conversation, change));
+        else if (topic.startsWith('u:')) add(byTopic, topic, [frame]);
       }
       for (const [topic, frames] of byTopic) publish(topic, frames);
       // Behind their pushes: a sender gets the push of its message and the answer in one write, and a write is most of what a delivery costs.
@@ -68,12 +63,20 @@ export const createFanOut = (options: FanOutOptions): FanOut => {
     takeAnswers(text) {
       for (const { connection, frame, answer } of decodeAnswers(text)) waiting.settle(connection, frame, answer);
     },
-    passOn: (conversation, frames) => publish(topicOf(conversation.id), frames),
+    passOn: (conversation, frames) => publish(conversation.topic, frames),
   };
 };
 
+const add = (byTopic: Map<string, string[]>, topic: string, frames: string[]): void => {
+  if (frames.length === 0) return;
+  const known = byTopic.get(topic);
+  if (known === undefined) byTopic.set(topic, frames);
+  else known.push(...frames);
+};
+
 /** Frames as they go over the wire: alone, or several as one array. */
-export const batches = (frames: readonly string[]): string[] => {
+export const batches = (frames: readonly string[]): readonly string[] => {
+  if (frames.length <= 1) return frames;
   const out: string[] = [];
   let batch: string[] = [];
   let length = 0;

@@ -32,7 +32,7 @@ export class Order {
       return [];
     }
     this.#position = rev;
-    return [frame, ...this.#drain()];
+    return this.#held === undefined ? [frame] : [frame, ...this.#drain()];
   }
 
   /** Takes the head that was read as the position, where there is none; answers the frames after it. */

@@ -1,14 +1,18 @@
 import { limits } from '@chatapp/contract/limits';
+import { topicOf } from '../connection/connection.ts';
 import type { Person } from '../connection/people.ts';
 import { Order } from './order.ts';
 
 /** A conversation that at least one person here is subscribed to. */
 export class ServedConversation {
+  readonly topic: string;
   readonly order = new Order();
   readonly people = new Set<Person>();
   #memberCount = 0;
 
-  constructor(readonly id: string) {}
+  constructor(readonly id: string) {
+    this.topic = topicOf(id);
+  }
 
   noteMemberCount(count: number | undefined): void {
     if (count !== undefined) this.#memberCount = count;
