@@ -27,10 +27,8 @@ export const TicketGrant = t.Object({ userId: Id, sid: t.String(), sessionExpire
 export type TicketGrant = Static<typeof TicketGrant>;
 
 /** The Redis key of a ticket: tickets are stored hashed, so a dump of Redis opens no socket. */
-export const ticketKey = async (ticket: string): Promise<string> => {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(ticket));
-  return `ticket:${new Uint8Array(digest).toHex()}`;
-};
+export const ticketKey = (ticket: string): string =>
+  `ticket:${new Bun.CryptoHasher('sha256').update(ticket).digest('hex')}`;
 
 /** `POST /internal/sessions`: of the asked sessions those that live. */
 export const SessionsRequest = t.Object(

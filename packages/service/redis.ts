@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { type ChainableCommander, Redis } from 'ioredis';
 import type { Log } from './log.ts';
 
 /**
@@ -43,6 +43,17 @@ export const connectRedis = (options: RedisOptions): Redis => {
     down = false;
   });
   return redis;
+};
+
+/**
+ * What the commands of a pipeline answered, in order; rejects with the first error among them. For many commands of one kind: each costs a good part less
+ * than one that is put into a pipeline by itself (`role: 'commands'`).
+ */
+export const answersOf = async <T>(pipeline: ChainableCommander): Promise<T[]> => {
+  const results = (await pipeline.exec()) ?? [];
+  const failed = results.find(([error]) => error)?.[0];
+  if (failed) throw failed;
+  return results.map(([, answer]) => answer as T);
 };
 
 const userOf = (url: string): string => decodeURIComponent(new URL(url).username) || 'default';

@@ -89,7 +89,7 @@ const issueTicket = async (live: LiveSession, { tickets, socketUrl, now }: Sessi
   const ticket = newSecret();
   const { session, sid, expiresAt } = live;
   const grant: TicketGrant = { userId: session.userId, sid, sessionExpiresAt: instant(expiresAt) };
-  await tickets.keep(await ticketKey(ticket), grant);
+  await tickets.keep(ticketKey(ticket), grant);
   return { url: socketUrl, ticket, expiresAt: instant(now() + ticketMs) };
 };
 

@@ -52,7 +52,7 @@ describe('GET /realtime', () => {
     socket.close();
 
     const { ticket } = await ann.ticket();
-    expect(await redis.del(await ticketKey(ticket))).toBe(1);
+    expect(await redis.del(ticketKey(ticket))).toBe(1);
     expect(await handshake(`/realtime?ticket=${ticket}`)).toEqual({ status: 401, code: 'token-invalid' });
   });
 
@@ -80,7 +80,7 @@ describe('GET /realtime', () => {
     async (other) => {
       const { ticket } = await ann.ticket();
       expect(await handshake(`/realtime?ticket=${ticket}`, { origin: other })).toEqual({ status: 403, code: 'origin' });
-      expect(await redis.exists(await ticketKey(ticket))).toBe(1);
+      expect(await redis.exists(ticketKey(ticket))).toBe(1);
     },
   );
 
@@ -93,7 +93,7 @@ describe('GET /realtime', () => {
 
   it('refuses a ticket of a session that is over', async () => {
     const grant: TicketGrant = { userId: ann.userId, sid: 'over', sessionExpiresAt: new Date(0).toISOString() };
-    await redis.set(await ticketKey('t'.repeat(43)), JSON.stringify(grant), 'PX', 30_000);
+    await redis.set(ticketKey('t'.repeat(43)), JSON.stringify(grant), 'PX', 30_000);
     expect(await handshake(`/realtime?ticket=${'t'.repeat(43)}`)).toEqual({ status: 401, code: 'signed-out' });
   });
 

@@ -1,8 +1,13 @@
 import type { Clock } from '@chatapp/resilience/clock';
+import { answersOf } from '@chatapp/service/redis';
 import type { Redis } from 'ioredis';
 import { createGather } from '../gather.ts';
 
 const keptSeconds = 86_400;
+/** Nobody waits for a note, and of a person who comes and goes only the last one counts. */
+const notePaceMs = 50;
+/** A handshake may take a moment longer when many come at once. */
+const readPaceMs = 10;
 
 const keyOf = (userId: string): string => `limit:realtime:sockets:${userId}`;
 
@@ -15,23 +20,36 @@ export interface SocketCounts {
 }
 
 export const createSocketCounts = (redis: Redis, nodeId: string, clock: Clock): SocketCounts => {
-  const write = async (userId: string, count: number) => {
-    const key = keyOf(userId);
-    if (count === 0) await redis.hdel(key, nodeId);
-    else await Promise.all([redis.hset(key, nodeId, count), redis.expire(key, keptSeconds)]);
+  const write = async (counts: readonly { readonly userId: string; readonly count: number }[]) => {
+    const writes = redis.pipeline();
+    for (const { userId, count } of counts) {
+      if (count === 0) writes.hdel(keyOf(userId), nodeId);
+      else writes.hset(keyOf(userId), nodeId, count);
+    }
+    const answers = await answersOf<number>(writes);
+    // Where there was no count of this node the key may be a new one.
+    const added = counts.filter(({ count }, place) => count > 0 && answers[place] === 1);
+    if (added.length === 0) return;
+    const expiries = redis.pipeline();
+    for (const { userId } of added) expiries.expire(keyOf(userId), keptSeconds);
+    await answersOf(expiries);
   };
   const notes = createGather({
     keyOf: ({ userId }: { userId: string; count: () => number }) => userId,
-    fetch: async (asks) => void (await Promise.all(asks.map(({ userId, count }) => write(userId, count())))),
+    fetch: (asks) => write(asks.map(({ userId, count }) => ({ userId, count: count() }))),
     clock,
+    paceMs: notePaceMs,
   });
   const readings = createGather({
     keyOf: (userId: string) => userId,
     async fetch(userIds) {
-      const counts = await Promise.all(userIds.map((userId) => redis.hgetall(keyOf(userId))));
+      const pipeline = redis.pipeline();
+      for (const userId of userIds) pipeline.hgetall(keyOf(userId));
+      const counts = await answersOf<Record<string, string>>(pipeline);
       return new Map(userIds.map((userId, place) => [userId, counts[place] ?? {}]));
     },
     clock,
+    paceMs: readPaceMs,
   });
   return {
     note: (userId, count) => notes([{ userId, count }]),

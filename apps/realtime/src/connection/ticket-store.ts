@@ -1,5 +1,6 @@
 import { TicketGrant, ticketKey } from '@chatapp/contract/http-bff';
 import type { Clock } from '@chatapp/resilience/clock';
+import { answersOf } from '@chatapp/service/redis';
 import { compileSchema } from '@chatapp/service/schema';
 import type { Redis } from 'ioredis';
 import { createGather } from '../gather.ts';
@@ -19,6 +20,9 @@ const grantOf = (text: string | null): TicketGrant | undefined => {
   }
 };
 
+/** When many come at once: a write to Redis costs more than the handful of tickets in it. */
+const paceMs = 10;
+
 /** Those of many handshakes with one write to Redis. */
 export const createTakeTicket = (redis: Redis, clock: Clock): TakeTicket => {
   let lastAsk = 0;
@@ -26,11 +30,13 @@ export const createTakeTicket = (redis: Redis, clock: Clock): TakeTicket => {
     // Each ask is one of its own: of two with the same ticket one gets the grant.
     keyOf: ({ ask }: { ask: number; ticket: string }) => String(ask),
     async fetch(asks) {
-      const keys = await Promise.all(asks.map(({ ticket }) => ticketKey(ticket)));
-      const texts = await Promise.all(keys.map((key) => redis.getdel(key)));
+      const pipeline = redis.pipeline();
+      for (const { ticket } of asks) pipeline.getdel(ticketKey(ticket));
+      const texts = await answersOf<string | null>(pipeline);
       return new Map(asks.map(({ ask }, place) => [ask, grantOf(texts[place] ?? null)]));
     },
     clock,
+    paceMs,
   });
   return async (ticket) => {
     const ask = lastAsk++;
