@@ -63,6 +63,8 @@ const identify = async (request: Request, options: AdmitOptions): Promise<Admiss
   const token = bearerToken(request);
   if (token === undefined) throw new ProblemError('token-invalid', { detail: 'Send a ticket, or a token as Bearer.' });
   const principal = await options.verify(token);
+  // As at the routes of people: a machine is never taken for a person, whatever its audience (RFC 9700 §4.15).
+  if (principal.kind !== 'user') throw new ProblemError('forbidden');
   if (!principal.audiences.includes(options.apiAudience)) throw new ProblemError('token-invalid');
   return { userId: principal.id, sid: null, expiresAt: principal.expiresAt * 1000 };
 };

@@ -8,6 +8,7 @@ import { type ChatSocket, okOf } from '../../../../dev/testing/chat-socket.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
 import { createConversation, type Person } from '../../../../dev/testing/person.ts';
 import { type Chat, startChat } from '../../testing/chat.ts';
+import { knock } from '../../testing/knock.ts';
 
 setDefaultTimeout(30_000);
 
@@ -29,20 +30,7 @@ afterAll(async () => {
 
 const node = () => chat.nodes[0]?.url ?? '';
 
-/** The answer to a handshake that is not let in; 101 where it is. */
-const handshake = async (path: string, headers: Record<string, string> = {}) => {
-  const response = await fetch(`${node()}${path}`, {
-    headers: {
-      connection: 'Upgrade',
-      upgrade: 'websocket',
-      'sec-websocket-version': '13',
-      'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
-      ...headers,
-    },
-  });
-  const isProblem = response.headers.get('content-type') === 'application/problem+json';
-  return { status: response.status, code: isProblem ? ((await response.json()) as { code: string }).code : undefined };
-};
+const handshake = (path: string, headers?: Record<string, string>) => knock(`${node()}${path}`, headers);
 
 describe('GET /realtime', () => {
   it('takes a ticket once', async () => {
@@ -114,6 +102,12 @@ describe('GET /realtime', () => {
       const refused = await handshake('/realtime', { authorization: `Bearer ${other}` });
       expect(refused).toEqual({ status: 401, code: 'token-invalid' });
     }
+  });
+
+  it('S23: takes no machine for a person, whatever its audience', async () => {
+    const bot = await chat.issuer.machineToken('bot', 'urn:chatapp:api', []);
+    const refused = await handshake('/realtime', { authorization: `Bearer ${bot}` });
+    expect(refused).toEqual({ status: 403, code: 'forbidden' });
   });
 
   it('is no HTTP route', async () => {
