@@ -1,12 +1,13 @@
 import type { Authentication } from '@chatapp/service/authenticate';
 import { counter, labelledCounter } from '@chatapp/service/meters';
 import { type ProblemError, problemResponse } from '@chatapp/service/problem';
+import type { RouteNames } from '@chatapp/service/route-names';
 import { requestIdOf, type ServiceAppOptions, serviceApp } from '@chatapp/service/service-app';
 import { createGuard } from './access/guard.ts';
 import type { Limits } from './access/limits.ts';
 import { urlOf } from './access/request-url.ts';
 import { createPolicies, type Policies } from './access/route-policy.ts';
-import { routeTable } from './access/route-table.ts';
+import { ownRoutes, routeTable } from './access/route-table.ts';
 import { failurePage } from './login/failed-login.ts';
 import { type LoginParts, loginRoutes } from './login/login-routes.ts';
 import { type ProxyParts, proxy } from './proxy/proxy.ts';
@@ -48,6 +49,8 @@ export const createApp = (parts: AppParts) => {
     .use(proxy(parts))
     .use(cspReports({ violations, log }))
     .use(serveWeb(parts.web));
+  // A route without a policy does not compile; one whose path is computed keeps the app from starting.
+  ownRoutes satisfies Readonly<Record<RouteNames<typeof app>, unknown>>;
   const policies = createPolicies(routeTable(parts.proxyRoutes), app.routes);
   const refusals = labelledCounter(metrics, {
     name: 'bff_refusals_total',
