@@ -23,6 +23,8 @@ export interface ChatSocket {
 
 export interface ChatSocketOptions {
   readonly onPush?: (push: Push) => void;
+  /** Each frame as it came. */
+  readonly onText?: (text: string) => void;
   /** Whether `pushes` keeps what was looked at; false for sockets that see more than memory should hold. */
   readonly keepPushes?: boolean;
   /** In place of the ticket's: to go through a proxy of the test's. */
@@ -44,7 +46,7 @@ export const openSocket = async (person: Person, options: ChatSocketOptions = {}
   return chat;
 };
 
-const attach = (socket: WebSocket, { onPush, keepPushes = true }: ChatSocketOptions): ChatSocket => {
+const attach = (socket: WebSocket, { onPush, onText, keepPushes = true }: ChatSocketOptions): ChatSocket => {
   const pushes: Push[] = [];
   const waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>();
   const watchers = new Set<(push: Push) => void>();
@@ -62,6 +64,7 @@ const attach = (socket: WebSocket, { onPush, keepPushes = true }: ChatSocketOpti
     for (const watcher of watchers) watcher(frame);
   };
   socket.onmessage = ({ data }) => {
+    onText?.(String(data));
     const frames = JSON.parse(String(data)) as ServerFrame | ServerFrame[];
     for (const frame of Array.isArray(frames) ? frames : [frames]) take(frame);
   };

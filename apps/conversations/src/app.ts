@@ -1,6 +1,7 @@
 import type { ReadyChecks } from '@chatapp/service/health';
 import type { Log } from '@chatapp/service/log';
 import type { Metrics } from '@chatapp/service/metrics';
+import type { RouteNames } from '@chatapp/service/route-names';
 import { serviceApp } from '@chatapp/service/service-app';
 import type { AnyElysia } from 'elysia';
 import { readAudit } from './audit/read-audit.ts';
@@ -66,42 +67,47 @@ export const createApp = (options: AppOptions): AnyElysia => {
     ...(draining ? { draining } : {}),
   });
   // In a chain each route would add to the type of the next, which the compiler gives up at.
-  for (const routes of routesOf(deps)) app.use(routes);
+  const all: readonly AnyElysia[] = routesOf(deps);
+  for (const routes of all) app.use(routes);
   return app;
 };
 
-const routesOf = (deps: Deps): readonly AnyElysia[] => [
-  createConversation(deps),
-  listConversations(deps),
-  updateConversation(deps),
-  conversationAvatars(deps),
-  deleteConversation(deps),
-  startDirectConversation(deps),
-  listMembers(deps),
-  changeRole(deps),
-  removeMember(deps),
-  leaveConversation(deps),
-  transferOwnership(deps),
-  updateMembership(deps),
-  banMember(deps),
-  unbanMember(deps),
-  listBans(deps),
-  readAudit(deps),
-  askToJoin(deps),
-  listJoinRequests(deps),
-  answerJoinRequest(deps),
-  invite(deps),
-  redeemToken(deps),
-  listInvitations(deps),
-  acceptInvitation(deps),
-  declineInvitation(deps),
-  revokeInvitation(deps),
-  directory(deps),
-  me(deps),
-  avatars(deps),
-  exportMe(deps),
-  deleteMe(deps),
-  blocks(deps),
-  access(deps),
-  saveProfile(deps),
-];
+const routesOf = (deps: Deps) =>
+  [
+    createConversation(deps),
+    listConversations(deps),
+    updateConversation(deps),
+    conversationAvatars(deps),
+    deleteConversation(deps),
+    startDirectConversation(deps),
+    listMembers(deps),
+    changeRole(deps),
+    removeMember(deps),
+    leaveConversation(deps),
+    transferOwnership(deps),
+    updateMembership(deps),
+    banMember(deps),
+    unbanMember(deps),
+    listBans(deps),
+    readAudit(deps),
+    askToJoin(deps),
+    listJoinRequests(deps),
+    answerJoinRequest(deps),
+    invite(deps),
+    redeemToken(deps),
+    listInvitations(deps),
+    acceptInvitation(deps),
+    declineInvitation(deps),
+    revokeInvitation(deps),
+    directory(deps),
+    me(deps),
+    avatars(deps),
+    exportMe(deps),
+    deleteMe(deps),
+    blocks(deps),
+    access(deps),
+    saveProfile(deps),
+  ] as const;
+
+/** Every route of this service, beside what all services have. */
+export type ConversationsRoute = RouteNames<ReturnType<typeof routesOf>[number]>;

@@ -22,6 +22,8 @@ export interface Answer {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: what a test reads of an answer, it asserts.
   readonly body: any;
+  /** As it came. */
+  readonly text: string;
   readonly headers: Headers;
 }
 
@@ -93,7 +95,8 @@ export const testService = async ({
       const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
       const response = await target.handle(new Request(`http://localhost${path}`, init));
       const text = await response.text();
-      return { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers };
+      const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+      return { status: response.status, body: isJson ? JSON.parse(text) : undefined, text, headers: response.headers };
     };
   const tokens = await signInAll(issuer);
   const as = Object.fromEntries(logins.map((login) => [login, callWith(tokens[login])])) as Record<Login, Call>;

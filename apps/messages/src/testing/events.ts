@@ -78,8 +78,8 @@ export const accountDeleted = (userId: string, deletedAt = new Date()): BusEvent
 
 type MemberEvent = Extract<BusEventType, 'member.removed' | 'member.left' | 'member.banned' | 'member.role-changed'>;
 
-const memberChange = (role: Role, previousRole: Role | null) => ({
-  ...{ userId: bob, role, previousRole, member: member(bob, role), memberCount: 2 },
+const memberChange = (role: Role, previousRole: Role | null, userId = bob) => ({
+  ...{ userId, role, previousRole, member: member(userId, role), memberCount: 2 },
 });
 
 export const added = (c: string, over: { at?: string; version?: number } = {}): BusEventOf<'member.added'> => ({
@@ -88,10 +88,10 @@ export const added = (c: string, over: { at?: string; version?: number } = {}): 
   data: { ...memberChange('member', null), conversation: conversation(c) },
 });
 
-export const gone = (c: string, type: MemberEvent, version: number): BusEvent => ({
+export const gone = (c: string, type: MemberEvent, version: number, userId = bob): BusEvent => ({
   ...at({ version }, c),
   type,
-  data: memberChange('member', 'member'),
+  data: memberChange('member', 'member', userId),
 });
 
 export const roleChanged = (

@@ -41,6 +41,8 @@ export interface TestAnswer {
   readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly body: any;
+  /** As it came. */
+  readonly text: string;
 }
 
 /** The HTTP surface of one instance on a real database and Redis, with tokens of a real issuer. Memberships are the test's to say. */
@@ -128,7 +130,8 @@ export const testService = async (parts: {
         }),
       );
       const text = await response.text();
-      return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+      const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+      return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : undefined, text };
     },
     close: () => {
       closing.abort();
