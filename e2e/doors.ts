@@ -29,3 +29,9 @@ export const doorsOf = async (urls: Readonly<Record<string, string>>): Promise<r
   return (await Promise.all(all)).flat();
 };
 export const isInternal = ({ path }: Door) => path.startsWith('/internal/');
+
+const nobody = '00000000-0000-4000-8000-000000000000';
+
+/** The path with its parameters; those without a value name nobody. */
+export const filled = (path: string, values: Readonly<Record<string, string>> = {}): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? nobody);

@@ -42,27 +42,3 @@ export const framingCases = ({ get, post }: { get: Writer; post: Writer }): Reco
   'another protocol': () => get().replace('HTTP/1.1', 'HTTP/3.0'),
   'no protocol': () => get().replace(' HTTP/1.1', ''),
 });
-
-/** How long a request that drips was let to. */
-export interface Drip {
-  readonly at: string;
-  readonly seconds: number;
-}
-
-/** A byte a second of a request that never ends, until the other side hangs up. */
-export const drip = (url: string, part: 'headers' | 'body'): Promise<Drip> =>
-  new Promise((resolve) => {
-    const startedAt = performance.now();
-    const { host, port } = new URL(url);
-    const socket = connect(Number(port), '127.0.0.1', () => {
-      const start = `POST /conversations HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n`;
-      socket.write(part === 'headers' ? start : `${start}Content-Length: 60000\r\n\r\n`);
-    });
-    const timer = setInterval(() => socket.write(part === 'headers' ? 'x' : ' '), 1000);
-    socket.on('error', () => undefined);
-    socket.on('data', () => undefined);
-    socket.on('close', () => {
-      clearInterval(timer);
-      resolve({ at: `${url} ${part}`, seconds: (performance.now() - startedAt) / 1000 });
-    });
-  });

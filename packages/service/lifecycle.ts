@@ -21,9 +21,27 @@ const listen = <Data>(options: ServeOptions<Data>, listening: { port: number; re
     development: false,
     idleTimeout: options.idleTimeoutSeconds ?? 30,
     maxRequestBodySize: options.bodyBytesMax ?? 1_048_576,
-    fetch: options.fetch,
+    fetch: endingUploads(options.fetch),
     ...(options.websocket ? { websocket: options.websocket } : {}),
   } as Bun.Serve.Options<Data>);
+
+type Fetch<Data> = ServeOptions<Data>['fetch'];
+
+/**
+ * Bun bounds a body that is told by its length, and one that somebody reads. What comes in chunks and nobody reads it takes for ever, after the answer
+ * too: the connection ends with the answer then.
+ */
+const endingUploads = <Data>(fetch: Fetch<Data>): Fetch<Data> => {
+  const ended = (request: Request, response: Response | undefined) => {
+    if (response !== undefined && request.headers.has('transfer-encoding') && (!request.bodyUsed || !response.ok))
+      response.headers.set('connection', 'close');
+    return response;
+  };
+  return (request, server) => {
+    const response = fetch(request, server);
+    return response instanceof Promise ? response.then((answer) => ended(request, answer)) : ended(request, response);
+  };
+};
 
 export interface Lifecycle<Data> {
   readonly server: Server<Data>;
