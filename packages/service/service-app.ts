@@ -33,7 +33,8 @@ export const serviceApp = (options: ServiceAppOptions) => {
   const { log, metrics } = options;
   const started = new WeakMap<Request, number>();
   // `normalize: false`: an unknown field is refused, not silently dropped.
-  const app = new Elysia({ normalize: false, handler: { standardHostname: false } });
+  // `encodeSchema: false`: answers are checked by the compiled schema; encoding them would walk it for each value, and nothing on the wire is encoded.
+  const app = new Elysia({ normalize: false, encodeSchema: false, handler: { standardHostname: false } });
   return app
     .onError({ as: 'global' }, ({ error, code, request, path }) => {
       const other = code === 'NOT_FOUND' && servesOtherMethod(app.routes, path);
