@@ -25,9 +25,18 @@ export interface Person {
 /** Longer than any deadline of a service: only a network that swallows lets a request take this long. */
 const requestTimeoutMs = 15_000;
 
-/** Signs in by following the forms, as a browser without script does. The password of the embedded people is their login. */
-export const signIn = async (url: string, login: string, password = login): Promise<Person> => {
-  const { cookies } = await signInByForms({ startUrl: `${url}/bff/login?returnTo=/`, login, password });
+/** Signs in by following the forms, as a browser without script does, of the name `userAgent` where one is given. The password of the embedded people is their login. */
+export const signIn = async (
+  url: string,
+  login: string,
+  { userAgent }: { readonly userAgent?: string } = {},
+): Promise<Person> => {
+  const { cookies } = await signInByForms({
+    startUrl: `${url}/bff/login?returnTo=/`,
+    login,
+    password: login,
+    ...(userAgent === undefined ? {} : { fetch: (to, init) => fetch(to, withUserAgent(init, userAgent)) }),
+  });
   const call = async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`${url}${path}`, {
       method,
@@ -57,6 +66,12 @@ export const signIn = async (url: string, login: string, password = login): Prom
     userId: signedIn.body.user.id,
     ticket: async () => expectStatus(await call<RealtimeTicket>('POST', '/bff/realtime-ticket'), 200, 201).body,
   };
+};
+
+const withUserAgent = (init: RequestInit, userAgent: string): RequestInit => {
+  const headers = new Headers(init.headers);
+  headers.set('user-agent', userAgent);
+  return { ...init, headers };
 };
 
 /** The answer, where it has one of the statuses; else an error that shows it. */

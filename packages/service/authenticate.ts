@@ -29,10 +29,17 @@ export const machine = (auth: Authentication, scope: MachineScope) =>
     return { machine: { clientId: principal.clientId } };
   });
 
+const callers = new WeakMap<Request, string>();
+
+/** Whose token a request came with, where it was good: the id of the person or of the client. */
+export const callerOf = (request: Request): string | undefined => callers.get(request);
+
 const bearer = async (auth: Authentication, request: Request): Promise<Principal> => {
   const token = bearerToken(request);
   if (token === undefined) throw new ProblemError('token-invalid', { detail: 'Send an access token as Bearer.' });
-  return await auth.verify(token);
+  const principal = await auth.verify(token);
+  callers.set(request, principal.kind === 'user' ? principal.id : principal.clientId);
+  return principal;
 };
 
 /** The token of an `Authorization: Bearer` header (RFC 6750 §2.1). */

@@ -33,5 +33,5 @@ export const describeError = (error: unknown): unknown => {
   return { name: error.name, message: error.message, ...code, stack: error.stack, ...cause };
 };
 
-/** For tests and tools. */
-export const silentLog = (): Log => pino({ level: 'silent' });
+/** For tests and tools: nothing is written, not even by a child that is louder. */
+export const silentLog = (): Log => pino({ level: 'silent' }, { write: () => undefined });

@@ -2,11 +2,13 @@ import { limits } from '@chatapp/contract/limits';
 import { isTransientDatabaseError } from '@chatapp/resilience/database-errors';
 import { Elysia, type InternalRoute, ParseError, ValidationError } from 'elysia';
 import { apiDocs } from './api-docs.ts';
+import { callerOf } from './authenticate.ts';
 import { health, type ReadyChecks } from './health.ts';
 import { parseJson, readText } from './json.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { ProblemError, problemResponse } from './problem.ts';
+import { createRefusalAudit } from './refusal-audit.ts';
 import { fieldErrors } from './schema.ts';
 
 export interface ServiceAppOptions {
@@ -23,6 +25,8 @@ export interface ServiceAppOptions {
   readonly apiDocs?: boolean;
   /** Paths whose handlers read the request's body themselves. `parse: 'none'` on a route does not do: the hook of all routes runs beside it. */
   readonly ownBody?: (pathname: string) => boolean;
+  /** The app writes down itself who was refused. */
+  readonly ownAudit?: boolean;
 }
 
 /**
@@ -32,15 +36,17 @@ export interface ServiceAppOptions {
 export const serviceApp = (options: ServiceAppOptions) => {
   const { log, metrics } = options;
   const started = new WeakMap<Request, number>();
+  const noteRefusal = options.ownAudit ? undefined : createRefusalAudit(log);
   // `normalize: false`: an unknown field is refused, not silently dropped.
   // `encodeSchema: false`: answers are checked by the compiled schema; encoding them would walk it for each value, and nothing on the wire is encoded.
   const app = new Elysia({ normalize: false, encodeSchema: false, handler: { standardHostname: false } });
   return app
-    .onError({ as: 'global' }, ({ error, code, request, path }) => {
+    .onError({ as: 'global' }, ({ error, code, request, path, route }) => {
       const other = code === 'NOT_FOUND' && servesOtherMethod(app.routes, path);
       const problem = other ? new ProblemError('method-not-allowed') : toProblem(error);
       const requestId = requestIdOf(request);
       if (problem.status >= 500) log.error({ error, requestId, method: request.method, path }, 'request failed');
+      noteRefusal?.({ code: problem.code, requestId, route: `${request.method} ${route}`, by: callerOf(request) });
       return problemResponse(problem, requestId);
     })
     .onRequest(({ request, set }) => {

@@ -39,6 +39,7 @@ export const createApp = (parts: AppParts) => {
     ...parts,
     ownBody: (pathname) =>
       pathname.startsWith('/api/') || pathname === '/bff/backchannel-logout' || pathname === '/bff/csp-reports',
+    ownAudit: true,
     name: 'bff',
     about: 'The only part that a browser talks to: sign-in, sessions, the reverse proxy and the web client.',
   })

@@ -8,14 +8,15 @@ import type { Log } from '@chatapp/service/log';
 import { gauge, labelledCounter } from '@chatapp/service/meters';
 import type { Metrics } from '@chatapp/service/metrics';
 import { createOutbound } from '@chatapp/service/outbound';
+import { ProblemError } from '@chatapp/service/problem';
 import { answersDocs } from '@chatapp/service/production';
 import { createRateLimit } from '@chatapp/service/rate-limit';
 import { createTokenVerifier } from '@chatapp/service/token-verifier';
 import type { Redis } from 'ioredis';
 import { createCallers } from './access/address.ts';
-import { createLimits } from './access/limits.ts';
+import { createLimits, type Limits } from './access/limits.ts';
 import { createApp } from './app.ts';
-import { createAudit, sessionName } from './audit/audit.ts';
+import { type Audit, createAudit, sessionName } from './audit/audit.ts';
 import type { BffConfig } from './config.ts';
 import { createEdge } from './edge.ts';
 import { createRegister } from './login/directory.ts';
@@ -62,7 +63,8 @@ export const createBff = (parts: BffParts) => {
 
   const cookies = cookiesOf(publicUrl);
   const callers = createCallers(config.trustedHops);
-  const audit = createAudit(log, callers);
+  const audited = { name: 'bff_audit_events_total', help: 'Lines of the audit log', label: 'event' };
+  const audit = createAudit(log, callers, labelledCounter(metrics, audited));
   const issuerParts = { afterLogoutUri: `${publicUrl}/`, fetch, now, random: parts.random, log };
   const [main, ...further] = issuersOf(config);
   const issuers = createIssuers([
@@ -74,9 +76,9 @@ export const createBff = (parts: BffParts) => {
     store: createSessionStore(redis),
     lifetimes: { idleMs: config.sessionIdleSeconds * 1000, absoluteMs: config.sessionAbsoluteSeconds * 1000 },
     publish: (event) => appendEvents(redis, [event]),
-    onEnd: ({ sid, userId, reason }) => {
+    onEnd: ({ sid, userId, reason }, request) => {
       ended.add(reason);
-      audit({ event: 'session.ended', userId, session: sessionName(sid), reason });
+      audit({ event: 'session.ended', userId, session: sessionName(sid), reason }, request);
       relay.endSession(sid);
     },
     now,
@@ -152,10 +154,12 @@ export const createBff = (parts: BffParts) => {
     connect: connectSocket,
     sessionOf: (request) => socketSessionOf(request, { sessions, cookies, limits }),
     alive: sessions.alive,
+    refused: (request, code) => noteSocketRefusal(request, code, { limits, audit }),
     clock: systemClock,
     log,
     draining,
   });
+  gauge(metrics, 'bff_sockets', 'Sockets that are relayed', () => relay.size);
   return {
     app,
     issuers,
@@ -166,6 +170,22 @@ export const createBff = (parts: BffParts) => {
     clusters,
     watch,
   };
+};
+
+/** A refused handshake counts against its address: the audit log must not be what a flood fills. */
+const noteSocketRefusal = async (
+  request: Request,
+  code: 'origin' | 'token-invalid',
+  { limits, audit }: { limits: Limits; audit: Audit },
+): Promise<ProblemError | undefined> => {
+  try {
+    await limits.ofAddress(request);
+  } catch (error) {
+    if (error instanceof ProblemError) return error;
+    throw error;
+  }
+  audit({ event: code === 'origin' ? 'access.refused' : 'token.refused', code, route: 'GET /realtime' }, request);
+  return undefined;
 };
 
 const authentication = ({ config, fetch, now }: BffParts): Authentication => {

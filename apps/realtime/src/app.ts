@@ -2,6 +2,7 @@ import type { ReadyChecks } from '@chatapp/service/health';
 import type { Log } from '@chatapp/service/log';
 import type { Metrics } from '@chatapp/service/metrics';
 import { ProblemError, problemResponse } from '@chatapp/service/problem';
+import { createRefusalAudit } from '@chatapp/service/refusal-audit';
 import { requestIdOf, serviceApp, toProblem } from '@chatapp/service/service-app';
 import type { Server } from 'bun';
 import { type AdmitOptions, admit } from './connection/admit.ts';
@@ -33,6 +34,7 @@ export const createApp = (options: AppOptions) => {
     draining: options.admit.isDraining,
   });
 
+  const noteRefusal = createRefusalAudit(log);
   const upgrade = async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
     try {
       // As every other path refuses it: two Host headers arrive as one with a comma (RFC 9112 §3.2).
@@ -43,8 +45,10 @@ export const createApp = (options: AppOptions) => {
       throw new ProblemError('malformed', { detail: 'This is no WebSocket handshake.' });
     } catch (error) {
       const problem = toProblem(error);
+      const requestId = requestIdOf(request);
       if (problem.status >= 500) log.warn({ error }, 'a handshake failed');
-      return problemResponse(problem, requestIdOf(request));
+      noteRefusal({ code: problem.code, requestId, route: 'GET /realtime', by: undefined });
+      return problemResponse(problem, requestId);
     }
   };
 

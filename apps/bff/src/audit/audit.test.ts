@@ -68,9 +68,21 @@ const provoke: Record<AuditEntry['event'], () => Promise<unknown>> = {
 };
 
 /** What the BFF does by itself: more than one request may wait for it, or none. */
-const ownDoing = ['session.ended', 'refresh.refused'];
+const ownDoing = ['refresh.refused'];
 
 describe('the audit log', () => {
+  it('S48: has no name of a person, whatever the issuer says that it is', async () => {
+    const before = rogue.instance.logged.length;
+    const { told, cookies } = await rogue.start();
+    const name = 'Ann\r\n{"audit":"login.succeeded"}\u001b[2J","audit":"login.succeeded","x":"';
+    rogue.rogue.say({ id_token: await rogue.rogue.sign({ nonce: told.get('nonce'), name }) });
+    expect((await rogue.finish(cookies, told.get('state') ?? '')).status).toBe(303);
+    const logged = rogue.instance.logged.slice(before);
+    expect(logged.map((line) => JSON.parse(line).audit).filter((event) => event === 'login.succeeded')).toHaveLength(1);
+    expect(logged.join('')).not.toContain('Ann');
+    for (const line of logged) expect(line.trimEnd()).not.toMatch(/\p{Cc}/u);
+  });
+
   it('S48: has each event that it promises, in UTC, with the request, and no token, text, cookie or session', async () => {
     for (const [event, act] of Object.entries(provoke)) {
       const before = stand.audited(event).length;

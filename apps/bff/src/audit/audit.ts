@@ -1,5 +1,6 @@
 import type { ProblemCode } from '@chatapp/contract/problem';
 import type { Log } from '@chatapp/service/log';
+import type { LabelledMeter } from '@chatapp/service/meters';
 import { requestIdOf } from '@chatapp/service/service-app';
 import type { Callers } from '../access/address.ts';
 import type { EndReason } from '../session/sessions.ts';
@@ -36,9 +37,10 @@ export type Audit = (entry: AuditEntry, request?: Request) => void;
  * The audit log: one JSON line an event on standard output, with `audit` for its name, UTC, the request's id and the caller's address. No tokens, no
  * texts, no cookies; whatever a caller wrote is a JSON string, so that no line can be forged. It is written whatever LOG_LEVEL says.
  */
-export const createAudit = (log: Log, callers: Callers): Audit => {
+export const createAudit = (log: Log, callers: Callers, events: LabelledMeter): Audit => {
   const lines = log.child({}, { level: 'info' });
   return ({ event, ...facts }, request) => {
+    events.add(event);
     const caller = request && { requestId: requestIdOf(request), address: callers.addressOf(request) };
     lines.info({ audit: event, ...caller, ...facts }, event);
   };

@@ -31,7 +31,7 @@ export const backchannelLogout = async (request: Request, parts: BackchannelLogo
     }
     try {
       const named = await namedSessions(claims, issuer.alias, sessions);
-      for (const sid of named) await sessions.end(sid, 'backchannel-logout');
+      for (const sid of named) await sessions.end(sid, 'backchannel-logout', request);
       audit({ event: 'backchannel-logout.accepted', issuer: issuer.alias, count: named.length }, request);
     } catch (error) {
       // The issuer may send the same token again.

@@ -44,7 +44,7 @@ export const finishLogin = async (request: Request, alias: string, parts: Finish
   const done = [clearCookie(parts.cookies.login(state), 'Lax')];
   try {
     const redeemed = await issuer.redeem(callback, { state, ...transaction }, transaction.manner);
-    if (transaction.endAllOf !== null) return await endAll(redeemed, { issuer, transaction, done }, parts);
+    if (transaction.endAllOf !== null) return await endAll(request, redeemed, { issuer, transaction, done }, parts);
     return await begin(request, redeemed, { issuer, transaction, done }, parts);
   } catch (error) {
     if (error instanceof NotSignedInThereError) return redirectTo(transaction.returnTo, done);
@@ -69,7 +69,7 @@ const begin = async (
   const { secret, live } = await parts.sessions.begin(await sessionOf(request, { tokens, claims, me, issuer }));
   const session = sessionName(live.sid);
   parts.audit({ event: 'login.succeeded', userId: me.id, session, issuer: issuer.alias }, request);
-  if (transaction.formerSid !== null) await parts.sessions.end(transaction.formerSid, 'signed-in-again');
+  if (transaction.formerSid !== null) await parts.sessions.end(transaction.formerSid, 'signed-in-again', request);
 
   // The page behind `returnTo` needs no cookie: a Strict one is not sent along a way that began at the issuer (security.md, trap 9).
   const maxAgeSeconds = Math.floor(parts.sessions.lifetimes.absoluteMs / 1000);
@@ -79,6 +79,7 @@ const begin = async (
 
 /** A step-up for signing out everywhere: the same person proved who they are, just now. */
 const endAll = async (
+  request: Request,
   { tokens, claims }: Redeemed,
   { issuer, transaction, done }: Step,
   parts: FinishLoginParts,
@@ -88,7 +89,9 @@ const endAll = async (
     if (tokens.refreshToken !== null) await issuer.revoke(tokens.refreshToken);
     throw new LoginRefusedError('not-fresh', 'another person proved who they are');
   }
-  for (const { sid } of await parts.sessions.ofUser(userId)) await parts.sessions.end(sid, 'ended-everywhere');
+  for (const { sid } of await parts.sessions.ofUser(userId)) {
+    await parts.sessions.end(sid, 'ended-everywhere', request);
+  }
   return await goodbye(issuer, tokens, { ...parts, cookies: [clearCookie(parts.cookies.session), ...done] });
 };
 

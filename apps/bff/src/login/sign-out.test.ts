@@ -150,6 +150,22 @@ describe('/bff/sessions', () => {
   });
 });
 
+describe('the end of an account', () => {
+  it('S11: signs the person out on every other device; where it is refused nothing ends', async () => {
+    const [here, there] = [await stand.signIn('dave'), await stand.signIn('dave')];
+    const remove = async (status: number) => {
+      stand.mirror.answer(() => new Response(null, { status }));
+      const answer = await here.call('DELETE', '/api/conversations/me');
+      stand.mirror.clear();
+      return answer.status;
+    };
+    expect([await remove(409), await statuses(there)]).toEqual([409, [200, 200]]);
+    expect([await remove(204), await statuses(there), await statuses(here)]).toEqual([204, [401, 401], [200, 200]]);
+    const end = stand.audited('session.ended').at(-1);
+    expect(end).toMatchObject({ reason: 'ended-elsewhere', requestId: expect.any(String), address: '127.0.0.1' });
+  });
+});
+
 describe('POST /bff/backchannel-logout', () => {
   const post = (token: string, url = stand.url) =>
     fetch(`${url}/bff/backchannel-logout`, { method: 'POST', body: new URLSearchParams({ logout_token: token }) });

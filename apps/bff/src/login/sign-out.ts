@@ -27,11 +27,11 @@ export const signOut = async (request: Request, parts: SignOutParts): Promise<Re
   if (live === undefined)
     return redirectTo(`${parts.publicUrl}/`, secret === undefined ? [] : [clearCookie(parts.cookies.session)]);
   if (query.get('sid') !== live.sid) return staleLink();
-  return query.get('everywhere') === 'true' ? await stepUp(request, live, parts) : await endHere(live, parts);
+  return query.get('everywhere') === 'true' ? await stepUp(request, live, parts) : await endHere(request, live, parts);
 };
 
-const endHere = async (live: LiveSession, parts: SignOutParts): Promise<Response> => {
-  await parts.sessions.end(live.sid, 'logout');
+const endHere = async (request: Request, live: LiveSession, parts: SignOutParts): Promise<Response> => {
+  await parts.sessions.end(live.sid, 'logout', request);
   const issuer = parts.issuers.of(live.session);
   return await goodbye(issuer, live.session.tokens, { ...parts, cookies: [clearCookie(parts.cookies.session)] });
 };

@@ -61,6 +61,8 @@ const forward = async (
   const { method, signal } = request;
   try {
     const answer = await upstream({ method, path: `${target.path}${search}`, headers, body, signal });
+    if (live && answer.ok && route.endsAccount === `${method} ${target.path}`)
+      await parts.sessions.endOthers(live, request);
     return passOn(answer, requestId);
   } catch (error) {
     // The browser has gone: nobody reads this answer, and nothing is wrong.

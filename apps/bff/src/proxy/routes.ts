@@ -25,6 +25,8 @@ export interface ProxyRoute {
   readonly bodyBytesMax: number;
   /** Of one session, or of one address without; besides the limits that all routes have. */
   readonly requestsPerMinute?: number;
+  /** The request, `DELETE /me`, whose success is the end of the person's account: it ends their other sessions, this one signs out by itself. */
+  readonly endsAccount?: string;
   /** What may be sent twice before the first byte of an answer; what reached no instance always may. */
   readonly retry: 'idempotent' | 'never';
 }
@@ -39,6 +41,6 @@ const ofPeople = {
 
 /** All that a browser reaches behind the BFF; a host never comes from a request. */
 export const proxyRoutes: readonly ProxyRoute[] = [
-  { prefix: '/api/conversations', service: 'conversations', ...ofPeople },
+  { prefix: '/api/conversations', service: 'conversations', ...ofPeople, endsAccount: 'DELETE /me' },
   { prefix: '/api/messages', service: 'messages', ...ofPeople },
 ];

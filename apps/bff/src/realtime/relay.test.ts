@@ -92,6 +92,8 @@ describe('the handshake', () => {
       const response = await handshake({ origin: origin || 'http://', cookie: ann.cookie() });
       expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([403, 'origin']);
       expect(stand.mirror.seen).toEqual([]);
+      const noted = { code: 'origin', route: 'GET /realtime', requestId: response.headers.get('x-request-id') };
+      expect(stand.audited('access.refused').at(-1)).toMatchObject(noted);
     },
   );
 

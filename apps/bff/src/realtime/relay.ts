@@ -25,6 +25,8 @@ export interface RelayOptions {
   readonly sessionOf: (request: Request) => Promise<{ readonly sid: string } | undefined>;
   /** Of these sessions those that live. */
   readonly alive: (sids: readonly string[]) => Promise<readonly { readonly sid: string }[]>;
+  /** Writes a refusal down; answers another one where there were too many. */
+  readonly refused: (request: Request, code: 'origin' | 'token-invalid') => Promise<ProblemError | undefined>;
   readonly clock: Clock;
   readonly log: Log;
   readonly draining: () => boolean;
@@ -130,8 +132,11 @@ export const createRelay = (options: RelayOptions): Relay => {
       link.end(1001, 'the browser has gone');
       throw new ProblemError('malformed', { detail: 'This is no WebSocket handshake.' });
     } catch (error) {
-      const problem = translate(error);
+      let problem = translate(error);
       if (problem.status >= 500) log.warn({ error }, 'a socket could not be relayed');
+      if (problem.code === 'origin' || problem.code === 'token-invalid') {
+        problem = (await options.refused(request, problem.code)) ?? problem;
+      }
       return problemResponse(problem, requestIdOf(request));
     }
   };

@@ -4,13 +4,13 @@ import { Elysia, t } from 'elysia';
 import type { Audit } from '../audit/audit.ts';
 import type { Sessions } from './sessions.ts';
 
-/** For administrators and for the end of an account: signs a person out everywhere. */
+/** For administrators: signs a person out everywhere. */
 export const endSessionsRoute = (auth: Authentication, { sessions, audit }: { sessions: Sessions; audit: Audit }) =>
   new Elysia().use(machine(auth, 'bff:sessions.write')).delete(
     '/internal/users/:id/sessions',
     async ({ params, request, machine: { clientId } }) => {
       const ofUser = await sessions.ofUser(params.id);
-      for (const { sid } of ofUser) await sessions.end(sid, 'ended-by-machine');
+      for (const { sid } of ofUser) await sessions.end(sid, 'ended-by-machine', request);
       const count = ofUser.length;
       audit({ event: 'sessions.ended-by-machine', userId: params.id, by: clientId, count }, request);
       return { ended: count };

@@ -44,9 +44,9 @@ export const sessionRoutes = (parts: SessionRouteParts) =>
         })
         .delete(
           '/bff/sessions',
-          async ({ live, query, set }) => {
+          async ({ live, query, request, set }) => {
             if (query.others !== 'true') throw new ProblemError('invalid');
-            await endOthers(live, parts);
+            await parts.sessions.endOthers(live, request);
             set.status = 204;
           },
           {
@@ -56,8 +56,8 @@ export const sessionRoutes = (parts: SessionRouteParts) =>
         )
         .delete(
           '/bff/sessions/:id',
-          async ({ live, params, set }) => {
-            await endDevice(live, params.id, parts);
+          async ({ live, params, request, set }) => {
+            await endDevice({ live, id: params.id, request }, parts);
             set.status = 204;
           },
           {
@@ -107,15 +107,12 @@ const devices = async (live: LiveSession, { sessions, now }: SessionRouteParts) 
   return { items, next: null };
 };
 
-const endOthers = async (live: LiveSession, { sessions }: SessionRouteParts): Promise<void> => {
-  for (const { sid } of await sessions.ofUser(live.session.userId)) {
-    if (sid !== live.sid) await sessions.end(sid, 'ended-elsewhere');
-  }
-};
-
-const endDevice = async (live: LiveSession, id: string, { sessions }: SessionRouteParts): Promise<void> => {
+const endDevice = async (
+  { live, id, request }: { live: LiveSession; id: string; request: Request },
+  { sessions }: SessionRouteParts,
+): Promise<void> => {
   const mine = await sessions.ofUser(live.session.userId);
   // Somebody else's session is as unknown as none.
   if (!mine.some(({ sid }) => sid === id)) throw new ProblemError('not-found');
-  await sessions.end(id, id === live.sid ? 'logout' : 'ended-elsewhere');
+  await sessions.end(id, id === live.sid ? 'logout' : 'ended-elsewhere', request);
 };

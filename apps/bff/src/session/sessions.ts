@@ -33,7 +33,7 @@ export interface SessionsOptions {
   /** Tells every service that a session ended. */
   readonly publish: (event: SessionEnded) => Promise<unknown>;
   /** Told of each end, by whomever. */
-  readonly onEnd: (end: SessionEnd) => void;
+  readonly onEnd: (end: SessionEnd, request?: Request) => void;
   readonly now: () => number;
   readonly log: Log;
   readonly clock?: Clock;
@@ -83,14 +83,14 @@ export const createSessions = (options: SessionsOptions) => {
   const write = async (live: LiveSession, session: Session): Promise<boolean> =>
     await store.replace(live.sid, await recordOf(live.vault, session));
 
-  /** Ends a session and tells everybody; false when it had ended already. */
-  const end = async (sid: string, reason: EndReason): Promise<boolean> => {
+  /** Ends a session and tells everybody; false when it had ended already. `request`: by whose doing, where it is somebody's. */
+  const end = async (sid: string, reason: EndReason, request?: Request): Promise<boolean> => {
     known.forget(sid);
     const record = await store.remove(sid);
     // Again: a request that read it before may have come back meanwhile.
     known.forget(sid);
     if (record === undefined) return false;
-    options.onEnd({ sid, userId: record.userId, reason });
+    options.onEnd({ sid, userId: record.userId, reason }, request);
     await options.publish(sessionEnded({ sid, userId: record.userId, reason }, now()));
     return true;
   };
@@ -163,6 +163,13 @@ export const createSessions = (options: SessionsOptions) => {
       return found
         .flatMap(({ sid, stored }) => (stored === undefined ? [] : [{ sid, ...stored }]))
         .sort((one, other) => other.record.startedAt - one.record.startedAt);
+    },
+
+    /** Signs a person out everywhere but here. */
+    async endOthers({ sid: here, session }: LiveSession, request: Request): Promise<void> {
+      for (const sid of await store.ofUser(session.userId, now())) {
+        if (sid !== here) await end(sid, 'ended-elsewhere', request);
+      }
     },
 
     ofIssuerSid: (issuerSid: string) => store.ofIssuerSid(issuerSid, now()),

@@ -2,6 +2,7 @@ import type { Id } from '@chatapp/contract/ids';
 import { and, eq, inArray, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { Queryable, Transaction } from '../database.ts';
 import { type ConversationRow, type InvitationRow, invitations, invitationTokens, redemptions } from '../tables.ts';
+import type { Leaving } from '../users/user-store.ts';
 import type { InvitationView } from './invitation.ts';
 import { isPending, notOver, viewsEvenOfDeleted } from './invitation-view-store.ts';
 
@@ -124,18 +125,22 @@ export const revokeOfBanned = (tx: Transaction, conversationId: Id, userId: Id, 
 export const revokeLinksOf = (tx: Transaction, conversationId: Id, userId: Id, now: Date): Promise<InvitationView[]> =>
   revokeWhere(tx, and(eq(invitations.conversationId, conversationId), isLinkOf(userId), isPending), now);
 
-/** Revokes what somebody sent or got in one conversation, whose account is being deleted. */
+/** Revokes what somebody sent or got in one conversation, at their address too, whose account is being deleted. */
 export const revokeOfDeleted = (
   tx: Transaction,
   conversationId: Id,
-  userId: Id,
+  { id, address }: Leaving,
   now: Date,
 ): Promise<InvitationView[]> =>
   revokeWhere(
     tx,
     and(
       eq(invitations.conversationId, conversationId),
-      or(eq(invitations.inviteeId, userId), eq(invitations.inviterId, userId)),
+      or(
+        eq(invitations.inviteeId, id),
+        eq(invitations.inviterId, id),
+        address === null ? undefined : eq(invitations.emailFolded, address),
+      ),
       isPending,
     ),
     now,

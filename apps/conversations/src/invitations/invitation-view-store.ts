@@ -104,6 +104,16 @@ export const listOpenInvitationsOf = async (db: Queryable, userId: Id, limit: nu
   return rows.map((row) => row.id);
 };
 
+/** Where an invitation to an address is open, at most `limit`. */
+export const listOpenInvitationsTo = async (db: Queryable, address: string, limit: number): Promise<Id[]> => {
+  const rows = await db
+    .selectDistinct({ id: invitations.conversationId })
+    .from(invitations)
+    .where(and(eq(invitations.emailFolded, address), isPending))
+    .limit(limit);
+  return rows.map((row) => row.id);
+};
+
 /** When this person, or this address, last declined this inviter for this conversation. */
 export const lastDeclineOf = async (db: Queryable, row: InvitationRow): Promise<Date | undefined> => {
   const same = sameInvitee(row);

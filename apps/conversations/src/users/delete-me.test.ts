@@ -65,6 +65,23 @@ describe('DELETE /me', () => {
     }
   });
 
+  it('S48: takes the invitations to the verified address of the person along, whatever became of them', async () => {
+    const [one, two] = [await service.group(), await service.group()];
+    const toBob = (id: string) =>
+      service.as.ann('POST', `/conversations/${id}/invitations`, { email: 'Bob@example.test' });
+    const settled = (await toBob(one)).body.id;
+    await service.as.ann('DELETE', `/invitations/${settled}`);
+    await toBob(two);
+    // Somebody else's is not his, however alike.
+    await service.as.ann('POST', `/conversations/${two}/invitations`, { email: 'bobby@example.test' });
+    expect((await removeMe('bob')).status).toBe(204);
+    const rows = await service.sql`SELECT email FROM invitations WHERE conversation_id IN (${one}, ${two})`;
+    expect(rows.map(({ email }) => email)).toEqual(['bobby@example.test']);
+    const [row] = await service.sql`SELECT email, email_folded, is_leaving FROM users WHERE id = ${service.ids.bob}`;
+    expect(row).toEqual({ email: null, email_folded: null, is_leaving: false });
+    expect((await service.events(two)).map(({ type }) => type)).toContain('invitation.revoked');
+  });
+
   it('asks an owner to hand over first', async () => {
     const id = (await service.as.carol('POST', '/conversations', { name: 'C' })).body.id;
     const { body } = await service.as.carol('POST', `/conversations/${id}/invitations`, { userId: service.ids.bob });

@@ -3,11 +3,11 @@ import { person } from '@chatapp/service/authenticate';
 import { ProblemError } from '@chatapp/service/problem';
 import { Elysia } from 'elysia';
 import { lockEvenDeleted, recordChange } from '../conversations/conversation-store.ts';
-import type { Transaction } from '../database.ts';
+import type { Queryable, Transaction } from '../database.ts';
 import type { Uses } from '../deps.ts';
 import { invitationEvent } from '../invitations/invitation.ts';
 import { revokeOfDeleted } from '../invitations/invitation-store.ts';
-import { listOpenInvitationsOf } from '../invitations/invitation-view-store.ts';
+import { listOpenInvitationsOf, listOpenInvitationsTo } from '../invitations/invitation-view-store.ts';
 import { leave } from '../members/leave.ts';
 import { type MemberView, roleChanged } from '../members/member.ts';
 import { findHeir, findMember, listMembershipsOf, ownsWithOthers, setRole } from '../members/member-store.ts';
@@ -15,7 +15,7 @@ import { docs, noContent } from '../route-docs.ts';
 import type { ConversationRow } from '../tables.ts';
 import { deleteAvatar } from './avatar-store.ts';
 import { deletePersonalRows } from './personal-data-store.ts';
-import { endLeaving, listLeaving, lockProfile, scrubProfile } from './user-store.ts';
+import { endLeaving, type Leaving, listLeaving, lockProfile, scrubProfile } from './user-store.ts';
 
 type Deps = Uses<'read' | 'transact' | 'now'>;
 
@@ -27,15 +27,14 @@ export const deleteMe = ({ auth, ...deps }: Uses<'auth'> & Deps) =>
   new Elysia().use(person(auth)).delete(
     '/me',
     async ({ person }) => {
-      const isThere = await deps.transact(async (tx) => {
+      const leaving = await deps.transact(async (tx) => {
         const before = await lockProfile(tx, person.id);
-        if (before === undefined || before.deletedAt !== null) return false;
+        if (before === undefined || before.deletedAt !== null) return undefined;
         if (await ownsWithOthers(tx, person.id)) throw new ProblemError('last-owner');
         await deleteAvatar(tx, person.id);
-        await scrubProfile(tx, before, deps.now());
-        return true;
+        return await scrubProfile(tx, before, deps.now());
       });
-      if (isThere) await emptyAccount(deps, person.id);
+      if (leaving !== undefined) await emptyAccount(deps, leaving);
       return noContent();
     },
     { detail: docs('users', 'Deletes my account and everything of it. Export it before.') },
@@ -45,31 +44,38 @@ export const leavingLease = 'leaving';
 
 /** Ends what a crash left half done. */
 export const sweepLeaving = async (deps: Deps): Promise<void> => {
-  for (const id of await deps.read((db) => listLeaving(db, batchMax))) await emptyAccount(deps, id);
+  for (const leaving of await deps.read((db) => listLeaving(db, batchMax))) await emptyAccount(deps, leaving);
 };
 
 const batchMax = 100;
 
-const emptyAccount = async (deps: Deps, userId: Id): Promise<void> => {
+const emptyAccount = async (deps: Deps, leaving: Leaving): Promise<void> => {
   const { read, transact } = deps;
-  for (const find of [listMembershipsOf, listOpenInvitationsOf]) {
+  const { id: userId, address } = leaving;
+  const finds: ((db: Queryable) => Promise<Id[]>)[] = [
+    (db) => listMembershipsOf(db, userId, batchMax),
+    (db) => listOpenInvitationsOf(db, userId, batchMax),
+    ...(address === null ? [] : [(db: Queryable) => listOpenInvitationsTo(db, address, batchMax)]),
+  ];
+  for (const find of finds) {
     let ids: Id[];
     do {
-      ids = await read((db) => find(db, userId, batchMax));
-      for (const id of ids) await transact((tx) => endIn(tx, id, { userId, at: deps.now() }));
+      ids = await read(find);
+      for (const id of ids) await transact((tx) => endIn(tx, id, { leaving, at: deps.now() }));
     } while (ids.length > 0);
   }
   await transact(async (tx) => {
-    await deletePersonalRows(tx, userId);
+    await deletePersonalRows(tx, leaving);
     await endLeaving(tx, userId);
   });
 };
 
 /** Takes a deleted person out of one conversation, with the invitations that they sent or got there. */
-const endIn = async (tx: Transaction, id: Id, { userId, at }: { userId: Id; at: Date }): Promise<void> => {
+const endIn = async (tx: Transaction, id: Id, { leaving, at }: { leaving: Leaving; at: Date }): Promise<void> => {
+  const { id: userId } = leaving;
   let before = await lockEvenDeleted(tx, id);
   if (before === undefined) return;
-  const ended = await revokeOfDeleted(tx, id, userId, at);
+  const ended = await revokeOfDeleted(tx, id, leaving, at);
   const events = ended.map((view) => () => invitationEvent('invitation.revoked', view));
   if (events.length > 0) before = await recordChange(tx, { before, actor: userId, at, events });
   const member = await findMember(tx, id, userId);

@@ -45,11 +45,12 @@ export const writeProfile = async (
 };
 
 /** Takes everything that says who somebody is out of their locked row, and tells the other services to do the same. */
-export const scrubProfile = async (tx: Transaction, before: UserRow, at: Date): Promise<void> => {
+export const scrubProfile = async (tx: Transaction, before: UserRow, at: Date): Promise<Leaving> => {
   const row = { ...scrubbed(before, at), eventCount: before.eventCount + 1 };
   await tx.update(users).set(row).where(eq(users.id, row.id));
   await tx.delete(userWords).where(eq(userWords.userId, row.id));
   await tell(tx, row, { draft: { type: 'user.deleted', data: { userId: row.id } }, at });
+  return { id: row.id, address: row.emailFolded };
 };
 
 const tell = async (tx: Transaction, { id, eventCount }: UserRow, { draft, at }: { draft: Draft; at: Date }) => {
@@ -57,14 +58,22 @@ const tell = async (tx: Transaction, { id, eventCount }: UserRow, { draft, at }:
   await appendToOutbox(tx, { subjectId: id, firstOrdinal: eventCount, events: [event] });
 };
 
-/** People whose memberships are still to be taken away. */
-export const listLeaving = async (db: Queryable, limit: number): Promise<Id[]> => {
-  const rows = await db.select({ id: users.id }).from(users).where(eq(users.isLeaving, true)).limit(limit);
-  return rows.map((row) => row.id);
-};
+/** Somebody whose account is gone and whose memberships and invitations are still to be taken away. */
+export interface Leaving {
+  readonly id: Id;
+  /** Theirs, folded: invitations to it are theirs too. Null where it was never verified. */
+  readonly address: string | null;
+}
+
+export const listLeaving = async (db: Queryable, limit: number): Promise<Leaving[]> =>
+  await db
+    .select({ id: users.id, address: users.emailFolded })
+    .from(users)
+    .where(eq(users.isLeaving, true))
+    .limit(limit);
 
 export const endLeaving = async (tx: Transaction, id: Id): Promise<void> => {
-  await tx.update(users).set({ isLeaving: false }).where(eq(users.id, id));
+  await tx.update(users).set({ isLeaving: false, emailFolded: null }).where(eq(users.id, id));
 };
 
 const writeWords = async (tx: Transaction, { id, nameFolded }: UserRow): Promise<void> => {

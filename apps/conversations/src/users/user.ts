@@ -45,14 +45,17 @@ export const toDirectoryQuery = (text: string): DirectoryQuery => {
 /** The row with another name, and the form of it that is searched. */
 export const named = (row: UserRow, name: string): UserRow => ({ ...row, name, nameFolded: fold(name) });
 
-/** A deleted person: the id, which others' lists hold, and nothing that says who it was. */
+/**
+ * A deleted person: the id, which others' lists hold, and nothing that says who it was. A verified address stays folded, where nobody is found by it, until
+ * the invitations to it are gone too.
+ */
 export const scrubbed = (row: UserRow, at: Date): UserRow => ({
   id: row.id,
   name: 'Deleted account',
   nameFolded: '',
   nameIsOwn: false,
   email: null,
-  emailFolded: null,
+  emailFolded: row.emailVerified ? row.emailFolded : null,
   emailVerified: false,
   avatarUrl: null,
   avatarIsOwn: false,
