@@ -10,7 +10,7 @@ let ann: Actor;
 let bob: Actor;
 let mailsUrl: string;
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([testStack(), launch()]);
+  [stack, browser] = await Promise.all([testStack({ replicas: 2 }), launch()]);
   mailsUrl = `${(await stack.run()).issuer?.url}/mails`;
   ann = await createActor(browser, stack.url, 'ann');
   bob = await createActor(browser, stack.url, 'bob');

@@ -12,7 +12,7 @@ let ann: Actor;
 let bob: Actor;
 let hands: Record<'ann' | 'bob' | 'carol' | 'dave', Person>;
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([testStack(), launch()]);
+  [stack, browser] = await Promise.all([testStack({ replicas: 2 }), launch()]);
   const [annsHand, bobsHand, carolsHand, davesHand] = [
     await signIn(stack.url, 'ann'),
     await signIn(stack.url, 'bob'),

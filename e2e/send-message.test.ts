@@ -11,7 +11,7 @@ let browser: Browser;
 let ann: Actor;
 let bob: Actor;
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([testStack(), launch()]);
+  [stack, browser] = await Promise.all([testStack({ replicas: 2 }), launch()]);
   const people = [await signIn(stack.url, 'ann'), await signIn(stack.url, 'bob')] as const;
   await conversationOf('Harbour crew', ...people);
   ann = await createActor(browser, stack.url, 'ann');
