@@ -108,6 +108,16 @@ describe('serviceApp', () => {
     expect(Object.keys((await call('/swagger/json')).body.paths)).toContain('/things');
   });
 
+  it('S45: shows nobody its API where that is off', async () => {
+    const closed = serviceApp({
+      ...{ name: 'closed', about: 'x', log: silentLog(), metrics: createMetrics('closed'), checks: {}, apiDocs: false },
+    });
+    for (const path of ['/swagger', '/swagger?x=1', '/swagger/json', '/swagger/assets/init.js', '/health/live']) {
+      const { status } = await closed.fetch(new Request(`http://localhost${path}`));
+      expect([path, status]).toEqual([path, path === '/health/live' ? 200 : 404]);
+    }
+  });
+
   it('counts requests by route pattern, never by path', async () => {
     const id = crypto.randomUUID();
     await call(`/things/${id}`);
