@@ -146,6 +146,12 @@ const prepare = async (): Promise<Target> => {
   return { conversation, invitation, token: link.url.split('/').at(-1) };
 };
 
+const nowhere = (): Target => ({
+  conversation: crypto.randomUUID(),
+  invitation: crypto.randomUUID(),
+  token: newInvitationToken(),
+});
+
 /** What reads, or is refused, leaves the group as it was: one for each past that eve may have in it. */
 const kept = new Map<Past, Promise<Target>>();
 type Past = 'exMember' | 'banned' | 'none';
@@ -209,11 +215,7 @@ describe('the authorization matrix', () => {
     'S27: answers %s for every hidden thing, to the byte but the request id, as for a missing one',
     async (actor) => {
       const target = await untouched(pastOf(actor));
-      const missing = {
-        conversation: crypto.randomUUID(),
-        invitation: crypto.randomUUID(),
-        token: newInvitationToken(),
-      };
+      const missing = nowhere();
       const hiding = casesOf(conversationsPolicies).filter(({ expected }) => expected[actor] === 'not-found');
       expect(hiding.length).toBeGreaterThan(20);
       for (const { name } of hiding) {

@@ -10,6 +10,7 @@ import {
   outsiders,
   type PolicyCase,
   routeNames,
+  takeTheSameTime,
 } from '../../../dev/testing/authorization.ts';
 import { messagesPolicies } from '../../../dev/testing/authorization-policies.ts';
 import { type TestIssuer, testIssuer } from '../../../dev/testing/issuer.ts';
@@ -190,6 +191,18 @@ describe('the authorization matrix of messages', () => {
       }
     },
   );
+
+  it('S27: takes as long over a hidden conversation as over a missing one', async () => {
+    const hidden = { conversation: targetOf('stranger').conversation, seq: 1 };
+    const missing = { conversation: crypto.randomUUID(), seq: 1 };
+    for (const { name } of cases.filter(({ expected }) => expected.stranger === 'not-found')) {
+      const same = await takeTheSameTime(
+        () => ask('stranger', name, hidden),
+        () => ask('stranger', name, missing),
+      );
+      expect([name, same]).toEqual([name, true]);
+    }
+  });
 
   describe.each(cases)('S27: $title', (row) => {
     it.each(actors)('as %s', async (actor) => {

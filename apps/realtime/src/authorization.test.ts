@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 import { type ClientFrame, type ClientOp, clientFrames, type Reply, type Resumed } from '@chatapp/contract/frames';
 import type { Sent } from '@chatapp/contract/http-messages';
-import { type Actor, actors, casesOf, outsiders, type PolicyCase } from '../../../dev/testing/authorization.ts';
+import {
+  type Actor,
+  actors,
+  casesOf,
+  outsiders,
+  type PolicyCase,
+  takeTheSameTime,
+} from '../../../dev/testing/authorization.ts';
 import { socketPolicies } from '../../../dev/testing/authorization-policies.ts';
 import { type ChatSocket, okOf, openSocket } from '../../../dev/testing/chat-socket.ts';
 import { conversationOf, expectStatus, type Person } from '../../../dev/testing/person.ts';
@@ -208,6 +215,19 @@ describe('the authorization matrix of the socket', () => {
       }
     },
   );
+
+  it.each(hiddenFrom)('S32: answers $actor, who came $opened, as soon as for a missing conversation', async (seat) => {
+    const { socket } = lineOf(seat);
+    const { conversationId } = placeOf(seat.actor);
+    const missing = crypto.randomUUID();
+    for (const { name } of cases.filter(({ expected }) => expected[seat.actor] === 'not-found')) {
+      const same = await takeTheSameTime(
+        () => socket.request(name, fieldsOf[name](conversationId, 1) as never),
+        () => socket.request(name, fieldsOf[name](missing, 1) as never),
+      );
+      expect([name, same]).toEqual([name, true]);
+    }
+  });
 
   it.each(hiddenFrom)('S32: lets $actor, who came $opened, see nothing of what the members do', async (seat) => {
     const { socket, texts } = lineOf(seat);
