@@ -27,18 +27,10 @@ export interface Breaker {
   run<T>(work: () => Promise<T>, judge: (outcome: Outcome<T>) => Verdict): Promise<T>;
 }
 
+/** What cockatiel is told of an end. */
 interface Judged {
   readonly outcome: Outcome<unknown>;
   readonly failing: boolean;
-}
-
-/** Carries an outcome past cockatiel without being counted. */
-class Uncounted {
-  readonly outcome: Outcome<unknown>;
-
-  constructor(outcome: Outcome<unknown>) {
-    this.outcome = outcome;
-  }
 }
 
 /**
@@ -48,6 +40,8 @@ class Uncounted {
 export function createBreaker({ name, failuresInRow, halfOpenAfterMs, clock, onChange }: BreakerOptions): Breaker {
   let opensUntil = 0;
   let lastFailure: unknown;
+  /** Since the last good end. */
+  let hasFailed = false;
   const openFor = {
     // cockatiel compares the wall clock with this duration; ours is the clock that was given, so the answer is all or nothing.
     get duration() {
@@ -73,15 +67,26 @@ export function createBreaker({ name, failuresInRow, halfOpenAfterMs, clock, onC
     if (isRefusing()) throw new CircuitOpenError(name, lastFailure);
   }
 
-  async function judged<T>(work: () => Promise<T>, judge: (outcome: Outcome<T>) => Verdict): Promise<Judged> {
-    const probing = policy.state === CircuitState.HalfOpen;
-    const outcome = await outcomeOf(work);
-    const verdict = judge(outcome);
-    // A probe that says nothing must not close the circuit.
-    const failing = verdict === 'failing' || (verdict === 'unknown' && probing);
+  /** Runs the one call that an open circuit lets through: how it ends closes or opens the circuit. */
+  async function probe<T>(work: () => Promise<T>, judge: (outcome: Outcome<T>) => Verdict): Promise<T> {
+    const { outcome } = await policy.execute(async (): Promise<Judged> => {
+      const outcome = await outcomeOf(work);
+      // A probe that says nothing must not close the circuit.
+      const failing = judge(outcome) !== 'healthy';
+      if (failing && 'error' in outcome) lastFailure = outcome.error;
+      return { outcome, failing };
+    });
+    return settled(outcome as Outcome<T>);
+  }
+
+  /** Counts an end while the circuit is closed. Where none failed before, nothing is to be counted for a good one: that is nearly every call. */
+  async function count(outcome: Outcome<unknown>, verdict: Verdict): Promise<void> {
+    const failing = verdict === 'failing';
     if (failing && 'error' in outcome) lastFailure = outcome.error;
-    if (verdict === 'unknown' && !probing) throw new Uncounted(outcome);
-    return { outcome, failing };
+    // One that began before the circuit opened says nothing about how it is now.
+    if (policy.state !== CircuitState.Closed) return;
+    hasFailed = failing;
+    await policy.execute(async (): Promise<Judged> => ({ outcome, failing }));
   }
 
   return {
@@ -94,13 +99,11 @@ export function createBreaker({ name, failuresInRow, halfOpenAfterMs, clock, onC
     refuseIfOpen,
     async run<T>(work: () => Promise<T>, judge: (outcome: Outcome<T>) => Verdict) {
       refuseIfOpen();
-      try {
-        const { outcome } = await policy.execute(() => judged(work, judge));
-        return settled(outcome as Outcome<T>);
-      } catch (error) {
-        if (error instanceof Uncounted) return settled(error.outcome as Outcome<T>);
-        throw error;
-      }
+      if (policy.state !== CircuitState.Closed) return await probe(work, judge);
+      const outcome = await outcomeOf(work);
+      const verdict = judge(outcome);
+      if (verdict === 'failing' || (verdict === 'healthy' && hasFailed)) await count(outcome, verdict);
+      return settled(outcome);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { BulkheadFullError } from './errors.ts';
+import type { Signal } from './signal.ts';
 
 export interface BulkheadOptions {
   readonly name: string;
@@ -8,7 +9,7 @@ export interface BulkheadOptions {
 
 export interface Bulkhead {
   /** Runs `work` when a place is free; refuses with BulkheadFullError when the queue is full, leaves the queue when `signal` aborts. */
-  run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  run<T>(work: () => Promise<T>, signal: Signal): Promise<T>;
   readonly running: number;
   readonly queued: number;
 }
@@ -22,7 +23,7 @@ export function createBulkhead({ name, concurrencyMax, queueMax }: BulkheadOptio
   const queue = new Set<() => void>();
   let running = 0;
 
-  function wait(signal: AbortSignal): Promise<void> {
+  function wait(signal: Signal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = () => {
         queue.delete(enter);
@@ -48,19 +49,12 @@ export function createBulkhead({ name, concurrencyMax, queueMax }: BulkheadOptio
     first();
   }
 
-  async function enter(signal: AbortSignal): Promise<void> {
-    if (running < concurrencyMax) {
-      running++;
-      return;
-    }
-    if (queue.size >= queueMax) throw new BulkheadFullError(name);
-    await wait(signal);
-  }
-
   return {
     async run(work, signal) {
       signal.throwIfAborted();
-      await enter(signal);
+      if (running < concurrencyMax) running++;
+      else if (queue.size >= queueMax) throw new BulkheadFullError(name);
+      else await wait(signal);
       try {
         return await work();
       } finally {

@@ -1,3 +1,5 @@
+import type { Signal } from './signal.ts';
+
 /**
  * Time as an argument.
  *
@@ -7,7 +9,7 @@
 export interface Clock {
   now(): number;
   /** Resolves after `ms`; rejects with the signal's reason as soon as that aborts. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  sleep(ms: number, signal?: Signal): Promise<void>;
   /** Runs `work` after `ms`, unless what it answers is called before: a time limit on every request must cost no promise and no signal. */
   after(ms: number, work: () => void): () => void;
 }

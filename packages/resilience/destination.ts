@@ -12,6 +12,7 @@ import {
 import { createMembers } from './members.ts';
 import { type Outcome, repeat } from './repeat.ts';
 import { createRetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
+import type { LazySignal, Signal } from './signal.ts';
 import { withTimeLimit } from './time-limit.ts';
 
 export interface DestinationOptions {
@@ -92,8 +93,9 @@ export interface Destination {
 }
 
 export interface AttemptContext {
-  /** Aborts when the attempt's or the call's time is over, or the caller gave up. */
+  /** Aborts when the attempt's or the call's time is over, or the caller gave up. Made when it is asked for: `ending` is the same for less. */
   readonly signal: AbortSignal;
+  readonly ending: Signal;
   /** From 1. */
   readonly attempt: number;
   /** Who was picked; the destination's own name where it is no group. */
@@ -105,7 +107,7 @@ type Work<T> = (context: AttemptContext) => Promise<T>;
 /** A call under way: `signal` is the caller's and the deadline's, `endsAt` on the destination's clock. */
 interface RunningCall<T> {
   readonly options: CallOptions<T>;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly endsAt: number;
   /** The members that had an attempt. */
   readonly tried: Set<string>;
@@ -150,16 +152,17 @@ export function createDestination(options: DestinationOptions): Destination {
       discard: callOptions.discard,
       lasts: callOptions.lasts,
     };
-    const limited = () => withTimeLimit((attemptSignal) => work({ signal: attemptSignal, attempt, member }), limit);
+    const limited = () => withTimeLimit((ending) => work(contextOf(ending, attempt, member)), limit);
     return bulkhead.run(() => breaker.run(limited, (outcome) => verdictOn(outcome, callOptions)), signal);
   }
 
   /** The pause before another attempt, or undefined when this one was the last. */
   function pauseAfter<T>(outcome: Outcome<T>, attempt: number, running: RunningCall<T>) {
     const { options: callOptions, endsAt, tried } = running;
-    const goesOn = members.hasOther(callOptions.pick, tried);
-    const decision = retryDecision(outcome, callOptions, goesOn);
+    const hasOther = () => members.hasOther(callOptions.pick, tried);
+    const decision = retryDecision(outcome, callOptions, hasOther);
     if (!decision.retry || attempt >= options.attemptsMax) return undefined;
+    const goesOn = hasOther();
     if (decision.retry === 'elsewhere' && !goesOn) return undefined;
     if (!callOptions.idempotent && !decision.unsent) return undefined;
     // Nobody was burdened, and there is somebody who was not asked: that is still the first attempt.
@@ -183,7 +186,7 @@ export function createDestination(options: DestinationOptions): Destination {
     const deadlineMs = callOptions.deadlineMs ?? options.deadlineMs;
     const endsAt = clock.now() + deadlineMs;
     let last: unknown;
-    const attempts = (signal: AbortSignal) => {
+    const attempts = (signal: Signal) => {
       const running = { options: callOptions, signal, endsAt, tried: new Set<string>() };
       return repeat((attempt) => attemptOnce(work, attempt, running), {
         clock,
@@ -222,11 +225,18 @@ export function createDestination(options: DestinationOptions): Destination {
   };
 }
 
-function retryDecision<T>(outcome: Outcome<T>, call: CallOptions<T>, goesOn: boolean): RetryDecision {
+const contextOf = (ending: LazySignal, attempt: number, member: string): AttemptContext => ({
+  ...{ ending, attempt, member },
+  get signal() {
+    return ending.platform;
+  },
+});
+
+function retryDecision<T>(outcome: Outcome<T>, call: CallOptions<T>, hasOther: () => boolean): RetryDecision {
   if ('value' in outcome) return call.retryable(outcome);
   const { error } = outcome;
   // Our own refusals end the call: another attempt would only wait at the same door. That of one member's circuit is not everybody's.
-  if (error instanceof CircuitOpenError && goesOn) return { retry: 'elsewhere', unsent: true };
+  if (error instanceof CircuitOpenError && hasOther()) return { retry: 'elsewhere', unsent: true };
   if (error instanceof CircuitOpenError || error instanceof BulkheadFullError) return { retry: false };
   if (error instanceof DeadlineError) return { retry: error.scope === 'attempt' };
   return call.retryable(outcome);

@@ -51,14 +51,15 @@ export function createResilientFetch({
         deadlineMs,
         pick: typeof url === 'string' ? undefined : url.pick,
         signal: init.signal ?? undefined,
-        retryable: (outcome) => retryDecision(outcome, init, clock),
-        discard: cancelBody,
+        retryable: (outcome) => retryOf(outcome, { onceOnly: isOnceOnly(init.body), clock }),
+        discard: ({ body }) => cancelBody(body),
         lasts: stream,
       },
     );
 }
 
-const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+/** What HTTP lets anybody send twice (RFC 9110 §9.2.2). */
+export const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 function mayRepeat(init: RequestInit, idempotent: boolean | undefined): boolean {
   return !isOnceOnly(init.body) && (idempotent ?? idempotentMethods.has((init.method ?? 'GET').toUpperCase()));
@@ -76,16 +77,27 @@ async function readWhole(response: Response): Promise<Response> {
   return new Response(await response.arrayBuffer(), { status, statusText, headers });
 }
 
-function cancelBody(response: Response): void {
-  // A body that is locked or already broken needs no cancelling.
-  response.body?.cancel().catch(() => undefined);
+/** Lets a body go that nobody will read. */
+export function cancelBody(body: ReadableStream<Uint8Array> | null): void {
+  // One that is locked or already broken needs no cancelling.
+  body?.cancel().catch(() => undefined);
 }
 
-function retryDecision(outcome: Outcome<Response>, init: RequestInit, clock: Clock): RetryDecision {
-  return 'value' in outcome ? answerDecision(outcome.value, clock) : errorDecision(outcome.error, init);
+/** As much of an answer as says whether to ask again. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Pick<Headers, 'get'>;
 }
 
-function answerDecision({ status, headers }: Response, clock: Clock): RetryDecision {
+/** Whether to ask again over HTTP, as `createResilientFetch` does: `onceOnly` is a request whose body the first attempt uses up. */
+export function retryOf(
+  outcome: Outcome<AnswerHead>,
+  { onceOnly, clock = systemClock }: { readonly onceOnly: boolean; readonly clock?: Clock },
+): RetryDecision {
+  return 'value' in outcome ? answerDecision(outcome.value, clock) : errorDecision(outcome.error, onceOnly);
+}
+
+function answerDecision({ status, headers }: AnswerHead, clock: Clock): RetryDecision {
   const worthIt = status === 429 || (status >= 500 && status !== 501);
   if (!worthIt) return { retry: false };
   const afterMs = retryAfterMs(headers, clock);
@@ -95,7 +107,7 @@ function answerDecision({ status, headers }: Response, clock: Clock): RetryDecis
 }
 
 /** RFC 9110 §10.2.3: seconds, or a date, which is measured against the server's own clock where it tells it. */
-function retryAfterMs(headers: Headers, clock: Clock): number | undefined {
+function retryAfterMs(headers: AnswerHead['headers'], clock: Clock): number | undefined {
   const value = headers.get('retry-after')?.trim();
   if (!value) return undefined;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
@@ -108,9 +120,9 @@ function retryAfterMs(headers: Headers, clock: Clock): number | undefined {
 const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 const brokenConnection = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT']);
 
-function errorDecision(error: unknown, init: RequestInit): RetryDecision {
+function errorDecision(error: unknown, onceOnly: boolean): RetryDecision {
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
   if (typeof code !== 'string') return { retry: false };
-  if (neverConnected.has(code)) return { retry: true, unsent: !isOnceOnly(init.body) };
+  if (neverConnected.has(code)) return { retry: true, unsent: !onceOnly };
   return { retry: brokenConnection.has(code) };
 }

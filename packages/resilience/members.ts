@@ -36,12 +36,12 @@ export function createMembers({ onChange, ...options }: MembersOptions): Members
 
   /** Asks until somebody is named whose circuit is not open, or who was to be avoided. */
   function find(pick: Pick, unwanted: ReadonlySet<string>): string | undefined {
-    const avoided = new Set(unwanted);
+    let avoided = unwanted;
     for (;;) {
       const member = pick(avoided);
       if (avoided.has(member)) return undefined;
       if (!breakerOf(member).isRefusing) return member;
-      avoided.add(member);
+      avoided = new Set([...avoided, member]);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { Signal } from './signal.ts';
 
 /** How an attempt ended. */
 export type Outcome<T> = { readonly error: unknown } | { readonly value: T };
@@ -7,7 +8,7 @@ export interface RepeatOptions<T> {
   /** The pause before the next attempt, or undefined when this outcome is the last. */
   readonly pauseAfter: (outcome: Outcome<T>, attempt: number) => { readonly ms: number } | undefined;
   readonly clock: Clock;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
 }
 
 /** Runs `work` with attempt 1, 2, … until `pauseAfter` says that an outcome is the last, and ends as that one did. */
