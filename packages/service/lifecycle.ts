@@ -14,12 +14,15 @@ export interface ServeOptions<Data> {
   readonly bodyBytesMax?: number;
 }
 
+/** The longest silence of a connection where nothing else is said. */
+export const idleTimeoutSeconds = 30;
+
 const listen = <Data>(options: ServeOptions<Data>, listening: { port: number; reusePort?: boolean }): Server<Data> =>
   Bun.serve<Data>({
     hostname: options.host,
     ...listening,
     development: false,
-    idleTimeout: options.idleTimeoutSeconds ?? 30,
+    idleTimeout: options.idleTimeoutSeconds ?? idleTimeoutSeconds,
     maxRequestBodySize: options.bodyBytesMax ?? 1_048_576,
     fetch: endingUploads(options.fetch),
     ...(options.websocket ? { websocket: options.websocket } : {}),

@@ -43,11 +43,11 @@ export const serviceApp = (options: ServiceAppOptions) => {
   return app
     .onError({ as: 'global' }, ({ error, code, request, path, route }) => {
       const other = code === 'NOT_FOUND' && servesOtherMethod(app.routes, path);
-      const problem = other ? new ProblemError('method-not-allowed') : toProblem(error);
+      const thrown = other ? new ProblemError('method-not-allowed') : error;
+      const { code: refused } = toProblem(thrown);
       const requestId = requestIdOf(request);
-      if (problem.status >= 500) log.error({ error, requestId, method: request.method, path }, 'request failed');
-      noteRefusal?.({ code: problem.code, requestId, route: `${request.method} ${route}`, by: callerOf(request) });
-      return problemResponse(problem, requestId);
+      noteRefusal?.({ code: refused, requestId, route: `${request.method} ${route}`, by: callerOf(request) });
+      return problemAnswer(thrown, { request, path, log });
     })
     .onRequest(({ request, set }) => {
       started.set(request, performance.now());
@@ -88,6 +88,17 @@ export const serviceApp = (options: ServiceAppOptions) => {
 };
 
 const docsUrl = /^\w+:\/\/[^/]*\/swagger(?:[/?#]|$)/;
+
+/** The answer to a request in which something was thrown; what is our own fault, or a service's, is logged. */
+export const problemAnswer = (
+  error: unknown,
+  { request, path, log }: { readonly request: Request; readonly path: string; readonly log: Log },
+): Response => {
+  const problem = toProblem(error);
+  const requestId = requestIdOf(request);
+  if (problem.status >= 500) log.error({ error, requestId, method: request.method, path }, 'request failed');
+  return problemResponse(problem, requestId);
+};
 
 const requestIds = new WeakMap<Request, string>();
 

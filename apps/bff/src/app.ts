@@ -1,4 +1,5 @@
 import type { Authentication } from '@chatapp/service/authenticate';
+import { idleTimeoutSeconds } from '@chatapp/service/lifecycle';
 import { counter, labelledCounter } from '@chatapp/service/meters';
 import { type ProblemError, problemResponse } from '@chatapp/service/problem';
 import type { RouteNames } from '@chatapp/service/route-names';
@@ -10,18 +11,18 @@ import { createPolicies, type Policies } from './access/route-policy.ts';
 import { ownRoutes, routeTable } from './access/route-table.ts';
 import { failurePage } from './login/failed-login.ts';
 import { type LoginParts, loginRoutes } from './login/login-routes.ts';
-import { type ProxyParts, proxy } from './proxy/proxy.ts';
+import { createProxy, type ProxyParts } from './proxy/proxy.ts';
 import { endSessionsRoute } from './session/end-sessions-route.ts';
 import { liveSessionsRoute } from './session/live-sessions-route.ts';
 import { type SessionRouteParts, sessionRoutes } from './session/session-routes.ts';
 import { cspReports } from './web/csp-reports.ts';
-import { createHardening } from './web/security-headers.ts';
+import { createHardening, securityHeaders } from './web/security-headers.ts';
 import { serveWeb, type WebParts } from './web/serve-web.ts';
 
 export type AppParts = Omit<ServiceAppOptions, 'name' | 'about'> &
   LoginParts &
   SessionRouteParts &
-  ProxyParts & {
+  Omit<ProxyParts, 'commonHeaders' | 'harden'> & {
     readonly auth: Authentication;
     readonly web: WebParts;
     readonly publicUrl: string;
@@ -47,40 +48,43 @@ export const createApp = (parts: AppParts) => {
     .use(sessionRoutes(parts))
     .use(liveSessionsRoute(parts.auth, parts.sessions))
     .use(endSessionsRoute(parts.auth, parts))
-    .use(proxy(parts))
     .use(cspReports({ violations, log }))
     .use(serveWeb(parts.web));
   // A route without a policy does not compile; one whose path is computed keeps the app from starting.
   ownRoutes satisfies Readonly<Record<RouteNames<typeof app>, unknown>>;
-  const policies = createPolicies(routeTable(parts.proxyRoutes), app.routes);
+  const harden = createHardening(parts.publicUrl);
+  const proxy = createProxy({ ...parts, commonHeaders: securityHeaders(parts.publicUrl), harden });
+  const routes = [...app.routes, ...proxy.routes];
+  const policies = createPolicies(routeTable(parts.proxyRoutes), routes);
   const refusals = labelledCounter(metrics, {
     name: 'bff_refusals_total',
     help: 'Requests that were refused',
     label: 'code',
   });
   const guard = createGuard({ ...parts, policies, refusals });
-  const harden = createHardening(parts.publicUrl);
 
   const answer = async (request: Request, pathname: string): Promise<Response> => {
     const refusal = await guard.refusalOf(request, pathname);
-    if (refusal !== undefined) return refused(request, refusal, policies);
-    const response = await app.fetch(request);
+    if (refusal !== undefined) return harden(refused(request, refusal, policies));
+    const way = proxy.wayOf(pathname);
+    const response = way ? await proxy.answer(request, way) : harden(await app.fetch(request));
     guard.noteAnswer(request, pathname, response.status);
     return response;
   };
   return {
-    routes: app.routes,
+    routes,
     policies,
-    /** How long the request's connection may be silent, or its upload take, where a route of the proxy says so; seconds. */
+    /** How long the request's connection may be silent, or its upload take, where a route of the proxy says something else than all connections have; seconds. */
     timeoutSecondsOf(request: Request): number | undefined {
-      const { pathname } = urlOf(request);
-      const route = parts.proxyRoutes.find(({ prefix }) => pathname.startsWith(`${prefix}/`));
-      if (route === undefined) return undefined;
-      const { uploadMs, activityMs } = route.timeouts;
-      return Math.ceil((request.body === null ? activityMs : uploadMs) / 1000);
+      const way = proxy.wayOf(urlOf(request).pathname);
+      if (way === undefined) return undefined;
+      const { uploadMs, activityMs } = way.route.timeouts;
+      if (request.body !== null) return Math.ceil(uploadMs / 1000);
+      const silentSeconds = Math.ceil(activityMs / 1000);
+      return silentSeconds === idleTimeoutSeconds ? undefined : silentSeconds;
     },
     async fetch(request: Request): Promise<Response> {
-      const response = harden(await answer(request, urlOf(request).pathname));
+      const response = await answer(request, urlOf(request).pathname);
       if (response.status !== 429) return response;
       for (const [name, value] of Object.entries(limits.headersOf(request))) response.headers.set(name, value);
       return response;

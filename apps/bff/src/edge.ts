@@ -24,7 +24,7 @@ export const createEdge =
   ({ app, relay, harden, callers }: EdgeParts) =>
   async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
     const { pathname } = urlOf(request);
-    callers.note(request, server.requestIP(request)?.address ?? '');
+    callers.note(request, server);
     const refuse = (code: ProblemCode) => harden(problemResponse(new ProblemError(code), requestIdOf(request)));
     // Two Host headers arrive as one with a comma (RFC 9112 §3.2).
     if (request.headers.get('host')?.includes(',')) return refuse('malformed');

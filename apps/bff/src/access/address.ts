@@ -29,17 +29,24 @@ const groups = (address: string): string[] => {
   return [...left, ...Array<string>(zeros).fill('0'), ...right].map((group) => group.replace(/^0+(?=.)/, ''));
 };
 
+/** Who listens, and so knows the other end of a request's socket. */
+export interface Listener {
+  requestIP(request: Request): { readonly address: string } | null;
+}
+
 export interface Callers {
-  /** Told by who listens; the app itself sees no sockets. */
-  note(request: Request, socketAddress: string): void;
+  /** Told by who listens; the app itself sees no sockets. Asked only when an address is needed: that costs a system call. */
+  note(request: Request, listener: Listener): void;
   addressOf(request: Request): string;
 }
 
 export const createCallers = (trustedHops: number): Callers => {
-  const addresses = new WeakMap<Request, string>();
+  const listeners = new WeakMap<Request, Listener>();
   return {
-    note: (request, socketAddress) => void addresses.set(request, socketAddress),
-    addressOf: (request) =>
-      callerAddress(addresses.get(request) ?? '', request.headers.get('x-forwarded-for'), trustedHops),
+    note: (request, listener) => void listeners.set(request, listener),
+    addressOf: (request) => {
+      const socketAddress = listeners.get(request)?.requestIP(request)?.address ?? '';
+      return callerAddress(socketAddress, request.headers.get('x-forwarded-for'), trustedHops);
+    },
   };
 };

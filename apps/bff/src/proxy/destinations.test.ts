@@ -89,7 +89,11 @@ describe('the instances of a service', () => {
       utimesSync(file, 1_000_000, 1_000_000 + ++writes);
     };
     write(JSON.stringify({ messages: [stand.mirror.url] }));
-    const bff = await stand.another({ DESTINATIONS_FILE: file, MESSAGES_URL: `http://127.0.0.1:${await freePort()}` });
+    const bff = await stand.another({
+      ...{ DESTINATIONS_FILE: file, MESSAGES_URL: `http://127.0.0.1:${await freePort()}` },
+      // A round that runs by itself may have read the file before it was written.
+      HEALTH_CHECK_MS: '60000',
+    });
     await bff.bff.watch.round();
     expect(statuses(await get(bff, 5))).toEqual([200]);
     expect(other.seen).toEqual([]);

@@ -1,3 +1,7 @@
+import { ProblemError } from '@chatapp/service/problem';
+import type { AnswerFields } from './http1/answer-head.ts';
+import type { Question } from './http1/connection.ts';
+
 /**
  * What passes the proxy, as lists of what may: the cookie, `Authorization`, forwarding and hop-by-hop headers (also those that `Connection`
  * names) never reach a service, and a service's cookies, CORS and server headers never reach a browser.
@@ -30,35 +34,63 @@ const down = [
   'vary',
 ];
 
-export const requestHeaders = (
-  from: Headers,
-  own: { accessToken: string | undefined; requestId: string; traceparent: string },
-): Headers => {
-  const headers = pick(from, up);
-  if (own.accessToken !== undefined) headers.set('authorization', `Bearer ${own.accessToken}`);
-  headers.set('x-request-id', own.requestId);
-  headers.set('traceparent', own.traceparent);
-  return headers;
-};
+/** Header lines in their order: name and value. */
+export type Fields = readonly (readonly [name: string, value: string])[];
 
-export const responseHeaders = (from: Headers, requestId: string): Headers => {
-  const headers = pick(from, down);
-  if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
-  headers.set('x-request-id', requestId);
-  return headers;
-};
+interface OwnFields {
+  readonly accessToken: string | undefined;
+  readonly requestId: string;
+  readonly traceparent: string;
+}
 
-const named = (connection: string | null): string[] =>
-  (connection ?? '').split(',').map((name) => name.trim().toLowerCase());
-
-const pick = (from: Headers, names: readonly string[]): Headers => {
-  const hopByHop = named(from.get('connection'));
-  const headers = new Headers();
-  for (const name of names) {
+export const requestFields = (from: Headers, { accessToken, requestId, traceparent }: OwnFields): Fields => {
+  const fields: [string, string][] = [
+    ['x-request-id', requestId],
+    ['traceparent', traceparent],
+  ];
+  if (accessToken !== undefined) fields.push(['authorization', `Bearer ${accessToken}`]);
+  const hopByHop = namedBy(from.get('connection'));
+  for (const name of up) {
     const value = from.get(name);
-    if (value !== null && !hopByHop.includes(name)) headers.set(name, value);
+    if (value !== null && isPlain(value) && !hopByHop?.includes(name)) fields.push([name, value]);
   }
-  return headers;
+  return fields;
+};
+
+/** Visible ASCII, blanks and tabs: what no reader could take for the end of a line. */
+const isPlain = (value: string): boolean => /^[\t\x20-\x7e]*$/.test(value);
+
+/** The headers that end here, as `Connection` names them; browsers name none. */
+const namedBy = (connection: string | null): string[] | undefined => {
+  if (connection === null || connection === 'keep-alive') return undefined;
+  return connection.split(',').map((name) => name.trim().toLowerCase());
+};
+
+const agent = `Bun/${Bun.version}`;
+
+/** A request without a body, to be written on a connection to `origin`. Throws `malformed` where the path could be read as more than one. */
+export const questionOf = (
+  { method, path, headers }: { readonly method: string; readonly path: string; readonly headers: Fields },
+  origin: string,
+): Question => {
+  if (!/^\/[\x21-\x7e]*$/.test(path)) throw new ProblemError('malformed');
+  let text = `${method} ${path} HTTP/1.1\r\nhost: ${origin.slice('http://'.length)}\r\nuser-agent: ${agent}\r\n`;
+  for (const [name, value] of headers) text += `${name}: ${value}\r\n`;
+  return { isHead: method === 'HEAD', text: `${text}\r\n` };
+};
+
+/** What of an answer's headers a browser gets, over `common`, which every answer has. */
+export const responseFields = (
+  from: AnswerFields,
+  { common, requestId }: { readonly common: Readonly<Record<string, string>>; readonly requestId: string },
+): Record<string, string> => {
+  const fields: Record<string, string> = { ...common, 'x-request-id': requestId };
+  const hopByHop = namedBy(from.get('connection'));
+  for (const name of down) {
+    const value = from.get(name);
+    if (value !== null && !hopByHop?.includes(name)) fields[name] = value;
+  }
+  return fields;
 };
 
 /** The caller's trace goes on where it is well formed (W3C Trace Context), else one begins. */

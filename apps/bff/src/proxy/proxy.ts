@@ -1,18 +1,20 @@
 import { serviceAudience } from '@chatapp/contract/scopes';
+import type { Log } from '@chatapp/service/log';
 import type { MachineTokens } from '@chatapp/service/machine-token';
+import type { Metrics } from '@chatapp/service/metrics';
 import { ProblemError } from '@chatapp/service/problem';
-import { requestIdOf } from '@chatapp/service/service-app';
-import { Elysia } from 'elysia';
+import { problemAnswer, requestIdOf } from '@chatapp/service/service-app';
 import type { Limits } from '../access/limits.ts';
 import { urlOf } from '../access/request-url.ts';
 import type { AccessTokens } from '../session/access-token.ts';
 import type { LiveSession } from '../session/sessions.ts';
 import { optionalSessionOf, type SessionParts, sessionOf } from '../session/signed-in.ts';
-import { requestHeaders, responseHeaders, traceparentOf } from './headers.ts';
+import { requestFields, responseFields, traceparentOf } from './headers.ts';
+import type { Answer } from './http1/connection.ts';
 import { upstreamPath } from './path.ts';
 import { type RequestBody, streamBody } from './request-body.ts';
 import type { ProxyRoute } from './routes.ts';
-import type { Upstream } from './upstream.ts';
+import { discard, type Upstream } from './upstream.ts';
 
 export interface ProxyParts extends SessionParts {
   readonly accessTokens: AccessTokens;
@@ -21,32 +23,49 @@ export interface ProxyParts extends SessionParts {
   readonly proxyRoutes: readonly ProxyRoute[];
   readonly upstreamOf: (route: ProxyRoute) => Upstream;
   readonly limits: Pick<Limits, 'ofSession' | 'ofAddress' | 'ofRoute'>;
+  /** Headers of every answer, and who adds them to one that was made elsewhere. */
+  readonly commonHeaders: Readonly<Record<string, string>>;
+  readonly harden: (response: Response) => Response;
+  readonly log: Log;
+  readonly metrics: Metrics;
 }
 
-/** The reverse proxy: what is in the table goes to its service with an access token in place of the cookie. */
-export const proxy = (parts: ProxyParts) => {
-  const app = new Elysia();
-  for (const route of parts.proxyRoutes) {
-    const path = `${route.prefix}/*`;
-    const detail = { tags: ['proxy'], summary: `To the ${route.service} service, as the signed-in person.` };
-    const upstream = parts.upstreamOf(route);
-    // Each method by name: where another route takes a method on a wider path, that one goes before `all`.
-    for (const method of route.methods)
-      app.route(method, path, ({ request }) => forward(request, { route, upstream }, parts), { detail });
-    app.all(path, () => notAllowed(), { detail: { hide: true } });
-  }
-  return app;
+/** A route with the way to its service; `pattern` as routers write it. */
+export interface ProxyWay {
+  readonly route: ProxyRoute;
+  readonly pattern: string;
+  readonly upstream: Upstream;
+}
+
+/**
+ * The reverse proxy: what is in the table goes to its service with an access token in place of the cookie. It stands beside the framework's router: most
+ * requests are its own, and need nothing of one.
+ */
+export const createProxy = (parts: ProxyParts) => {
+  const ways = parts.proxyRoutes.map((route): ProxyWay & { readonly start: string } => ({
+    ...{ route, start: `${route.prefix}/`, pattern: `${route.prefix}/*` },
+    upstream: parts.upstreamOf(route),
+  }));
+  return {
+    /** `ALL` is the answer to every other method. */
+    routes: ways.flatMap(({ route, pattern }) =>
+      [...route.methods, 'ALL'].map((method) => ({ method, path: pattern })),
+    ),
+    wayOf: (pathname: string): ProxyWay | undefined => ways.find(({ start }) => pathname.startsWith(start)),
+    async answer(request: Request, way: ProxyWay): Promise<Response> {
+      const startedAt = performance.now();
+      const response = await forward(request, way, parts).catch((error) =>
+        parts.harden(problemAnswer(error, { request, path: urlOf(request).pathname, log: parts.log })),
+      );
+      const seconds = (performance.now() - startedAt) / 1000;
+      parts.metrics.observeRequest({ method: request.method, route: way.pattern, status: response.status, seconds });
+      return response;
+    },
+  };
 };
 
-const notAllowed = (): never => {
-  throw new ProblemError('method-not-allowed');
-};
-
-const forward = async (
-  request: Request,
-  { route, upstream }: { route: ProxyRoute; upstream: Upstream },
-  parts: ProxyParts,
-): Promise<Response> => {
+const forward = async (request: Request, { route, upstream }: ProxyWay, parts: ProxyParts): Promise<Response> => {
+  if (!route.methods.includes(request.method)) throw new ProblemError('method-not-allowed');
   const { pathname, search } = urlOf(request);
   const target = upstreamPath(pathname.slice(route.prefix.length));
   if ('refusal' in target) throw new ProblemError(target.refusal);
@@ -57,13 +76,13 @@ const forward = async (
 
   const requestId = requestIdOf(request);
   const own = { accessToken, requestId, traceparent: traceparentOf(request.headers) };
-  const headers = requestHeaders(request.headers, own);
+  const headers = requestFields(request.headers, own);
   const { method, signal } = request;
   try {
     const answer = await upstream({ method, path: `${target.path}${search}`, headers, body, signal });
-    if (live && answer.ok && route.endsAccount === `${method} ${target.path}`)
+    if (live && answer.status < 300 && route.endsAccount === `${method} ${target.path}`)
       await parts.sessions.endOthers(live, request);
-    return passOn(answer, requestId);
+    return passOn(answer, { common: parts.commonHeaders, requestId });
   } catch (error) {
     // The browser has gone: nobody reads this answer, and nothing is wrong.
     if (signal.aborted) return new Response(null, { status: 499 });
@@ -112,15 +131,15 @@ const bodyOf = (request: Request, { bodyBytesMax }: ProxyRoute): RequestBody | u
 };
 
 /** Services do not redirect: following one would take the token elsewhere, passing it on would take the person there. */
-const passOn = (answer: Response, requestId: string): Response => {
-  const { status, headers } = answer;
+const passOn = (answer: Answer, own: Parameters<typeof responseFields>[1]): Response => {
+  const { status, headers, body } = answer;
   if (status >= 300 && status < 400 && status !== 304) {
-    answer.body?.cancel().catch(() => undefined);
+    discard(answer);
     throw new ProblemError('upstream-unreachable', { detail: 'A service answered with a redirect.' });
   }
   if (status === 401) {
-    answer.body?.cancel().catch(() => undefined);
+    discard(answer);
     throw new ProblemError('upstream-unreachable', { detail: 'A service did not accept the access token.' });
   }
-  return new Response(answer.body, { status, headers: responseHeaders(headers, requestId) });
+  return new Response(body, { status, headers: responseFields(headers, own) });
 };

@@ -1,10 +1,20 @@
-import { createDestination, defaultOptions, type ResilienceEvent } from '@chatapp/resilience/destination';
+import {
+  type AttemptContext,
+  createDestination,
+  defaultOptions,
+  type ResilienceEvent,
+  type RetryDecision,
+} from '@chatapp/resilience/destination';
 import { BulkheadFullError, CircuitOpenError, DeadlineError } from '@chatapp/resilience/errors';
-import { createResilientFetch } from '@chatapp/resilience/http';
+import { cancelBody, idempotentMethods, retryOf } from '@chatapp/resilience/http';
+import type { Outcome } from '@chatapp/resilience/repeat';
 import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
 import type { Cluster, Instance } from './cluster.ts';
 import { connectWithin } from './connect.ts';
+import { type Fields, questionOf } from './headers.ts';
+import type { Answer } from './http1/connection.ts';
+import { type Connections, createConnections } from './http1/connections.ts';
 import type { RequestBody } from './request-body.ts';
 import type { ProxyRoute } from './routes.ts';
 
@@ -12,13 +22,13 @@ export interface UpstreamRequest {
   readonly method: string;
   /** With the query, encoded; begins with one slash. */
   readonly path: string;
-  readonly headers: Headers;
+  readonly headers: Fields;
   readonly body: RequestBody | undefined;
   /** Aborts when the browser has gone. */
   readonly signal: AbortSignal;
 }
 
-export type Upstream = (request: UpstreamRequest) => Promise<Response>;
+export type Upstream = (request: UpstreamRequest) => Promise<Answer>;
 
 export interface UpstreamOptions {
   readonly route: ProxyRoute;
@@ -29,7 +39,7 @@ export interface UpstreamOptions {
   readonly log: Log;
 }
 
-/** Who answered anything within this time is there: no connection is tried first. */
+/** Who answered anything within this time is there; else a connection is tried first. */
 const heardOfMs = 3000;
 
 /**
@@ -50,9 +60,8 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
   const uploads = createDestination({ ...policies, deadlineMs: uploadsMs, attemptTimeoutMs: uploadsMs });
 
   const connecting = new Map<Instance, Promise<void>>();
-  /** Tries a connection where nothing was heard of an instance lately; one for all who wait. */
+  /** Tries a connection; one for all who wait. */
   const reach = (instance: Instance): Promise<void> => {
-    if (now() - instance.answeredAt <= heardOfMs) return Promise.resolve();
     const trying = connecting.get(instance);
     if (trying) return trying;
     const attempt = connectWithin(instance.url, connectMs).finally(() => connecting.delete(instance));
@@ -60,17 +69,26 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
     return attempt;
   };
 
-  const attempt = async (request: UpstreamRequest, url: string, init: RequestInit): Promise<Response> => {
-    const instance = cluster.at(url);
+  const connections = new WeakMap<Instance, Connections>();
+  /** Our own way to an instance: for what may be sent twice and has no body, over plain TCP. All else goes by `fetch`. */
+  const shortWayTo = (instance: Instance, { method, body }: UpstreamRequest): Connections | undefined => {
+    if ((method !== 'GET' && method !== 'HEAD') || body !== undefined || route.retry === 'never') return undefined;
+    if (instance.url !== instance.origin || !instance.url.startsWith('http:')) return undefined;
+    const known = connections.get(instance) ?? createConnections(instance.origin, now);
+    connections.set(instance, known);
+    return known;
+  };
+
+  const attempt = async (request: UpstreamRequest, context: AttemptContext): Promise<Answer> => {
+    const instance = cluster.at(context.member);
     if (instance === undefined) throw new ProblemError('upstream-unreachable');
     const end = instance.begin();
     try {
-      await reach(instance);
-      const answer = await options.fetch(addressOf(instance.url, instance.origin, request.path), {
-        ...init,
-        ...bodyOf(request.body),
-        decompress: false,
-      } as BunFetchRequestInit);
+      if (now() - instance.answeredAt > heardOfMs) await reach(instance);
+      const shortWay = shortWayTo(instance, request);
+      const answer = await (shortWay
+        ? shortWay.ask(questionOf(request, instance.origin), context.ending)
+        : byFetch(options.fetch, request, instance, context.signal));
       end(answer.status >= 502 && answer.status <= 504 ? 'failed' : 'ok');
       return answer;
     } catch (error) {
@@ -80,18 +98,18 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
   };
 
   return async (request) => {
-    const { method, headers, body, signal } = request;
+    const { method, body, signal } = request;
     const answerTime = body && answerTimeOf(body, deadlineMs, cluster.name);
-    const send = createResilientFetch({
-      destination: body === undefined ? quick : uploads,
-      fetch: (url, init) => attempt(request, url, init),
-    });
+    const destination = body === undefined ? quick : uploads;
     try {
-      return await send({
-        url: { pick: cluster.pick, of: (url) => url },
-        init: { method, headers, signal: answerTime ? AbortSignal.any([signal, answerTime.signal]) : signal },
-        ...(route.retry === 'never' ? { idempotent: false } : {}),
-        stream: true,
+      return await destination.call<Answer>((context) => attempt(request, context), {
+        // A body can be opened again.
+        idempotent: route.retry === 'idempotent' && idempotentMethods.has(method),
+        retryable: retryDecision,
+        pick: cluster.pick,
+        signal: answerTime ? AbortSignal.any([signal, answerTime.signal]) : signal,
+        discard,
+        lasts: true,
       });
     } catch (error) {
       throw body?.fault ?? translate(answerTime?.signal.aborted ? answerTime.signal.reason : error);
@@ -100,6 +118,25 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
     }
   };
 };
+
+const retryDecision = (outcome: Outcome<Answer>): RetryDecision => retryOf(outcome, { onceOnly: false });
+
+/** Lets an answer go that nobody will get. */
+export const discard = ({ body }: Answer): void => {
+  if (body instanceof ReadableStream) cancelBody(body);
+};
+
+const byFetch = (
+  fetch: UpstreamOptions['fetch'],
+  { method, path, headers, body }: UpstreamRequest,
+  { url, origin }: Instance,
+  signal: AbortSignal,
+): Promise<Response> =>
+  fetch(addressOf(url, origin, path), {
+    ...{ method, headers: [...headers], redirect: 'manual', signal },
+    ...(body === undefined ? {} : { body: body.open(), duplex: 'half' }),
+    decompress: false,
+  } as BunFetchRequestInit);
 
 /** Aborts when the whole upload was followed by no answer for `deadlineMs`. */
 const answerTimeOf = (body: RequestBody, deadlineMs: number, name: string) => {
@@ -122,8 +159,6 @@ const wasRefused = (error: unknown): boolean =>
   error instanceof Error &&
   'code' in error &&
   ['ECONNREFUSED', 'EHOSTUNREACH', 'ENOTFOUND', 'ConnectionRefused'].includes(String(error.code));
-
-const bodyOf = (body: RequestBody | undefined) => (body === undefined ? {} : { body: body.open(), duplex: 'half' });
 
 /** By concatenation onto a fixed origin, and a look that it is still that one (security.md, trap 10). */
 const addressOf = (base: string, origin: string, path: string): string => {

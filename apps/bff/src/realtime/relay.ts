@@ -124,7 +124,7 @@ export const createRelay = (options: RelayOptions): Relay => {
       const refusal = socketRefusal(request.headers, options.origins);
       if (refusal) throw new ProblemError(refusal);
       if (options.draining()) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
-      if (!urlOf(request).searchParams.has('ticket')) throw new ProblemError('signed-out');
+      if (!new URLSearchParams(urlOf(request).search).has('ticket')) throw new ProblemError('signed-out');
       const session = await options.sessionOf(request);
       const link = await connect(request);
       links.set(link, session?.sid);

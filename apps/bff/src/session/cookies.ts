@@ -32,6 +32,21 @@ export const readCookies = (request: Request): Map<string, string> => {
   return found;
 };
 
+/** One of them, without looking at those behind it. */
+export const readCookie = (request: Request, name: string): string | undefined => {
+  const header = request.headers.get('cookie') ?? '';
+  for (let at = 0; at < header.length; ) {
+    const next = header.indexOf(';', at);
+    const end = next < 0 ? header.length : next;
+    const equals = header.indexOf('=', at);
+    if (equals >= 0 && equals < end && header.slice(at, equals).trim() === name) {
+      return header.slice(equals + 1, end).trim();
+    }
+    at = end + 1;
+  }
+  return undefined;
+};
+
 interface CookieOptions {
   readonly sameSite: 'Strict' | 'Lax';
   readonly maxAgeSeconds: number;

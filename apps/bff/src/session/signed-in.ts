@@ -1,7 +1,7 @@
 import { ProblemError } from '@chatapp/service/problem';
 import { Elysia } from 'elysia';
 import type { Limits } from '../access/limits.ts';
-import { type Cookies, readCookies } from './cookies.ts';
+import { type Cookies, readCookie } from './cookies.ts';
 import type { FindOptions, LiveSession, Sessions } from './sessions.ts';
 
 export interface SessionParts {
@@ -19,7 +19,7 @@ export const optionalSessionOf = async (
   { sessions, cookies, limits }: SessionParts,
   options: FindOptions = {},
 ): Promise<LiveSession | undefined> => {
-  const live = await sessions.find(readCookies(request).get(cookies.session), options);
+  const live = await sessions.find(readCookie(request, cookies.session), options);
   await (live === undefined ? limits.ofAddress(request) : limits.ofSession(request, live.sid));
   return live;
 };
@@ -38,7 +38,8 @@ export const sessionOf = async (
 /** A socket's: undefined where no cookie came, so that the ticket alone speaks; throws `signed-out` for the cookie of a session that is over. */
 export const socketSessionOf = async (request: Request, parts: SessionParts): Promise<LiveSession | undefined> => {
   const live = await optionalSessionOf(request, parts, { slide: false });
-  if (live === undefined && readCookies(request).has(parts.cookies.session)) throw new ProblemError('signed-out');
+  if (live === undefined && readCookie(request, parts.cookies.session) !== undefined)
+    throw new ProblemError('signed-out');
   return live;
 };
 

@@ -1,5 +1,5 @@
 /** What every answer of the BFF carries, unless it says something else itself. */
-const securityHeaders = (publicUrl: string): Record<string, string> => ({
+export const securityHeaders = (publicUrl: string): Record<string, string> => ({
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
