@@ -23,6 +23,7 @@ export const connectDatabase = ({ url, password, poolMax, log, name, settings }:
     idle_timeout: 300,
     max_lifetime: 3600,
     connect_timeout: 5,
+    backoff: reconnectSeconds,
     fetch_types: true,
     onnotice: (notice) => log.debug({ notice: notice.message }, 'database notice'),
     connection: {
@@ -33,6 +34,9 @@ export const connectDatabase = ({ url, password, poolMax, log, name, settings }:
       ...settings,
     },
   });
+
+/** The library's own grows to twenty seconds: so long a service would stay away from a database that is back. */
+const reconnectSeconds = (failures: number): number => Math.min(0.05 * 2 ** failures, 1) * (0.5 + Math.random() / 2);
 
 const passesByItself = (error: unknown): boolean => isTransientDatabaseError(error) || isPasswordRefused(error);
 
