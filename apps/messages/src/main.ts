@@ -48,10 +48,10 @@ start(async () => {
   const newId = () => Bun.randomUUIDv7();
   const reach = createFailpoint(config.failpoint, (signal) => process.kill(process.pid, signal));
 
-  const sql = openDatabase({
-    ...{ url: config.databaseUrl, password: config.databasePassword },
-    ...{ poolMax: config.databasePoolMax, leaseMs, log },
-  });
+  const database = { url: config.databaseUrl, password: config.databasePassword, leaseMs, log };
+  const sql = openDatabase({ ...database, poolMax: config.databasePoolMax });
+  // Of the writer alone: one session saves batch after batch, warm, and never waits for a reader (0029).
+  const writing = openDatabase({ ...database, poolMax: 1 });
   await prepareDatabase({ sql, directory: join(import.meta.dir, '../migrations'), shards, clock, log });
 
   const redis = connect('commands');
@@ -81,8 +81,9 @@ start(async () => {
   const heads = new KnownHeads();
   const saving = { sql, shards, heads, now: Date.now, newId, reach };
   const save = createSaveBatch(saving);
+  const ofWriter = { ...saving, sql: writing };
   const splitSave = createSplitSave({
-    ...{ save: createQuickSave({ ...saving, save }), clock, random: Math.random },
+    ...{ save: createQuickSave({ ...ofWriter, save: createSaveBatch(ofWriter) }), clock, random: Math.random },
     bury: (task, reason) => bury('commands', { reason, payload: JSON.stringify(task) }),
   });
 
@@ -126,7 +127,7 @@ start(async () => {
       return { fetch: app.fetch, host: config.host, port: config.port, log };
     },
     closers: [
-      ['database', () => sql.end({ timeout: 1 })],
+      ['database', () => Promise.all([sql, writing].map((one) => one.end({ timeout: 1 })))],
       ['redis', () => redis.disconnect()],
       ['writer', () => end()],
     ] satisfies Closer[],
