@@ -7,6 +7,7 @@ import { migrate } from '@chatapp/service/migrate';
 import { ProblemError } from '@chatapp/service/problem';
 import type { Sql } from 'postgres';
 import { claimShards } from './meta-store.ts';
+import { toInstant } from './timeline/instant.ts';
 
 export interface MessagesDatabaseOptions {
   readonly url: string;
@@ -38,7 +39,7 @@ export const openDatabase = ({ url, password, poolMax, leaseMs, log }: MessagesD
     },
   });
   sql.options.parsers[bigint] = Number;
-  sql.options.parsers[timestamptz] = (text: string) => new Date(text).toISOString();
+  sql.options.parsers[timestamptz] = toInstant;
   return sql;
 };
 
