@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { CDPSession, Page } from 'playwright-core';
 import { browser as launch } from '../../dev/testing/browser.ts';
 import { eventually } from '../../dev/testing/eventually.ts';
+import { fillConversation } from '../../dev/testing/long-conversation-store.ts';
 import { conversationOf, type Person, signIn } from '../../dev/testing/person.ts';
 import { type TestStack, testStack } from '../../dev/testing/stack.ts';
 import { createActor } from '../../e2e/actor.ts';
@@ -11,7 +12,6 @@ import type { WebSizes } from '../sizes.ts';
 import { percentile } from '../system/numbers.ts';
 import { Rounds } from '../system/rounds.ts';
 import type { Verdict } from '../verdict.ts';
-import { fillConversation } from './long-conversation-store.ts';
 import { framesWhile, slowDown, watchForBubble } from './meters.ts';
 
 export interface WebOptions {

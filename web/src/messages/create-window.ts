@@ -2,13 +2,17 @@ import { createEffect, createSelector, createSignal, on, onCleanup } from 'solid
 import { useApp } from '../context.ts';
 import type { RoomContext } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
+import { createPace } from './pace.ts';
 import type { Scroll } from './scroll.ts';
 import { reachesStart } from './timeline.ts';
 import { latestWindow, type TimelineWindow, trimmed, widenedDown, widenedUp, windowAround } from './window.ts';
 
 const jumpPagesMax = 40;
-// The rows of a window must reach further than the screen and this on both sides, also where each is one line (28 px).
+// More rows are asked for when the edge is nearer than this; those further away than twice as much go, so that the edges never hunt each other.
 const nearPx = 900;
+const farPx = 2 * nearPx;
+// The page before what is loaded is asked for when the edge of the window is so near to it: scrolling waits for no answer.
+const aheadRows = 60;
 const flashMs = 1600;
 
 /** Moves the window over the loaded range as the person scrolls, and loads older pages when it reaches the top of it. */
@@ -47,15 +51,28 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
     setWindow((shown) => trimmed(shown, { low: 1, high }));
   });
 
+  const pace = createPace(() => performance.now());
+  /** Answers whether there was anything to bring. */
+  const step = (widened: typeof widenedUp): boolean => {
+    const before = window();
+    const next = widened(before, range(), { rows: pace.rows(), near: scroll.near(farPx) });
+    if (next.from === before.from && next.to === before.to) return false;
+    pace.time(() => scroll.keepPlace(() => setWindow(next)));
+    return true;
+  };
+  /** After a failure the person asks again, or the connection does when it is back. */
+  const mayLoad = () => !reachesStart(range()) && entry.older() !== 'failed';
+  const isAtLow = () => window().from <= range().low;
   const up = async () => {
-    if (window().from <= range().low) {
-      // After a failure the person asks again, or the connection does when it is back.
-      if (reachesStart(range()) || entry.older() === 'failed') return;
+    if (isAtLow()) {
+      if (!mayLoad()) return false;
       await client.timelines.loadOlder(id);
     }
-    scroll.keepPlace(() => setWindow((shown) => widenedUp(shown, range())));
+    const isWider = step(widenedUp);
+    if (mayLoad() && window().from - range().low < aheadRows) void client.timelines.loadOlder(id);
+    return isWider;
   };
-  const down = () => scroll.keepPlace(() => setWindow((shown) => widenedDown(shown, range())));
+  const down = async () => step(widenedDown);
 
   const toLatest = () => {
     setWindow((shown) => (shown.to === 'end' ? shown : latestWindow(range())));
@@ -87,11 +104,13 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
     fresh: () => Math.max(0, range().high - readTo()),
     /** Whether the first message of the conversation is in the window. */
     atStart: () => entry.status() === 'ready' && reachesStart(range()) && window().from <= 1,
+    /** Whether the messages above what is shown are still to come. */
+    isWaiting: () => entry.older() === 'loading' && isAtLow(),
     toLatest,
     jumpTo: (seq: number): void => void jumpTo(seq),
     watch: (parts: { viewport: HTMLElement; top: HTMLElement; bottom: HTMLElement }): void => {
       viewport = parts.viewport;
-      edges = [whileNear(parts.viewport, parts.top, up), whileNear(parts.viewport, parts.bottom, async () => down())];
+      edges = [whileNear(parts.viewport, parts.top, up), whileNear(parts.viewport, parts.bottom, down)];
       onCleanup(() => {
         for (const edge of edges) edge.stop();
       });
@@ -103,17 +122,19 @@ const nextFrame = () => new Promise<void>((resolve) => requestAnimationFrame(() 
 
 type Edge = { lookAgain: () => void; stop: () => void };
 
-/** Runs `widen` while an edge is near the viewport: once as it comes near, and again for as long as it stays. */
-const whileNear = (viewport: HTMLElement, element: HTMLElement, widen: () => Promise<void>): Edge => {
+/** Runs `widen` while an edge is near the viewport: as it comes near, and again for as long as it stays and there is more. */
+const whileNear = (viewport: HTMLElement, element: HTMLElement, widen: () => Promise<boolean>): Edge => {
   let busy = false;
+  let isAsked = false;
   const look = async (entries: IntersectionObserverEntry[]) => {
+    if (busy) isAsked = true;
     if (busy || !entries.at(-1)?.isIntersecting) return;
     busy = true;
-    const height = viewport.scrollHeight;
-    await widen();
+    isAsked = false;
+    const isWider = await widen();
     await nextFrame();
     busy = false;
-    if (viewport.scrollHeight !== height) lookAgain();
+    if (isAsked || isWider) lookAgain();
   };
   const observer = new IntersectionObserver((entries) => void look(entries), {
     root: viewport,

@@ -1,8 +1,12 @@
+import { onCleanup } from 'solid-js';
+
 const longPressMs = 450;
+const stillMs = 120;
 
 /**
  * Makes one message of the timeline the active one: under the mouse, in focus, or pressed for a while. One set of handlers for all
- * rows: a handler a row would be most of what a row costs. `setActive` takes the row's key.
+ * rows: a handler a row would be most of what a row costs. Rows that pass below a resting mouse are not active: the one that it
+ * stands on when the scrolling ends is. `setActive` takes the row's key.
  */
 export const createRowFocus = (setActive: (key: string | undefined) => void) => {
   let press: ReturnType<typeof setTimeout> | undefined;
@@ -11,16 +15,31 @@ export const createRowFocus = (setActive: (key: string | undefined) => void) => 
     const key = rowOf(target)?.dataset.key;
     if (key !== undefined) setActive(key);
   };
+  let under: EventTarget | null = null;
+  let still: ReturnType<typeof setTimeout> | undefined;
+  const rest = () => {
+    still = undefined;
+    if (under) activate(under);
+  };
   const leave = (rows: HTMLElement, next: EventTarget | null) => {
     if (next instanceof Node && rows.contains(next)) return;
     if (!rows.querySelector('.message:focus-within')) setActive(undefined);
   };
-  return {
+  const scrolled = () => {
+    clearTimeout(still);
+    still = setTimeout(rest, stillMs);
+  };
+  onCleanup(() => clearTimeout(still));
+  const rows = {
     onPointerOver: (event: PointerEvent) => {
-      if (event.pointerType === 'mouse') activate(event.target);
+      if (event.pointerType !== 'mouse') return;
+      under = event.target;
+      if (still === undefined) activate(under);
     },
     onPointerLeave: (event: PointerEvent & { currentTarget: HTMLElement }) => {
-      if (event.pointerType === 'mouse') leave(event.currentTarget, null);
+      if (event.pointerType !== 'mouse') return;
+      under = null;
+      leave(event.currentTarget, null);
     },
     onPointerDown: (event: PointerEvent) => {
       cancelPress();
@@ -41,6 +60,7 @@ export const createRowFocus = (setActive: (key: string | undefined) => void) => 
       next.focus();
     },
   };
+  return { rows, scrolled };
 };
 
 const rowOf = (target: EventTarget | null): HTMLElement | null =>

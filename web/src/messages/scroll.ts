@@ -22,14 +22,13 @@ export const createScroll = (follows: () => boolean) => {
     setAtEnd(follows() && below < endWithinPx);
   };
 
-  /** The first row that can be seen, and where it stands. */
+  /** The first message that can be seen, and where it stands. Not the very first: its day and its name go when others come above it. */
   const anchor = () => {
     const top = viewport?.getBoundingClientRect().top ?? 0;
-    for (const row of viewport?.querySelectorAll<HTMLElement>('[data-row]') ?? []) {
-      const box = row.getBoundingClientRect();
-      if (box.bottom > top) return { row, top: box.top };
-    }
-    return undefined;
+    const rows = viewport?.querySelectorAll<HTMLElement>('[data-seq]') ?? [];
+    const seen = firstIndex(rows, (box) => box.bottom > top);
+    const row = rows[Math.max(1, seen)];
+    return row && { row, top: row.getBoundingClientRect().top };
   };
 
   return {
@@ -52,6 +51,14 @@ export const createScroll = (follows: () => boolean) => {
       if (!before?.row.isConnected || !viewport) return;
       viewport.scrollTop += before.row.getBoundingClientRect().top - before.top;
     },
+    /** The `seq` of the first and of the last message that are within `px` of what can be seen. */
+    near: (px: number): { first: number; last: number } => {
+      const { top, bottom } = viewport?.getBoundingClientRect() ?? { top: 0, bottom: 0 };
+      const rows = viewport?.querySelectorAll<HTMLElement>('[data-seq]') ?? [];
+      const first = rows[firstIndex(rows, (box) => box.bottom > top - px)];
+      const last = rows[firstIndex(rows, (box) => box.top > bottom + px) - 1];
+      return { first: seqOf(first) ?? Number.POSITIVE_INFINITY, last: seqOf(last) ?? 0 };
+    },
     /** Brings a row to the upper third. */
     toRow: (row: HTMLElement): void => {
       if (!viewport) return;
@@ -60,4 +67,19 @@ export const createScroll = (follows: () => boolean) => {
       look();
     },
   };
+};
+
+const seqOf = (row: HTMLElement | undefined): number | undefined => (row ? Number(row.dataset.seq) : undefined);
+
+/** The index of the first row for which this is so, as it is for all below it; their number where there is none. */
+const firstIndex = (rows: ArrayLike<HTMLElement>, isSo: (box: DOMRect) => boolean): number => {
+  let from = 0;
+  let to = rows.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const row = rows[middle];
+    if (row && isSo(row.getBoundingClientRect())) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 };

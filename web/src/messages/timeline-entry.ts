@@ -26,6 +26,8 @@ export type Entry = TimelineEntry & {
   setOlder: (status: OlderStatus) => void;
   /** Pushes that wait for the first page, or until a hole is filled. */
   held: Covered[];
+  /** The answer that `older` is loading for. */
+  olderComes: Promise<void>;
   /** Ends the wait before a hole is asked for again. */
   hurry: () => void;
   /** How many views show it; one that nobody sees is not loaded again. */
@@ -52,6 +54,7 @@ export const createEntry = (): Entry => {
     older,
     setOlder,
     held: [],
+    olderComes: Promise.resolve(),
     hurry: () => {},
     viewers: 0,
     life: 0,

@@ -19,6 +19,11 @@ export const TimelineView = () => {
   const scroll = createScroll(() => view.window().to === 'end');
   const view = createWindow(room, scroll);
   const rows = createRows(room, view.window);
+  const focus = createRowFocus(view.setActive);
+  const scrolled = () => {
+    scroll.look();
+    focus.scrolled();
+  };
   let viewport: HTMLDivElement | undefined;
   let content: HTMLDivElement | undefined;
   let top: HTMLDivElement | undefined;
@@ -46,10 +51,10 @@ export const TimelineView = () => {
   return (
     <TimelineContextProvider.Provider value={{ sight, jumpTo: view.jumpTo, active: view.active }}>
       <div class="timeline-frame">
-        <div class="timeline" ref={viewport} onScroll={scroll.look}>
+        <div class="timeline" ref={viewport} onScroll={scrolled}>
           <div class="timeline-content" ref={content}>
             <div class="sentinel" ref={top} />
-            <Show when={view.atStart()}>
+            <Show when={view.atStart()} fallback={<TimelineOlder isWaiting={view.isWaiting()} />}>
               <TimelineStart />
             </Show>
             <TimelineStatus />
@@ -59,8 +64,8 @@ export const TimelineView = () => {
               aria-label={text.timeline.label}
               aria-live="polite"
               aria-relevant="additions"
-              {...createRowFocus(view.setActive)}
-              aria-busy={room.entry.older() === 'loading' || room.entry.status() === 'loading'}
+              {...focus.rows}
+              aria-busy={view.isWaiting() || room.entry.status() === 'loading'}
             >
               <For each={rows.keys()}>{(key) => <RowView row={rows.row(key)} />}</For>
             </div>
@@ -78,13 +83,36 @@ export const TimelineView = () => {
   );
 };
 
+/** Above what is loaded. Its height never changes, so that nothing moves when older messages are asked for, come, or do not come. */
+const TimelineOlder = (props: { isWaiting: boolean }) => {
+  const { client } = useApp();
+  const { id, entry } = useRoom();
+  return (
+    <Show when={entry.status() === 'ready'}>
+      <div class="timeline-older">
+        <Show when={props.isWaiting}>
+          <TimelineSkeleton rows={1} />
+        </Show>
+        <Show when={entry.older() === 'failed'}>
+          <p class="timeline-note" role="alert">
+            {text.timeline.olderFailed}{' '}
+            <button type="button" class="text-button" onClick={() => void client.timelines.loadOlder(id)}>
+              {text.timeline.again}
+            </button>
+          </p>
+        </Show>
+      </div>
+    </Show>
+  );
+};
+
 const TimelineStatus = () => {
   const { client } = useApp();
   const { id, entry } = useRoom();
   return (
     <>
-      <Show when={entry.status() === 'loading' || entry.older() === 'loading'}>
-        <TimelineSkeleton />
+      <Show when={entry.status() === 'loading'}>
+        <TimelineSkeleton rows={3} />
       </Show>
       <Show when={entry.status() === 'failed'}>
         <div class="empty">
@@ -93,14 +121,6 @@ const TimelineStatus = () => {
             {text.timeline.again}
           </button>
         </div>
-      </Show>
-      <Show when={entry.older() === 'failed'}>
-        <p class="timeline-note" role="alert">
-          {text.timeline.olderFailed}{' '}
-          <button type="button" class="text-button" onClick={() => void client.timelines.loadOlder(id)}>
-            {text.timeline.again}
-          </button>
-        </p>
       </Show>
       <Show when={entry.catchingUp()}>
         <p class="timeline-note" role="status">

@@ -47,6 +47,22 @@ export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
     }
   };
 
+  const loadOlder = async (c: string, entry: Entry) => {
+    const { life } = entry;
+    entry.setOlder('loading');
+    try {
+      const older = await page(c, { before: entry.state.low, limit: limits.pageSizeDefault });
+      if (life !== entry.life) return;
+      batch(() => {
+        keep(entry.state, older.items);
+        entry.setOlder('idle');
+        entry.changed();
+      });
+    } catch {
+      if (life === entry.life) entry.setOlder('failed');
+    }
+  };
+
   /** Applies what was held back, in the order it came. */
   const replay = (c: string, entry: Entry) => {
     const waiting = entry.held;
@@ -140,23 +156,12 @@ export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
     },
     /** Asks for missing changes at once, where that waits for its time. */
     hurry: (c: string): void => entries.get(c)?.hurry(),
-    /** Loads the page before what is known; where that fails, the entry says so. */
+    /** Loads the page before what is known, once for all who ask meanwhile; where that fails, the entry says so. */
     loadOlder: async (c: string): Promise<void> => {
       const entry = entries.get(c);
-      if (entry?.status() !== 'ready' || entry.older() === 'loading' || reachesStart(entry.state)) return;
-      const { life } = entry;
-      entry.setOlder('loading');
-      try {
-        const older = await page(c, { before: entry.state.low, limit: limits.pageSizeDefault });
-        if (life !== entry.life) return;
-        batch(() => {
-          keep(entry.state, older.items);
-          entry.setOlder('idle');
-          entry.changed();
-        });
-      } catch {
-        if (life === entry.life) entry.setOlder('failed');
-      }
+      if (entry?.status() !== 'ready' || reachesStart(entry.state)) return;
+      if (entry.older() !== 'loading') entry.olderComes = loadOlder(c, entry);
+      await entry.olderComes;
     },
     take: (c: string, covered: Covered): void => {
       const entry = entries.get(c);

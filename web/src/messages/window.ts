@@ -5,11 +5,12 @@
 export type TimelineWindow = { from: number; to: number | 'end' };
 export type LoadedRange = { low: number; high: number };
 
-// So few that a slow machine draws them within a frame; the next come with the next frame.
-const stepRows = 8;
 const aroundRows = 60;
 const rowsMax = 160;
 const startRows = 100;
+
+/** A step of scrolling: how many rows it may bring, and which of those that are in the page are still near enough to stay. */
+export type Step = { rows: number; near: { first: number; last: number } };
 
 /** The newest messages. */
 export const latestWindow = ({ low, high }: LoadedRange, atLeast = startRows): TimelineWindow => ({
@@ -17,19 +18,26 @@ export const latestWindow = ({ low, high }: LoadedRange, atLeast = startRows): T
   to: 'end',
 });
 
-/** More above; what is far below goes. */
-export const widenedUp = ({ from, to }: TimelineWindow, { low, high }: LoadedRange): TimelineWindow => {
-  const next = Math.max(low, from - stepRows);
+/** More above; what is far below goes, by so much a step that it costs no more than what comes. */
+export const widenedUp = (
+  { from, to }: TimelineWindow,
+  { low, high }: LoadedRange,
+  { rows, near }: Step,
+): TimelineWindow => {
   const last = to === 'end' ? high : to;
-  return last - next >= rowsMax ? { from: next, to: next + rowsMax - 1 } : { from: next, to };
+  const keep = Math.max(near.last, last - 2 * rows);
+  return { from: Math.max(low, from - rows), to: keep < last ? keep : to };
 };
 
 /** More below; what is far above goes. */
-export const widenedDown = ({ from, to }: TimelineWindow, { high }: LoadedRange): TimelineWindow => {
+export const widenedDown = (
+  { from, to }: TimelineWindow,
+  { high }: LoadedRange,
+  { rows, near }: Step,
+): TimelineWindow => {
   if (to === 'end') return { from, to };
-  const next = to + stepRows;
-  const last = Math.min(next, high);
-  return { from: Math.max(from, last - rowsMax + 1), to: next >= high ? 'end' : next };
+  const next = to + rows;
+  return { from: Math.max(from, Math.min(near.first, from + 2 * rows)), to: next >= high ? 'end' : next };
 };
 
 /** A window that follows the newest message is kept from growing without end. */

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import type { Browser, Page } from 'playwright-core';
+import { browser as launch } from '../dev/testing/browser.ts';
+import { eventually } from '../dev/testing/eventually.ts';
+import { fillConversation } from '../dev/testing/long-conversation-store.ts';
+import { conversationOf, signIn } from '../dev/testing/person.ts';
+import { type TestStack, testStack } from '../dev/testing/stack.ts';
+import { type Actor, createActor } from './actor.ts';
+
+const name = 'Long story';
+const messages = 300;
+
+let stack: TestStack;
+let browser: Browser;
+let ann: Actor;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([testStack(), launch()]);
+  const people = [await signIn(stack.url, 'ann'), await signIn(stack.url, 'bob')] as const;
+  const { id } = await conversationOf(name, ...people);
+  // Who created it and who joined are written from events, a moment later.
+  const path = `/api/messages/conversations/${id}/messages`;
+  await eventually(async () => (await people[0].call<{ headSeq: number }>('GET', path)).body.headSeq >= people.length);
+  await fillConversation({
+    databaseUrl: (await stack.run()).postgres?.url ?? '',
+    conversationId: id,
+    senderIds: people.map(({ userId }) => userId),
+    messages,
+  });
+  ann = await createActor(browser, stack.url, 'ann');
+  await ann.signIn();
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+/** The positions of the messages that are in the page, from top to bottom. */
+const seqs = (page: Page): Promise<number[]> =>
+  page.locator('[data-seq]').evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset.seq)));
+
+/** Turns the wheel until `isDone`. Answers what was in the page on the way, look for look. */
+const wheel = async (page: Page, by: number, isDone: (shown: readonly number[]) => boolean): Promise<number[][]> => {
+  const looks: number[][] = [];
+  await page.locator('.timeline').hover();
+  await eventually(
+    async () => {
+      await page.mouse.wheel(0, by);
+      const shown = await seqs(page);
+      looks.push(shown);
+      return isDone(shown);
+    },
+    { timeoutMs: 60_000 },
+  );
+  return looks;
+};
+const isWhole = (shown: readonly number[]) => shown.every((seq, index) => seq === (shown[0] ?? 0) + index);
+
+describe('a long conversation', () => {
+  it('keeps what is read in its place while older messages are asked for and come', async () => {
+    await ann.open(name);
+    await ann.page.locator('[data-seq]').last().waitFor();
+    const [first = 0] = await seqs(ann.page);
+    const strayed = await ann.page.locator('.timeline').evaluate(async (viewport) => {
+      viewport.scrollTop = 0;
+      // The first one loses its day and its name to those that come above it.
+      const row = viewport.querySelectorAll('[data-seq]')[1];
+      const stood = row?.getBoundingClientRect().top ?? Number.NaN;
+      let furthest = 0;
+      for (const end = performance.now() + 1500; performance.now() < end; ) {
+        await new Promise(requestAnimationFrame);
+        furthest = Math.max(furthest, Math.abs((row?.getBoundingClientRect().top ?? Number.NaN) - stood));
+      }
+      return furthest;
+    });
+    expect(strayed).toBeLessThan(2);
+    expect((await seqs(ann.page))[0]).toBeLessThan(first);
+  }, 60_000);
+
+  it('scrolls to its beginning and back to its end, with a part of it in the page', async () => {
+    const up = await wheel(ann.page, -1500, ([first]) => first === 1);
+    await ann.page.getByText(`This is where ${name} begins.`).waitFor();
+    const down = await wheel(ann.page, 1500, (shown) => (shown.at(-1) ?? 0) > messages);
+    const looks = [...up, ...down];
+    expect(looks.filter((shown) => !isWhole(shown))).toEqual([]);
+    expect(Math.max(...looks.map((shown) => shown.length))).toBeLessThan(160);
+    await ann.message(`Message ${messages} of the long one.`).waitFor();
+  }, 150_000);
+});
