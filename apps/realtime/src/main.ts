@@ -36,7 +36,7 @@ start(async () => {
     ...config,
     nodeId: crypto.randomUUID().slice(0, 8),
     redis,
-    conversations: createConversations(outbound.client('conversations', config.conversationsUrls)),
+    conversations: createConversations(outbound.client('conversations', config.conversationsUrls), systemClock),
     messages: createMessages(outbound.client('messages', config.messagesUrls)),
     readLiveSessions: createReadLiveSessions(outbound.client('bff', config.bffUrls)),
     publish: (topic, frame) => {
