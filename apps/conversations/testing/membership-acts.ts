@@ -81,7 +81,7 @@ export const act: fc.Arbitrary<Tried> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
-      do: fc.constantFrom('let-in' as const, 'turn-down' as const),
+      do: fc.constantFrom('let-in' as const, 'turn-down' as const, 'ban' as const),
       ...{ c, actor: orOwner, target: orAsker },
     }),
   },

@@ -41,7 +41,7 @@ export type Act =
 /** `asker`: whoever asked first by then. */
 export type Tried =
   | Exclude<Act, AnswerRequest>
-  | { do: 'let-in' | 'turn-down'; c: number; actor: Actor; target: Login | 'asker' };
+  | { do: 'let-in' | 'turn-down' | 'ban'; c: number; actor: Actor; target: Login | 'asker' };
 
 type AnswerRequest = Extract<Act, { do: 'let-in' | 'turn-down' }>;
 type InConversation = Exclude<Extract<Act, { c: number }>, { do: 'ask' | 'withdraw' }>;
@@ -102,7 +102,8 @@ export class MembershipModel {
   named(tried: Tried): Act {
     switch (tried.do) {
       case 'let-in':
-      case 'turn-down': {
+      case 'turn-down':
+      case 'ban': {
         const asker = this.conversation(tried.c)?.requests.first ?? 'eve';
         return { ...tried, target: tried.target === 'asker' ? asker : tried.target };
       }

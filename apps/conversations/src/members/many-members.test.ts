@@ -10,7 +10,7 @@ const service = serviceForFile();
 const count = limits.memberCountMax;
 
 let id: string;
-/** Beside ann: as many as go in, a hundred to each instant, so that every page ends among people of the same one; and two hundred other conversations. */
+/** Beside ann: as many as go in, seventy to each instant, so that nearly every page ends among people of the same one; and two hundred other conversations. */
 beforeAll(async () => {
   id = await service.group();
   const { sql } = service;
@@ -19,7 +19,7 @@ beforeAll(async () => {
     SELECT gen_random_uuid(), 'Member ' || n, 'member ' || n, false, now(), now() FROM generate_series(2, ${count}::integer) n`;
   await sql`
     INSERT INTO members (conversation_id, user_id, role, joined_at)
-    SELECT ${id}, id, 'member', now() + (row_number() OVER (ORDER BY id) / 100) * interval '1 second' FROM users WHERE name LIKE 'Member %'`;
+    SELECT ${id}, id, 'member', now() + (row_number() OVER (ORDER BY id) / 70) * interval '1 second' FROM users WHERE name LIKE 'Member %'`;
   await sql`UPDATE conversations SET member_count = ${count} WHERE id = ${id}`;
   const others = await sql<{ id: string }[]>`
     INSERT INTO conversations (id, kind, name, version, event_count, member_count, created_by, created_at, last_activity_at)
@@ -86,7 +86,8 @@ describe(`a conversation of ${count}`, () => {
     try {
       await owner`ANALYZE`;
       const { items } = await walk(100);
-      for (const page of [1, 50, 99]) {
+      // Not the last one: of the few that are left by then a sort is as good.
+      for (const page of [1, 40, 80]) {
         const last = items[page * 100 - 1];
         if (last === undefined) throw new Error('no such page');
         const statements: { text: string; parameters: unknown[] }[] = [];
