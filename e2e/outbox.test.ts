@@ -178,6 +178,26 @@ describe('the outbox', () => {
     await page.close();
   }, 90_000);
 
+  it('gives back what the browser cannot store', async () => {
+    const page = await reopen(bob);
+    await write(page, 'Repairs', []);
+    await page.evaluate(() => {
+      const { add } = IDBObjectStore.prototype;
+      IDBObjectStore.prototype.add = () => {
+        IDBObjectStore.prototype.add = add;
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+    });
+    await composerOf(page).fill('Too much.');
+    await composerOf(page).press('Enter');
+    await page.getByText('This browser has no room').waitFor();
+    expect(await composerOf(page).inputValue()).toBe('Too much.');
+    await composerOf(page).press('Enter');
+    await eventually(async () => (await saved(repairs)).includes('Too much.'));
+    expect(await composerOf(page).inputValue()).toBe('');
+    await page.close();
+  }, 60_000);
+
   it('gives back what was written to a conversation that is no longer theirs', async () => {
     const page = await reopen(bob);
     await write(page, 'Harbour crew', []);

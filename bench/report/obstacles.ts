@@ -19,4 +19,6 @@ export const obstacles: Readonly<Record<string, string>> = {
   'G4-p50': steadyRate,
   'G4-p99': steadyRate,
   G6: connects,
+  'G13-scroll':
+    'Most of a long frame is the browser’s own work on the page’s main thread, which the slow-down makes four times longer: layout and style, then what leads from there to a committed frame (positions, paint records, layers). Script, which makes the rows, is about a quarter. Turning paint records into pixels, in software here, happens on other threads; it does not make the main thread’s frames long, but it wants a core while services and database of the same product want them too.',
 };

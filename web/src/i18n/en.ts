@@ -460,6 +460,7 @@ export const en = {
     cancel: 'Cancel',
     mention: 'People to mention',
     tooLong: (count: number) => `${count} characters too many`,
+    notStored: 'This browser has no room to keep your message until it is sent.',
     offline: 'You are offline. What you write is sent when you are back.',
     viewer: 'You can read here. Writing is for members.',
     archived: 'This conversation is archived. It can be read, and nobody writes in it.',

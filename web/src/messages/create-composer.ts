@@ -1,6 +1,7 @@
 import { createEffect, createSignal, on } from 'solid-js';
 import { useApp } from '../context.ts';
-import type { RoomContext } from '../conversations/room-context.ts';
+import type { ComposeMode, RoomContext } from '../conversations/room-context.ts';
+import { text } from '../i18n/text.ts';
 import { createMentionPick } from './create-mention-pick.ts';
 import { createDrafts } from './drafts.ts';
 import { bodyOf, draftOf } from './mentions.ts';
@@ -8,7 +9,7 @@ import { excessOf, outgoingBody } from './outgoing.ts';
 
 /** The field's text, what it is for, and its keys. */
 export const createComposer = (room: RoomContext) => {
-  const { client } = useApp();
+  const { client, notices } = useApp();
   const drafts = createDrafts(sessionStorage, client.me.id);
   const [body, setBody] = createSignal(drafts.read(room.id));
   let field: HTMLTextAreaElement | undefined;
@@ -20,8 +21,8 @@ export const createComposer = (room: RoomContext) => {
   };
   createEffect(on(body, fitHeight));
 
-  const fill = (text: string, caret = text.length) => {
-    setBody(text);
+  const fill = (draft: string, caret = draft.length) => {
+    setBody(draft);
     field?.focus();
     field?.setSelectionRange(caret, caret);
   };
@@ -68,19 +69,34 @@ export const createComposer = (room: RoomContext) => {
 
   const submit = () => {
     if (!maySubmit()) return;
-    const text = outgoing();
+    const said = outgoing();
+    const written = body();
     const mode = room.mode();
+    const giveBack = () => takeBack(mode, written);
     client.typing.stop();
     if (mode.kind === 'edit') {
-      const isChanged = bodyOfMessage(mode.seq) !== text;
-      if (isChanged) void client.outbox.add(room.id, { kind: 'edit', seq: mode.seq, body: text });
+      const isChanged = bodyOfMessage(mode.seq) !== said;
+      if (isChanged) client.outbox.add(room.id, { kind: 'edit', seq: mode.seq, body: said }).catch(giveBack);
     } else {
-      drafts.write(room.id, '');
       setBody('');
       const replyTo = mode.kind === 'reply' ? mode.seq : null;
-      void client.outbox.add(room.id, { kind: 'send', body: text, replyTo }).then(room.noteSent);
+      client.outbox.add(room.id, { kind: 'send', body: said, replyTo }).then(() => stored(written), giveBack);
     }
     room.setMode({ kind: 'new' });
+  };
+
+  /** The draft goes with the message that it became, and not sooner: it is what a crash would leave. */
+  const stored = (written: string) => {
+    if (drafts.read(room.id) === written) drafts.write(room.id, '');
+    room.noteSent();
+  };
+
+  /** The browser would not store it: it stands in the field again, before what was written since. A draft waits while an edit is made. */
+  const takeBack = (mode: ComposeMode, written: string) => {
+    const since = body();
+    notices.fail(text.composer.notStored);
+    room.setMode(mode);
+    fill(since === '' || mode.kind === 'edit' ? written : `${written}\n${since}`);
   };
 
   const cancel = () => room.setMode({ kind: 'new' });
@@ -112,11 +128,11 @@ export const createComposer = (room: RoomContext) => {
         if (matchMedia('(pointer: fine)').matches) element.focus();
       });
     },
-    write: (text: string, caret: number): void => {
-      setBody(text);
-      mentions.look(text, caret);
-      if (room.mode().kind !== 'edit') drafts.write(room.id, text);
-      if (text === '') client.typing.stop();
+    write: (draft: string, caret: number): void => {
+      setBody(draft);
+      mentions.look(draft, caret);
+      if (room.mode().kind !== 'edit') drafts.write(room.id, draft);
+      if (draft === '') client.typing.stop();
       else if (room.mode().kind !== 'edit') client.typing.press(room.id);
     },
     onKeyDown: (event: KeyboardEvent): void => {
