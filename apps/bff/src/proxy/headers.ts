@@ -68,14 +68,18 @@ const namedBy = (connection: string | null): string[] | undefined => {
 
 const agent = `Bun/${Bun.version}`;
 
-/** A request without a body, to be written on a connection to `origin`. Throws `malformed` where the path could be read as more than one. */
+/** A request without a body, to be written on a connection to `origin`. Throws `malformed` where the path or a field could be read as more than one. */
 export const questionOf = (
   { method, path, headers }: { readonly method: string; readonly path: string; readonly headers: Fields },
   origin: string,
 ): Question => {
   if (!/^\/[\x21-\x7e]*$/.test(path)) throw new ProblemError('malformed');
   let text = `${method} ${path} HTTP/1.1\r\nhost: ${origin.slice('http://'.length)}\r\nuser-agent: ${agent}\r\n`;
-  for (const [name, value] of headers) text += `${name}: ${value}\r\n`;
+  for (const [name, value] of headers) {
+    // The access token is the issuer's words.
+    if (!isPlain(value)) throw new ProblemError('malformed');
+    text += `${name}: ${value}\r\n`;
+  }
   return { isHead: method === 'HEAD', text: `${text}\r\n` };
 };
 
