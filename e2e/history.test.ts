@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { eventually } from '../dev/testing/eventually.ts';
 import { fillConversation } from '../dev/testing/long-conversation-store.ts';
@@ -9,6 +9,8 @@ import { type Actor, createActor } from './actor.ts';
 
 const name = 'Long story';
 const messages = 300;
+/** The reader has read so far. */
+const read = 120;
 
 let stack: TestStack;
 let browser: Browser;
@@ -26,6 +28,7 @@ beforeAll(async () => {
     senderIds: people.map(({ userId }) => userId),
     messages,
   });
+  await people[0].call('PUT', `/api/messages/conversations/${id}/read`, { seq: read });
   ann = await createActor(browser, stack.url, 'ann');
   await ann.signIn();
 }, 120_000);
@@ -53,12 +56,31 @@ const wheel = async (page: Page, by: number, isDone: (shown: readonly number[]) 
   );
   return looks;
 };
+const isInSight = (element: Locator): Promise<boolean> =>
+  element.evaluate((one) => {
+    const { top, bottom } = one.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  });
 const isWhole = (shown: readonly number[]) => shown.every((seq, index) => seq === (shown[0] ?? 0) + index);
 
 describe('a long conversation', () => {
-  it('keeps what is read in its place while older messages are asked for and come', async () => {
+  it('opens where reading had got to, though more came since than a page holds', async () => {
     await ann.open(name);
-    await ann.page.locator('[data-seq]').last().waitFor();
+    const mark = ann.page.locator('.separator-new');
+    await mark.waitFor();
+    await eventually(async () => {
+      const [before, after] = await mark.evaluate((separator) => {
+        const rows = [...document.querySelectorAll<HTMLElement>('[data-seq]')];
+        const next = rows.findIndex((row) => separator.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING);
+        return [rows[next - 1], rows[next]].map((row) => Number(row?.dataset.seq));
+      });
+      // Their own message, if the next one is, is nothing new.
+      return before !== undefined && [read, read + 1].includes(before) && after === before + 1;
+    });
+    await eventually(() => isInSight(mark));
+  }, 60_000);
+
+  it('keeps what is read in its place while older messages are asked for and come', async () => {
     const [first = 0] = await seqs(ann.page);
     const strayed = await ann.page.locator('.timeline').evaluate(async (viewport) => {
       viewport.scrollTop = 0;

@@ -8,6 +8,8 @@ import { reachesStart } from './timeline.ts';
 import { latestWindow, type TimelineWindow, trimmed, widenedDown, widenedUp, windowAround } from './window.ts';
 
 const jumpPagesMax = 40;
+// Who has more unread than this is shown the newest.
+const unreadPagesMax = 10;
 // More rows are asked for when the edge is nearer than this; those further away than twice as much go, so that the edges never hunt each other.
 const nearPx = 900;
 const farPx = 2 * nearPx;
@@ -79,21 +81,35 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
     scroll.toEnd();
   };
 
-  const jumpTo = async (seq: number) => {
-    for (let pages = 0; seq < range().low && pages < jumpPagesMax; pages++) {
+  /** Loads as many pages as it takes, and moves the window to the message; answers whether it is there. */
+  const bring = async (seq: number, pagesMax: number): Promise<boolean> => {
+    for (let pages = 0; seq < range().low && pages < pagesMax; pages++) {
       const { low } = range();
       await client.timelines.loadOlder(id);
       if (range().low === low) break;
     }
-    if (seq < range().low) return notices.fail(text.timeline.olderFailed);
+    if (seq < range().low) return false;
     const { from, to } = window();
     if (seq < from || (to !== 'end' && seq > to)) setWindow(windowAround(seq, range()));
+    return true;
+  };
+
+  const jumpTo = async (seq: number) => {
+    if (!(await bring(seq, jumpPagesMax))) return notices.fail(text.timeline.olderFailed);
     const row = viewport?.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
     if (!row) return;
     scroll.toRow(row);
     row.focus({ preventScroll: true });
     row.dataset.flash = 'true';
     setTimeout(() => delete row.dataset.flash, flashMs);
+  };
+
+  /** Where a conversation opens: at the separator `New`, else at the newest. */
+  const open = async (newAfter: number | undefined) => {
+    scroll.toEnd();
+    if (newAfter === undefined || !(await bring(newAfter + 1, unreadPagesMax))) return;
+    const mark = viewport?.querySelector<HTMLElement>('.separator-new');
+    if (mark) scroll.toRow(mark);
   };
 
   return {
@@ -108,6 +124,7 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
     isWaiting: () => entry.older() === 'loading' && isAtLow(),
     toLatest,
     jumpTo: (seq: number): void => void jumpTo(seq),
+    open: (newAfter: number | undefined): void => void open(newAfter),
     watch: (parts: { viewport: HTMLElement; top: HTMLElement; bottom: HTMLElement }): void => {
       viewport = parts.viewport;
       edges = [whileNear(parts.viewport, parts.top, up), whileNear(parts.viewport, parts.bottom, down)];

@@ -71,6 +71,12 @@ describe('rowsOf', () => {
     expect(short({ messages, newAfter: 4 })).not.toContain('-new');
   });
 
+  it('puts New nowhere while the message before it is not in the page', () => {
+    const messages = [messageOf(5), messageOf(6)];
+    expect(short({ messages, newAfter: 4 })).toContain('-new');
+    expect(short({ messages, newAfter: 3 })).not.toContain('-new');
+  });
+
   it('shows what is being sent at the end, once it is saved only as saved', () => {
     const own = itemOf('c1', { kind: 'send', body: 'on its way', replyTo: null }, { at: Date.parse(at(2)) });
     const messages = [messageOf(1, { createdAt: at(1) })];

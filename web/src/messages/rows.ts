@@ -15,7 +15,7 @@ export type RowsInput = {
   items: readonly ShownItem[];
   /** Whether the newest message is among `messages`: only then what is being sent stands below. */
   atEnd: boolean;
-  /** The separator `New` stands after this seq; undefined for none. */
+  /** The separator `New` stands after this seq, where that place is among `messages`; undefined for none. */
   newAfter: number | undefined;
   me: string;
   dayOf: (at: number) => string;
@@ -29,7 +29,8 @@ export const rowsOf = ({ messages, items, atEnd, newAfter, me, dayOf }: RowsInpu
   const changesOf = Map.groupBy(items.filter(changesMessage), (item) => seqOf(item));
   let day = '';
   let run: { sender: string; since: number } | undefined;
-  let separated = newAfter === undefined;
+  const [first] = messages;
+  let separated = newAfter === undefined || (first !== undefined && first.seq > newAfter + 1);
 
   const add = (message: Message, pending: ShownItem | undefined) => {
     const at = Date.parse(message.createdAt);

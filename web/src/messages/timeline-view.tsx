@@ -40,10 +40,7 @@ export const TimelineView = () => {
     on(
       () => room.entry.status() === 'ready' && client.unread.loaded(),
       (ready) => {
-        if (!ready) return;
-        const mark = viewport?.querySelector<HTMLElement>('.separator-new');
-        if (mark) scroll.toRow(mark);
-        else scroll.toEnd();
+        if (ready) view.open(room.newAfter());
       },
     ),
   );
