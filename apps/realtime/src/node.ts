@@ -112,7 +112,7 @@ export const createNode = (options: NodeOptions) => {
   });
   const onJoined = (person: Person, conversationId: string) => presence.joined(person, conversationId);
   const tell = createTellDifference({ heads, onJoined });
-  const sweep = createSweep({ people, conversations, tell, isReading, clock, log });
+  const sweep = createSweep({ people, conversations, tell, clock, log });
   const watch = createSessionWatch({ sessions, readLive: options.readLiveSessions, now: Date.now, clock, log });
   const typing = createTyping({
     served,

@@ -6,9 +6,8 @@ import type { PersonConversations } from './memberships.ts';
 
 export interface SweepOptions {
   readonly people: People;
-  readonly conversations: PersonConversations;
+  readonly conversations: Pick<PersonConversations, 'read'>;
   readonly tell: TellDifference;
-  readonly isReading: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -24,9 +23,8 @@ export interface Sweep {
   tick(): Promise<void>;
 }
 
-/** Events tell of a removal within a second; these are for what they did not tell: while they are not being read, and for the rest. */
-const blindMs = 60_000;
-const backstopMs = 600_000;
+/** Events tell of a removal within a second; this is for what they did not tell. */
+const backstopMs = 60_000;
 /** Readings a second: thousands of people are spread over the time. */
 const atOnceMax = 200;
 
@@ -36,9 +34,8 @@ export const createSweep = (options: SweepOptions): Sweep => {
   const asked = new Set<Person>();
 
   const isDue = ({ membershipsReadAt }: Person): boolean => {
-    const ageMs = clock.now() - membershipsReadAt;
     // Before the first resume there is nothing to make true.
-    return membershipsReadAt > 0 && ageMs > (options.isReading() ? backstopMs : blindMs);
+    return membershipsReadAt > 0 && clock.now() - membershipsReadAt > backstopMs;
   };
 
   const reread = async (person: Person) => {
