@@ -196,7 +196,7 @@ export const createNode = (options: NodeOptions) => {
     heads,
     publish,
     refresh: sweep.soon,
-    giveBack: sweep.now,
+    readNow: sweep.now,
     onJoined,
     checkSession: (sid) => void watch.check([sid]).catch((error) => log.warn({ error }, 'a session is not known now')),
     now: Date.now,

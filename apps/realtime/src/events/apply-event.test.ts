@@ -30,9 +30,9 @@ const setUp = () => {
     clock,
   });
   const published: [topic: string, push: unknown][] = [];
-  const asked: { refreshed: Person[]; givenBack: Person[]; joined: [Person, string][]; checked: string[] } = {
+  const asked: { refreshed: Person[]; readNow: Person[]; joined: [Person, string][]; checked: string[] } = {
     refreshed: [],
-    givenBack: [],
+    readNow: [],
     joined: [],
     checked: [],
   };
@@ -54,7 +54,7 @@ const setUp = () => {
     heads,
     publish: (topic, frame) => published.push([topic, JSON.parse(frame)]),
     refresh: (person) => asked.refreshed.push(person),
-    giveBack: (some) => asked.givenBack.push(...some),
+    readNow: (some) => asked.readNow.push(...some),
     onJoined: (person, id) => asked.joined.push([person, id]),
     checkSession: (sid) => asked.checked.push(sid),
     now: () => time.now,
@@ -171,12 +171,24 @@ describe('createApplyEvent', () => {
     expect(published).toEqual([[`c:${c}`, { e: 'conversation', c, version: 7, set: { deletedAt: at } }]]);
   });
 
+  it('lets a reading tell who keeps a deleted conversation, where everybody was a viewer by then', () => {
+    const { apply, connect, conversations, asked } = setUp();
+    const [ann, bob] = [connect('ann', 's'), connect('bob', 't')];
+    // Ann's is of an archived one, or was read after it was deleted.
+    conversations.add(ann.person, c, { role: 'viewer', version: 1 });
+    conversations.add(bob.person, c, { role: 'admin', version: 1 });
+    apply(event('conversation.deleted', { deletedAt: at }));
+    expect(ann.sent).toEqual([]);
+    expect(asked.readNow).toEqual([ann.person]);
+    expect(bob.sent).toEqual([{ e: 'conversation', c, gone: true }]);
+  });
+
   it('gives a restored conversation back to its members, without telling who they are', () => {
     const { apply, connect, conversations, published, asked } = setUp();
     const [ann, bob] = [connect('ann', 's'), connect('bob', 't')];
     conversations.add(ann.person, c, { role: 'owner', version: 1 });
     apply(event('conversation.restored', { deletedAt: null, memberIds: ['ann', 'bob', 'eve'] }));
-    expect(asked.givenBack).toEqual([ann.person, bob.person]);
+    expect(asked.readNow).toEqual([ann.person, bob.person]);
     expect(published).toEqual([[`c:${c}`, { e: 'conversation', c, version: 7, set: { deletedAt: null } }]]);
   });
 

@@ -30,8 +30,8 @@ export interface ApplyEventOptions {
   readonly publish: (topic: string, frame: string) => void;
   /** Reads a person's memberships again, soon. */
   readonly refresh: (person: Person) => void;
-  /** The same at once: they have a conversation again. */
-  readonly giveBack: (people: readonly Person[]) => void;
+  /** The same at once. */
+  readonly readNow: (people: readonly Person[]) => void;
   /** The person was shown a conversation that is new to them. */
   readonly onJoined: (person: Person, conversationId: string) => void;
   /** Looks a session up at the BFF, soon. */
@@ -107,6 +107,13 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
     }
   };
 
+  /** In force everybody is a viewer of what is archived or deleted, its owners too: only a reading tells who keeps it. */
+  const deleted = (c: string, version: number) => {
+    const roleOf = (person: Person) => person.memberships.get(c)?.role;
+    dismiss(c, version, (person) => roleOf(person) === 'owner' || roleOf(person) === 'viewer');
+    options.readNow(peopleIn(c).filter((person) => roleOf(person) === 'viewer'));
+  };
+
   const endSessions = ({ data: { sid, userId } }: BusEventOf<'session.ended'>) => {
     if (sid !== null) {
       sessions.noteEnded(sid, now());
@@ -143,7 +150,7 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
         return;
       case 'conversation.deleted':
         access.forgetAll(c);
-        dismiss(c, version, (person) => person.memberships.get(c)?.role === 'owner');
+        deleted(c, version);
         publish(topicOf(c), setPush(c, version, event.data));
         return;
       case 'conversation.updated':
@@ -156,7 +163,7 @@ export const createApplyEvent = (options: ApplyEventOptions) => {
         const { memberIds = [], ...set } = event.data;
         access.forgetAll(c);
         publish(topicOf(c), setPush(c, version, set));
-        options.giveBack(memberIds.flatMap((userId) => people.person(userId) ?? []));
+        options.readNow(memberIds.flatMap((userId) => people.person(userId) ?? []));
         return;
       }
       case 'conversation.erased':
