@@ -43,7 +43,7 @@ export const fullSizes: Sizes = {
     { count: 2, size: 500, share: 5 },
   ],
   inFlight: { small: 1000, big: 100, mixed: 500 },
-  firstMs: 12_000,
+  firstMs: 24_000,
   warmUpMs: 2000,
   saturatedMs: 5000,
   steadyMs: 6000,

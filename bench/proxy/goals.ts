@@ -85,7 +85,7 @@ export const measureRequests = async (bench: ProxyBench): Promise<Verdict[]> => 
     const [url = ''] = contestant.nodes;
     const ask = (ms: number) =>
       load.ask('pages', { url, headers: browsers, paths: [contestant.path], connections, ms });
-    await ask(isFirst ? sizes.firstMs / 3 : sizes.warmUpMs / 2);
+    await ask(isFirst ? sizes.firstMs : sizes.warmUpMs / 2);
     const before = cpuSeconds(contestant.processes());
     const { pages, failed, firstFailure } = await ask(sizes.proxyMs);
     const cpu = cpuBetween(before, cpuSeconds(contestant.processes()));
@@ -106,7 +106,7 @@ export const measureRelays = async (bench: ProxyBench): Promise<Verdict[]> => {
   const rounds = await inRounds(bench, 'relay', 'CPU s/M', async (contestant, isFirst) => {
     await connectShape(load, shape, contestant);
     await load.ask('saturate', { rooms: shape.rooms, order: shape.order, inFlight: shape.inFlight });
-    const times = { warmUpMs: isFirst ? sizes.firstMs / 3 : sizes.warmUpMs / 2, ms: sizes.proxyMs };
+    const times = { warmUpMs: isFirst ? sizes.firstMs : sizes.warmUpMs / 2, ms: sizes.proxyMs };
     const { cost, parts } = await measureFor(load, contestant, times);
     await restAndJudge(load, contestant);
     await load.ask('disconnect', {});
