@@ -18,7 +18,14 @@ export const obstacles: Readonly<Record<string, string>> = {
   'G4-insert': steadyRate,
   'G4-p50': steadyRate,
   'G4-p99': steadyRate,
+  'G5-ratio':
+    'About a third of it is what the runtime and its loop keep of a socket, a third the live objects of a person (memberships, session, access, who is here), and a third what the heap keeps of the handshakes after they are collected.',
   G6: connects,
+  'G9-drizzle':
+    'Inserts of rows that were made before look for nothing: ours read the heads that they guard, give each message its place, move the sender’s marker, and refuse repeats and lost rights in the same statement.',
+  G10: 'pgbench reads the rows and drops them. Here they become texts (a third of the process’s time, in the driver: a string for each column of each row), a checked answer, JSON, and the bytes of a response, in a process with one thread; the rest is the framework’s and the writes of the question and the answer.',
+  'G12-4':
+    'In rooms of five most changes have somebody on each of four nodes, and every node hears all of them: what a node does for a change, not for a delivery, is done four times. The four share one core here.',
   'G13-scroll':
     'Most of a long frame is the browser’s own work on the page’s main thread, which the slow-down makes four times longer: layout and style, then what leads from there to a committed frame (positions, paint records, layers). Script, which makes the rows, is about a quarter. Turning paint records into pixels, in software here, happens on other threads; it does not make the main thread’s frames long, but it wants a core while services and database of the same product want them too.',
 };
