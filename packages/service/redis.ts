@@ -63,16 +63,7 @@ const withoutUser = (url: string): string => Object.assign(new URL(url), { usern
 
 /** Resolves when the connection is ready, or rejects after `timeoutMs`. */
 export const redisReady = async (redis: Redis, timeoutMs = 10_000): Promise<void> => {
-  if (redis.status === 'ready') return;
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => reject(new Error('Redis does not answer (REDIS_URL)')), timeoutMs);
-  redis.once('ready', resolve);
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    redis.off('ready', resolve);
-  }
+  if (!(await comes(redis, ['ready'], timeoutMs))) throw new Error('Redis does not answer (REDIS_URL)');
 };
 
 /**
@@ -80,11 +71,18 @@ export const redisReady = async (redis: Redis, timeoutMs = 10_000): Promise<void
  * takes no request while it still greets Redis, and one that is started while Redis is down serves what it can.
  */
 export const redisTried = async (redis: Redis, timeoutMs = 2000): Promise<void> => {
-  if (redis.status === 'ready') return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, timeoutMs);
-  for (const event of ['ready', 'close']) redis.once(event, resolve);
-  await promise;
+  await comes(redis, ['ready', 'close'], timeoutMs);
+};
+
+/** Whether the connection is ready, or one of the events comes, within `timeoutMs`. */
+const comes = async (redis: Redis, events: readonly string[], timeoutMs: number): Promise<boolean> => {
+  if (redis.status === 'ready') return true;
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const come = () => resolve(true);
+  const timer = setTimeout(() => resolve(false), timeoutMs);
+  for (const event of events) redis.once(event, come);
+  const came = await promise;
   clearTimeout(timer);
-  for (const event of ['ready', 'close']) redis.off(event, resolve);
+  for (const event of events) redis.off(event, come);
+  return came;
 };
