@@ -29,6 +29,10 @@ const ofAllServices: Record<RouteNames<ReturnType<typeof serviceApp>> | 'GET /sw
   'GET /swagger/assets/:file': anybody,
 };
 
+/** The same for each route that every service has. */
+export const forAllServices = <T>(value: T) =>
+  Object.fromEntries(Object.keys(ofAllServices).map((name) => [name, value])) as Record<keyof typeof ofAllServices, T>;
+
 const invitee = everyMember('not-found');
 /** Whoever has a link may use it; who is banned may not. */
 const linkHolder: Expected = { ...everyPerson('ok'), banned: 'banned' };

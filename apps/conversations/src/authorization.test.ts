@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'bun:test';
 import { type Actor, actors, bytesOf, casesOf, outsiders, routeNames } from '../../../dev/testing/authorization.ts';
-import { conversationsPolicies } from '../../../dev/testing/authorization-policies.ts';
+import { conversationsPolicies, forAllServices } from '../../../dev/testing/authorization-policies.ts';
 import { type Call, logins } from '../testing/service.ts';
 import { serviceForFile } from '../testing/service-for-file.ts';
 import { newInvitationToken } from './invitations/token.ts';
@@ -57,13 +57,7 @@ const ofGina: Sent = { id: conversation, userId: () => gina };
 const nothing: Sent = {};
 
 const requests: Record<keyof typeof conversationsPolicies, Sent> = {
-  'GET /health/live': nothing,
-  'GET /health/ready': nothing,
-  'GET /metrics': nothing,
-  'GET /swagger': nothing,
-  'GET /swagger/json': nothing,
-  'GET /swagger/assets/init.js': nothing,
-  'GET /swagger/assets/:file': nothing,
+  ...forAllServices(nothing),
 
   'POST /conversations': { body: () => ({ name: 'x' }) },
   'GET /conversations': nothing,

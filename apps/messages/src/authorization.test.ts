@@ -12,7 +12,7 @@ import {
   routeNames,
   takeTheSameTime,
 } from '../../../dev/testing/authorization.ts';
-import { messagesPolicies } from '../../../dev/testing/authorization-policies.ts';
+import { forAllServices, messagesPolicies } from '../../../dev/testing/authorization-policies.ts';
 import { type TestIssuer, testIssuer } from '../../../dev/testing/issuer.ts';
 import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
 import { noteOf } from './events/note.ts';
@@ -114,13 +114,7 @@ interface Sent {
 const nothing: Sent = {};
 
 const requests: Record<keyof typeof messagesPolicies, Sent> = {
-  'GET /health/live': nothing,
-  'GET /health/ready': nothing,
-  'GET /metrics': nothing,
-  'GET /swagger': nothing,
-  'GET /swagger/json': nothing,
-  'GET /swagger/assets/init.js': nothing,
-  'GET /swagger/assets/:file': nothing,
+  ...forAllServices(nothing),
 
   'GET /conversations/:id/messages': nothing,
   'GET /conversations/:id/changes': { query: 'after=0' },
