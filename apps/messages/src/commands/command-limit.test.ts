@@ -1,8 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
-import { silentLog } from '@chatapp/service/log';
-import { connectRedis, redisReady } from '@chatapp/service/redis';
-import type { Redis } from 'ioredis';
-import { type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
+import { beforeEach, describe, expect, it } from 'bun:test';
+import { redisForTests } from '../../../../dev/testing/redis-for-tests.ts';
 import { ann, bob } from '../testing/people.ts';
 import { type CommandLimit, createCommandLimit } from './command-limit.ts';
 import { countCommand } from './command-limit-store.ts';
@@ -61,17 +58,7 @@ describe('the limit of commands', () => {
 });
 
 describe('the limit of commands over two instances', () => {
-  let server: TestRedis;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await testRedis();
-    redis = connectRedis({ url: server.url, role: 'commands', log: silentLog() });
-    await redisReady(redis);
-  }, 30_000);
-  afterAll(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
+  const redis = redisForTests();
 
   const perMinute = 120;
   /** Its own, and the burst that stood ready when the minute began. */
@@ -85,7 +72,7 @@ describe('the limit of commands over two instances', () => {
         createCommandLimit({
           ...{ name, perMinute, now: () => now },
           count: (id, minute) => {
-            const count = countCommand(redis, { name, id, minute });
+            const count = countCommand(redis.client, { name, id, minute });
             counted.push(count);
             return count;
           },

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { describe, expect, it } from 'bun:test';
 import type { Command } from '@chatapp/contract/commands';
 import { commandsKey } from '@chatapp/contract/shard';
 import { silentLog } from '@chatapp/service/log';
 import { connectRedis, redisReady } from '@chatapp/service/redis';
-import type { Redis } from 'ioredis';
 import { eventually } from '../../../../dev/testing/eventually.ts';
-import { redisKinds, type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
+import { redisKinds } from '../../../../dev/testing/redis.ts';
+import { redisForTests } from '../../../../dev/testing/redis-for-tests.ts';
 import { createCommandStore } from './command-store.ts';
 
 const command = (seq: number): Command => ({
@@ -14,31 +14,20 @@ const command = (seq: number): Command => ({
 });
 
 describe.each(redisKinds())('createCommandStore, Redis: %s', (kind) => {
-  let server: TestRedis;
-  let redis: Redis;
+  const redis = redisForTests(kind);
   let shard = 0;
-
-  beforeAll(async () => {
-    server = await testRedis(kind);
-    redis = connectRedis({ url: server.url, role: 'commands', log: silentLog() });
-    await redisReady(redis);
-  });
-  afterAll(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
 
   const failed: unknown[] = [];
   const noteFailure = (error: unknown) => void failed.push(error);
   /** The commands of each entry of a shard's stream, by the seq that they were given. */
   const entries = async (of: number): Promise<number[][]> =>
-    (await redis.xrange(commandsKey(of), '-', '+')).map(([, fields]) =>
+    (await redis.client.xrange(commandsKey(of), '-', '+')).map(([, fields]) =>
       (JSON.parse(fields[3] ?? '[]') as { seq: number }[]).map(({ seq }) => seq),
     );
   const range = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
 
   it('puts the commands of a turn into one entry a shard, in order, at most a hundred in each', async () => {
-    const store = createCommandStore(redis);
+    const store = createCommandStore(redis.client);
     const [one, other] = [++shard, ++shard];
     for (const seq of range(0, 120)) store.add(one, command(seq), noteFailure);
     store.add(other, command(7), noteFailure);
@@ -49,7 +38,7 @@ describe.each(redisKinds())('createCommandStore, Redis: %s', (kind) => {
   });
 
   it('gathers what comes while Redis takes what was before, and keeps the order', async () => {
-    const store = createCommandStore(redis);
+    const store = createCommandStore(redis.client);
     const mine = ++shard;
     store.add(mine, command(0), noteFailure);
     // The first is on its way; the others come in turns of their own.
@@ -63,7 +52,7 @@ describe.each(redisKinds())('createCommandStore, Redis: %s', (kind) => {
   });
 
   it('says which commands could not be added, and has settled all of them then', async () => {
-    const broken = connectRedis({ url: server.url, role: 'commands', log: silentLog() });
+    const broken = connectRedis({ url: redis.url, role: 'commands', log: silentLog() });
     await redisReady(broken);
     const store = createCommandStore(broken);
     broken.disconnect();

@@ -1,8 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import { silentLog } from '@chatapp/service/log';
-import { connectRedis, redisReady } from '@chatapp/service/redis';
-import type { Redis } from 'ioredis';
-import { type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
+import { describe, expect, it } from 'bun:test';
+import { redisForTests } from '../../../../dev/testing/redis-for-tests.ts';
 import { createRate } from './rate.ts';
 import { addToCounts } from './rate-store.ts';
 
@@ -76,17 +73,7 @@ describe('createRate', () => {
 });
 
 describe('createRate over two nodes and Redis', () => {
-  let server: TestRedis;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await testRedis();
-    redis = connectRedis({ url: server.url, role: 'commands', log: silentLog() });
-    await redisReady(redis);
-  }, 30_000);
-  afterAll(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
+  const redis = redisForTests();
 
   it.each(['person', 'conversation'] as const)(
     'S43: gives what one may have in a minute, within five per cent, of ten times as much: %s',
@@ -97,7 +84,7 @@ describe('createRate over two nodes and Redis', () => {
       const node = () =>
         createRate({
           ...{ perMinute, now: () => now },
-          addToCounts: (minute, counts) => addToCounts(redis, { name, minute }, counts),
+          addToCounts: (minute, counts) => addToCounts(redis.client, { name, minute }, counts),
         });
       const nodes = [node(), node()];
       let given = 0;

@@ -1,31 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { describe, expect, it } from 'bun:test';
 import { systemClock } from '@chatapp/resilience/clock';
 import { silentLog } from '@chatapp/service/log';
 import { connectRedis, redisReady } from '@chatapp/service/redis';
-import type { Redis } from 'ioredis';
-import { redisKinds, type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
+import { redisKinds } from '../../../../dev/testing/redis.ts';
+import { redisForTests } from '../../../../dev/testing/redis-for-tests.ts';
 import { createSocketCounts } from './socket-count-store.ts';
 
 describe.each(redisKinds())('createSocketCounts, Redis: %s', (kind) => {
-  let server: TestRedis;
-  let redis: Redis;
-
-  beforeAll(async () => {
-    server = await testRedis(kind);
-    redis = connectRedis({ url: server.url, role: 'commands', log: silentLog() });
-    await redisReady(redis);
-  });
-  afterAll(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
+  const redis = redisForTests(kind);
 
   const keyOf = (userId: string) => `limit:realtime:sockets:${userId}`;
 
   it('reads what each node noted, the last of several notes, and nothing where nobody is left', async () => {
     const [here, there] = [
-      createSocketCounts(redis, 'here', systemClock),
-      createSocketCounts(redis, 'there', systemClock),
+      createSocketCounts(redis.client, 'here', systemClock),
+      createSocketCounts(redis.client, 'there', systemClock),
     ];
     await Promise.all([here.note('ann', () => 1), here.note('ann', () => 2), here.note('bob', () => 1)]);
     await there.note('ann', () => 5);
@@ -41,17 +30,17 @@ describe.each(redisKinds())('createSocketCounts, Redis: %s', (kind) => {
   });
 
   it('lets the counts of nodes that died expire, also where they had expired before', async () => {
-    const counts = createSocketCounts(redis, 'here', systemClock);
+    const counts = createSocketCounts(redis.client, 'here', systemClock);
     await counts.note('cid', () => 1);
-    expect(await redis.ttl(keyOf('cid'))).toBeGreaterThan(0);
-    await redis.del(keyOf('cid'));
+    expect(await redis.client.ttl(keyOf('cid'))).toBeGreaterThan(0);
+    await redis.client.del(keyOf('cid'));
     await counts.note('cid', () => 2);
-    expect(await redis.ttl(keyOf('cid'))).toBeGreaterThan(0);
+    expect(await redis.client.ttl(keyOf('cid'))).toBeGreaterThan(0);
     expect(await counts.read('cid')).toEqual(new Map([['here', 2]]));
   });
 
   it('rejects where Redis cannot be reached', async () => {
-    const broken = connectRedis({ url: server.url, role: 'commands', log: silentLog() });
+    const broken = connectRedis({ url: redis.url, role: 'commands', log: silentLog() });
     await redisReady(broken);
     broken.disconnect();
     const counts = createSocketCounts(broken, 'here', systemClock);

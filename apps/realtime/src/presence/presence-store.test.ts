@@ -1,25 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import { silentLog } from '@chatapp/service/log';
-import { connectRedis, redisReady } from '@chatapp/service/redis';
-import type { Redis } from 'ioredis';
-import { redisKinds, type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
+import { describe, expect, it } from 'bun:test';
+import { redisKinds } from '../../../../dev/testing/redis.ts';
+import { redisForTests } from '../../../../dev/testing/redis-for-tests.ts';
 import { createPresenceStore } from './presence-store.ts';
 
 describe.each(redisKinds())('createPresenceStore, Redis: %s', (kind) => {
-  let server: TestRedis;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await testRedis(kind);
-    redis = connectRedis({ url: server.url, role: 'commands', log: silentLog() });
-    await redisReady(redis);
-  });
-  afterAll(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
+  const redis = redisForTests(kind);
 
   it("knows people's statuses on the nodes that live", async () => {
-    const [one, other] = [createPresenceStore(redis, 'one'), createPresenceStore(redis, 'other')];
+    const [one, other] = [createPresenceStore(redis.client, 'one'), createPresenceStore(redis.client, 'other')];
     await Promise.all([one.beat(), other.beat()]);
     await one.set(
       new Map([
@@ -40,7 +28,7 @@ describe.each(redisKinds())('createPresenceStore, Redis: %s', (kind) => {
   });
 
   it('gives the people of a node that ended to one of those that ask, after its grace', async () => {
-    const [one, other, ended] = ['one', 'other', 'ended'].map((node) => createPresenceStore(redis, node));
+    const [one, other, ended] = ['one', 'other', 'ended'].map((node) => createPresenceStore(redis.client, node));
     await ended?.beat();
     await ended?.set(new Map([['bob', 'online']]));
     await ended?.retire(10_000);
@@ -53,10 +41,10 @@ describe.each(redisKinds())('createPresenceStore, Redis: %s', (kind) => {
   });
 
   it('says when Redis has forgotten the node', async () => {
-    const node = createPresenceStore(redis, 'forgotten');
+    const node = createPresenceStore(redis.client, 'forgotten');
     expect(await node.beat()).toBe(false);
     expect(await node.beat()).toBe(true);
-    await redis.flushall();
+    await redis.client.flushall();
     expect(await node.beat()).toBe(false);
   });
 });
