@@ -1,4 +1,5 @@
-declare module 'swagger-ui-dist' {
-  /** The folder that holds `swagger-ui.css` and `swagger-ui-bundle.js`. */
-  export function getAbsoluteFSPath(): string;
+/** The package has no types; this file of it is all that we use. */
+declare module 'swagger-ui-dist/absolute-path.js' {
+  /** The folder of the files that make the documentation page. */
+  export default function getAbsoluteFSPath(): string;
 }
