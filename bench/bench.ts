@@ -12,8 +12,8 @@ export interface Bench {
   readonly product: Product;
   /** A peer, started when it is first asked for. */
   peer(name: PeerName): Promise<Contestant>;
-  /** The product alone: peers would only take time. */
-  readonly isProfiled: boolean;
+  /** Profiles are written there: the product runs alone, peers would only take time. */
+  readonly profileDir: string | undefined;
   say(line: string): void;
 }
 
@@ -28,5 +28,5 @@ export interface Benchmark {
 /** The product, and the peers that it is measured beside. */
 export const contestantsOf = async (bench: Bench, ...peers: readonly PeerName[]): Promise<Contestant[]> => [
   bench.product,
-  ...(bench.isProfiled ? [] : await Promise.all(peers.map((peer) => bench.peer(peer)))),
+  ...(bench.profileDir !== undefined ? [] : await Promise.all(peers.map((peer) => bench.peer(peer)))),
 ];

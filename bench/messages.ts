@@ -60,8 +60,7 @@ export const benchMessages = async (options: MessagesOptions): Promise<Verdict[]
   const verdicts: Verdict[] = [];
   try {
     await product.start(nodes);
-    const isProfiled = profileDir !== undefined;
-    const bench: Bench = { sizes, rounds, load, product, peer, isProfiled, say };
+    const bench: Bench = { sizes, rounds, load, product, peer, profileDir, say };
     for (const benchmark of chosen) {
       const found = await measureOr(benchmark, bench);
       await options.onVerdicts?.(found);

@@ -19,7 +19,7 @@ export const profileBenchmarks = async (options: {
     await run(profileDir);
     const profiles = await readProfiles(profileDir);
     for (const goal of goals) kept[goal] = profiles;
-    for (const [process, entries] of Object.entries(profiles)) {
+    for (const [process, entries] of Object.entries(profiles.cpu)) {
       say(`${goals.join(', ')} ${process}`);
       for (const { name, place, share } of entries)
         say(`  ${(share * 100).toFixed(1).padStart(5)} %  ${name}  ${place}`);

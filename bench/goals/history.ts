@@ -130,6 +130,10 @@ export const history: Benchmark = {
     const token = await product.tokenOf(place);
     const redisUrl = await product.startRedis();
     const few = await startHistory(bench, sizes.history.rows, redisUrl);
+    if (bench.profileDir !== undefined) {
+      await askPages(bench, { history: few, token, isFirst: true });
+      return [];
+    }
     const many = await startHistory(bench, sizes.history.manyRows, redisUrl);
     const script = join(temporaryFolder('bench-pgbench'), 'page.sql');
     await Bun.write(script, await pgbenchScript(few.ownerUrl, few.messagesEach));

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { type Bench, type Benchmark, contestantsOf } from '../bench.ts';
+import { memoryOfOne } from '../product/memory-note.ts';
 import { type Contestant, nodePids } from '../system/contestant.ts';
 import { connectShape } from '../system/measure.ts';
 import { residentKb } from '../system/process-cpu.ts';
@@ -23,6 +25,16 @@ const kbPerSocket = async ({ load, sizes }: Bench, contestant: Contestant, warm:
   return grown / many.roomOf.length;
 };
 
+/** What the memory of the nodes holds of a socket, in place of how much it is: asked for, it is collected first. */
+const profileMemory = async ({ load, product, sizes }: Bench, folder: string, many: Shape): Promise<void> => {
+  const before = await product.nodeMemory();
+  await connectShape(load, many, product);
+  await Bun.sleep(sizes.settleMs);
+  const after = await product.nodeMemory();
+  await load.ask('disconnect', {});
+  await Bun.write(join(folder, 'memory.json'), JSON.stringify(memoryOfOne(before, after, many.roomOf.length)));
+};
+
 export const idleSockets: Benchmark = {
   goals: ['G5'],
   async measure(bench) {
@@ -35,6 +47,10 @@ export const idleSockets: Benchmark = {
     };
     const warm = await shapeOf(sizes.idle.map((group) => ({ ...group, count: Math.ceil(group.count / 20) })));
     const many = await shapeOf(sizes.idle);
+    if (bench.profileDir !== undefined) {
+      await profileMemory(bench, bench.profileDir, many);
+      return [];
+    }
     const rounds = new Rounds<number>();
     const contestants = await contestantsOf(bench, 'Socket.IO');
     for (let round = 0; round < bench.rounds; round++) {

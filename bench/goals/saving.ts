@@ -8,6 +8,7 @@ import { createQuickSave } from '../../apps/messages/src/commands/quick-save.ts'
 import { createSaveBatch } from '../../apps/messages/src/commands/save-batch.ts';
 import { temporaryFolder } from '../../dev/testing/temporary.ts';
 import type { Benchmark } from '../bench.ts';
+import { profiled } from '../system/profiled.ts';
 import { Rounds, rotated } from '../system/rounds.ts';
 import { countRows, emptyTables, makeTableLikeMessages, messagesDatabase } from './message-rows-store.ts';
 import { ratioVerdict, skippedVerdict } from './verdicts.ts';
@@ -104,12 +105,20 @@ const writeCopyFile = async (file: string, sends: readonly CommandOf<'send'>[]):
 
 export const saving: Benchmark = {
   goals: ['G9'],
-  async measure({ product, sizes, rounds: count, say }) {
+  async measure({ product, sizes, rounds: count, say, profileDir }) {
     const psql = Bun.which('psql');
     const { owner, messages: url } = await product.database('saving');
     const file = join(temporaryFolder('bench-copy'), 'rows');
+    const writer = await saveAsProduct(url);
+    if (profileDir !== undefined) {
+      // The writer runs in this process, not in a service that has a profiler.
+      await writer(makeSends(sizes.savedRows));
+      const sends = makeSends(sizes.savedRows);
+      await profiled(profileDir, 'writer', () => writer(sends));
+      return [];
+    }
     const contestants: { name: string; table: string; save: Save }[] = [
-      { name: 'ChatApp', table: 'messages', save: await saveAsProduct(url) },
+      { name: 'ChatApp', table: 'messages', save: writer },
       { name: 'drizzle batches', table: 'drizzled', save: saveByDrizzle(url) },
       ...(psql ? [{ name: 'psql COPY', table: 'copied', save: copyByPsql(psql, owner, file) }] : []),
     ];

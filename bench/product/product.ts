@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDatabase, ensureRoles } from '../../dev/database-roles.ts';
 import { answersReady, issuerLaunch, issuerUrl } from '../../dev/issuer-part.ts';
@@ -13,12 +13,15 @@ import type { Contestant } from '../system/contestant.ts';
 import { makeFolder, startPostgres, startRedis } from '../system/foundation.ts';
 import type { ProcessGroups } from '../system/process-cpu.ts';
 import { StartedParts } from '../system/started-parts.ts';
+import type { MemoryNote } from './memory-note.ts';
 import { PeopleTokens, personId } from './people.ts';
 import { type SeededRoom, seedRooms } from './seed-store.ts';
 
 /** Nodes of realtime that there may be. */
 const nodesMax = 4;
 const root = join(import.meta.dir, '../..');
+
+const memoryFile = (folder: string, name: string): string => join(folder, `${name}.memory`);
 
 /** Only a limit that stands in the way of a saturated room is raised; everything else is as `bun start` has it. */
 const settings = {
@@ -98,9 +101,7 @@ export class Product implements Contestant {
   }
 
   async startService(name: string): Promise<void> {
-    const part = this.#services.get(name);
-    if (part === undefined) throw new Error(`there is no service ${name}`);
-    await this.#parts.start(part);
+    await this.#parts.start(this.#profiled(this.#part(name)));
   }
 
   processes(): ProcessGroups {
@@ -147,12 +148,11 @@ export class Product implements Contestant {
     name: string,
     env: { readonly DATABASE_URL: string; readonly REDIS_URL: string },
   ): Promise<string> {
-    const part = this.#services.get('messages');
-    if (part === undefined) throw new Error('the product has not begun');
+    const part = this.#part('messages');
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const launch = { ...part.launch, env: { ...part.launch.env, ...env, PORT: String(port) } };
-    await this.#parts.start({ name, url, launch, isReady: () => answersReady(url) });
+    await this.#parts.start(this.#profiled({ name, url, launch, isReady: () => answersReady(url) }));
     return url;
   }
 
@@ -192,16 +192,38 @@ export class Product implements Contestant {
     const many = serviceParts({ ...common, replicas: nodesMax }, foundation)
       .filter(({ name }) => name.startsWith('realtime'))
       .map((part) => ({ ...part, launch: { ...part.launch, env: { ...part.launch.env, ...known } } }));
-    const parts = [...single.filter(({ name }) => name !== 'realtime'), ...many];
-    return parts.map((part) => this.#profiled(part));
+    return [...single.filter(({ name }) => name !== 'realtime'), ...many];
   }
 
-  #profiled(part: Part): Part {
+  #part(name: string): Part {
+    const part = this.#services.get(name);
+    if (part === undefined) throw new Error(`there is no service ${name}`);
+    return part;
+  }
+
+  #profiled<P extends Pick<Part, 'name' | 'launch'>>(part: P): P {
     const { profileDir } = this.options;
     if (profileDir === undefined) return part;
     const [bun = '', ...rest] = part.launch.command;
-    const flags = ['--cpu-prof', `--cpu-prof-dir=${profileDir}`, `--cpu-prof-name=${part.name}.cpuprofile`];
-    return { ...part, launch: { ...part.launch, command: [bun, ...flags, ...rest] } };
+    const cpu = ['--cpu-prof', `--cpu-prof-dir=${profileDir}`, `--cpu-prof-name=${part.name}.cpuprofile`];
+    const command = [bun, ...cpu, '--preload', join(import.meta.dir, 'tells-memory.ts'), ...rest];
+    const env = { ...part.launch.env, MEMORY_FILE: memoryFile(profileDir, part.name) };
+    return { ...part, launch: { ...part.launch, command, env } };
+  }
+
+  /** What the nodes of realtime hold in memory; of a profiled product. */
+  nodeMemory(): Promise<MemoryNote[]> {
+    const { profileDir } = this.options;
+    if (profileDir === undefined) throw new Error('only a profiled product tells');
+    return Promise.all(
+      processNames('realtime', this.#nodes.length).map(async (name) => {
+        const file = memoryFile(profileDir, name);
+        await rm(file, { force: true });
+        process.kill(this.pid(name), 'SIGUSR2');
+        while (!(await Bun.file(file).exists())) await Bun.sleep(50);
+        return (await Bun.file(file).json()) as MemoryNote;
+      }),
+    );
   }
 
   async #startIssuer(port: number, folder: string, keysDir: string): Promise<void> {

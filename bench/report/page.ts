@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { MemoryOfOne } from '../product/memory-note.ts';
 import { obstacles } from './obstacles.ts';
 import { plotMeasures } from './plot.ts';
 import type { ProfileEntry, Profiles } from './profile.ts';
@@ -46,7 +47,7 @@ others worked on it too, and then latencies and rates say little, ratios of CPU 
 | goal | what | figure | target | holds | medians | load | commit |
 |---|---|---|---|---|---|---|---|
 ${results.map(rowOf).join('\n')}
-${missed.length === 0 ? '' : `\n## What is not met, and what stands in the way\n\n${missed.map((one) => missedOf(one, profiles)).join('\n\n')}\n`}`;
+${missed.length === 0 ? '' : `\n## What is not met, and what stands in the way\n\n${missed.map((one) => missedOf(one, profilesOf(one, missed, profiles))).join('\n\n')}\n`}`;
 };
 
 const rowOf = (result: Result): string => {
@@ -57,18 +58,33 @@ const rowOf = (result: Result): string => {
   return `| ${[...cells, load ?? '–', `${commit}, ${at.slice(0, 10)}`].join(' | ')} |`;
 };
 
-const missedOf = (result: Result, profiles: Readonly<Record<string, Profiles>>): string => {
+const missedOf = (result: Result, profile: Profiles | undefined): string => {
   const { goal, title, figure, unit, target, parts, note } = result;
-  // What is the same run by another measure (`G1-insert`) has its profile under the goal itself.
-  const profile = profiles[goal];
   const sections = [
     `### ${goal}: ${title}`,
     `${figure === null ? result.skipped : `${figure} ${unit}, wanted ${target}`}.${note === undefined ? '' : ` (${note}.)`}`,
     obstacles[goal] ?? '',
     parts?.ChatApp ? `By process, ${result.measure}: ${partsLine(parts.ChatApp)}.` : '',
-    profile ? profileTable(profile) : '',
+    profile?.memory ? memoryTable(profile.memory) : '',
+    profile && !profile.memory ? profileTable(profile) : '',
   ];
   return sections.filter((section) => section !== '').join('\n\n');
+};
+
+/** What is the same run by another measure (`G1-insert`) has its profile under the goal itself, unless only the other measure is missed. */
+const profilesOf = (
+  { goal }: Result,
+  missed: readonly Result[],
+  profiles: Readonly<Record<string, Profiles>>,
+): Profiles | undefined => {
+  const [base = goal] = goal.split('-');
+  return missed.some((other) => other.goal === base) ? profiles[goal] : (profiles[goal] ?? profiles[base]);
+};
+
+const memoryTable = ({ resident, heap, external, objects }: MemoryOfOne): string => {
+  const kb = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
+  const rows = objects.map(({ type, count }) => `| ${type} | ${count.toFixed(1)} |`);
+  return `A socket holds ${kb(resident)} resident after a collection: ${kb(heap)} in the heap, ${kb(external)} that its objects keep outside, the rest the runtime's, the allocator's and the stack's. Objects a socket, by type:\n\n| type | objects a socket |\n|---|---|\n${rows.join('\n')}`;
 };
 
 const partsLine = (parts: Readonly<Record<string, number>>): string =>
@@ -78,8 +94,8 @@ const partsLine = (parts: Readonly<Record<string, number>>): string =>
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 
-const profileTable = (profiles: Profiles): string => {
-  const rows = Object.entries(profiles).flatMap(([process, entries]) =>
+const profileTable = ({ cpu }: Profiles): string => {
+  const rows = Object.entries(cpu).flatMap(([process, entries]) =>
     entries.slice(0, 8).map((entry) => profileRow(process, entry)),
   );
   return `Most of the time in each process, by the CPU profile of a run of the same load:\n\n| process | share | function | where |\n|---|---|---|---|\n${rows.join('\n')}`;

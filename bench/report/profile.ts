@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { MemoryOfOne } from '../product/memory-note.ts';
 
 /** Where a service spends its time: shares of all samples, 0 to 1. */
 export interface ProfileEntry {
@@ -9,8 +10,11 @@ export interface ProfileEntry {
   readonly share: number;
 }
 
-/** By process; `bench/profiles.json` keeps them by goal. */
-export type Profiles = Readonly<Record<string, readonly ProfileEntry[]>>;
+/** CPU by process, and what the memory holds where that is the question; `bench/profiles.json` keeps them by goal. */
+export interface Profiles {
+  readonly cpu: Readonly<Record<string, readonly ProfileEntry[]>>;
+  readonly memory?: MemoryOfOne;
+}
 
 interface CpuProfile {
   readonly nodes: readonly {
@@ -22,7 +26,7 @@ interface CpuProfile {
 const root = join(import.meta.dir, '../..');
 const entriesMax = 12;
 
-/** The functions that took most of the time themselves, of each profile in a folder. */
+/** The functions that took most of the time themselves, of each profile in a folder, and what a benchmark of memory noted there. */
 export const readProfiles = async (folder: string): Promise<Profiles> => {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.cpuprofile')).sort();
   const profiles = await Promise.all(
@@ -31,7 +35,9 @@ export const readProfiles = async (folder: string): Promise<Profiles> => {
       return [name.replace('.cpuprofile', ''), topEntries(profile)] as const;
     }),
   );
-  return Object.fromEntries(profiles);
+  const memory = Bun.file(join(folder, 'memory.json'));
+  const noted = (await memory.exists()) ? { memory: (await memory.json()) as MemoryOfOne } : {};
+  return { cpu: Object.fromEntries(profiles), ...noted };
 };
 
 const topEntries = ({ nodes }: CpuProfile): ProfileEntry[] => {
