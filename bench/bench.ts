@@ -22,6 +22,8 @@ export type PeerName = 'Socket.IO' | 'Socket.IO + INSERT' | 'ws bridge';
 /** Measures some goals; the goals that it can answer stand beside it. */
 export interface Benchmark {
   readonly goals: readonly string[];
+  /** What a profile of it is of; a CPU profiler would keep alive what memory is to be told of. CPU unless said. */
+  readonly profiles?: 'memory';
   measure(bench: Bench): Promise<Verdict[]>;
 }
 

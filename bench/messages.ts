@@ -49,7 +49,8 @@ export interface MessagesOptions {
 /** Runs the benchmarks against one product and its peers, which all live as long as the run does. */
 export const benchMessages = async (options: MessagesOptions): Promise<Verdict[]> => {
   const { chosen, sizes, rounds, profileDir, say } = options;
-  const product = new Product(profileDir === undefined ? {} : { profileDir });
+  const kind = chosen.some(({ profiles }) => profiles === 'memory') ? 'memory' : 'cpu';
+  const product = new Product(profileDir === undefined ? {} : { profiles: { kind, folder: profileDir } });
   const load = new LoadProcess();
   const started = new Map<PeerName, Promise<Contestant>>();
   const peer = (name: PeerName): Promise<Contestant> => {

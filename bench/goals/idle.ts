@@ -37,6 +37,7 @@ const profileMemory = async ({ load, product, sizes }: Bench, folder: string, ma
 
 export const idleSockets: Benchmark = {
   goals: ['G5'],
+  profiles: 'memory',
   async measure(bench) {
     const { product, sizes } = bench;
     const shapeOf = async (groups: Bench['sizes']['idle']) => {

@@ -31,6 +31,12 @@ const settings = {
   LOG_LEVEL: 'warn',
 };
 
+/** `cpu`: every service writes a profile into the folder when it ends. `memory`: it tells what its heap holds when it is asked. */
+export interface ProductProfiles {
+  readonly kind: 'cpu' | 'memory';
+  readonly folder: string;
+}
+
 /** The whole product, each service as one process and realtime as several. */
 export class Product implements Contestant {
   readonly name = 'ChatApp';
@@ -51,8 +57,7 @@ export class Product implements Contestant {
   messagesUrl = '';
   foundation: Foundation | undefined;
 
-  /** `profileDir`: every service writes a CPU profile there when it ends. */
-  constructor(readonly options: { readonly profileDir?: string } = {}) {}
+  constructor(readonly options: { readonly profiles?: ProductProfiles } = {}) {}
 
   async start(nodes: number): Promise<void> {
     const { folder } = this;
@@ -202,22 +207,25 @@ export class Product implements Contestant {
   }
 
   #profiled<P extends Pick<Part, 'name' | 'launch'>>(part: P): P {
-    const { profileDir } = this.options;
-    if (profileDir === undefined) return part;
+    const { profiles } = this.options;
+    if (profiles === undefined) return part;
+    const { kind, folder } = profiles;
     const [bun = '', ...rest] = part.launch.command;
-    const cpu = ['--cpu-prof', `--cpu-prof-dir=${profileDir}`, `--cpu-prof-name=${part.name}.cpuprofile`];
-    const command = [bun, ...cpu, '--preload', join(import.meta.dir, 'tells-memory.ts'), ...rest];
-    const env = { ...part.launch.env, MEMORY_FILE: memoryFile(profileDir, part.name) };
-    return { ...part, launch: { ...part.launch, command, env } };
+    const flags =
+      kind === 'cpu'
+        ? ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${part.name}.cpuprofile`]
+        : ['--preload', join(import.meta.dir, 'tells-memory.ts')];
+    const env = { ...part.launch.env, MEMORY_FILE: memoryFile(folder, part.name) };
+    return { ...part, launch: { ...part.launch, command: [bun, ...flags, ...rest], env } };
   }
 
-  /** What the nodes of realtime hold in memory; of a profiled product. */
+  /** What the nodes of realtime hold in memory, where the product's profiles are of that. */
   nodeMemory(): Promise<MemoryNote[]> {
-    const { profileDir } = this.options;
-    if (profileDir === undefined) throw new Error('only a profiled product tells');
+    const { profiles } = this.options;
+    if (profiles?.kind !== 'memory') throw new Error('only a product that is profiled for it tells');
     return Promise.all(
       processNames('realtime', this.#nodes.length).map(async (name) => {
-        const file = memoryFile(profileDir, name);
+        const file = memoryFile(profiles.folder, name);
         await rm(file, { force: true });
         process.kill(this.pid(name), 'SIGUSR2');
         while (!(await Bun.file(file).exists())) await Bun.sleep(50);
