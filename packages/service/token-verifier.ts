@@ -130,11 +130,25 @@ const principalOf = async (
     kind,
     id: await userIdOf({ issuerAlias: trusted.alias, kind, sub }),
     clientId,
-    scopes: new Set(typeof payload.scope === 'string' ? payload.scope.split(' ').filter(Boolean) : []),
+    scopes: scopesOf(payload.scope),
     // An issuer with a name of its own for the API means the same API.
     audiences: trusted.renamesApi ? audiences : given,
     expiresAt: payload.exp ?? 0,
   };
+};
+
+const scopeSets = new Map<string, ReadonlySet<string>>();
+const scopeSetsMax = 1000;
+
+/** The same set for the same text: an issuer gives everybody the same scopes, and thousands of tokens are remembered. */
+const scopesOf = (scope: unknown): ReadonlySet<string> => {
+  const text = typeof scope === 'string' ? scope : '';
+  const known = scopeSets.get(text);
+  if (known !== undefined) return known;
+  if (scopeSets.size >= scopeSetsMax) scopeSets.clear();
+  const scopes = new Set(text.split(' ').filter(Boolean));
+  scopeSets.set(text, scopes);
+  return scopes;
 };
 
 const clientOf = ({ client_id: client, azp }: JWTPayload): string =>
