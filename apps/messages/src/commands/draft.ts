@@ -33,11 +33,6 @@ export interface Known {
   readonly seqsBefore: ReadonlyMap<string, number>;
 }
 
-export interface NewMessage {
-  readonly key: string;
-  readonly createdRev: number;
-}
-
 export interface ReactionWrite {
   readonly conversationId: string;
   readonly seq: number;
@@ -67,6 +62,8 @@ export interface MembershipWrite {
  * changed, so that the second task of a batch sees the first one's effect. Lives as long as one attempt to save.
  */
 export class Draft {
+  /** Of every new message: `now`, as the wire has it. */
+  readonly createdAt: string;
   readonly heads: Map<string, Position>;
   readonly sent: Map<string, Message>;
   readonly applied: Map<string, Applied>;
@@ -75,7 +72,8 @@ export class Draft {
   readonly reactions: Set<string>;
   readonly markers: Map<string, Marker>;
 
-  readonly created = new Map<string, NewMessage>();
+  /** conversation, seq → the rev at which a new message came. */
+  readonly created = new Map<string, number>();
   readonly changed = new Set<string>();
   readonly appliedWrites = new Map<string, { task: Task; applied: Applied }>();
   /** conversation, seq, emoji → the rev at which the emoji came to the message, in this batch. */
@@ -94,6 +92,7 @@ export class Draft {
     readonly now: Date,
     readonly newId: () => string,
   ) {
+    this.createdAt = now.toISOString();
     this.heads = new Map(known.heads);
     this.sent = new Map(known.sent);
     this.applied = new Map(known.applied);
@@ -128,14 +127,14 @@ export class Draft {
       reactions: [],
       mentions: fields.mentions,
       system: fields.system,
-      createdAt: this.now.toISOString(),
+      createdAt: this.createdAt,
       editedAt: null,
       deletedAt: null,
     };
     const key = keyOf(message.conversationId, message.seq);
     this.heads.set(message.conversationId, { seq: message.seq, rev: message.rev });
     this.messages.set(key, message);
-    this.created.set(key, { key, createdRev: message.rev });
+    this.created.set(key, message.rev);
     this.sent.set(keyOf(message.conversationId, message.senderId, message.clientId), message);
     return message;
   }

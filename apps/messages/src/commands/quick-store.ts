@@ -64,7 +64,7 @@ export const insertSends = async (sql: ISql, draft: Draft, sends: readonly Send[
         conversation_id, seq, rev, created_rev, reply_to, id, sender_id, client_id, created_at, edited_at, deleted_at, changed, reacted,
         kind, body, system
       )
-      SELECT c, seq, rev, rev, reply_to, id, sender, client, ${draft.now.toISOString()}::timestamptz, NULL, NULL, false, false,
+      SELECT c, seq, rev, rev, reply_to, id, sender, client, ${draft.createdAt}::timestamptz, NULL, NULL, false, false,
         'text', body, NULL
       FROM sends WHERE (SELECT holds FROM guard)
     ), marked AS (

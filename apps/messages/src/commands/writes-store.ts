@@ -50,7 +50,7 @@ const writeHeads = async (sql: ISql, draft: Draft): Promise<void> => {
 };
 
 const insertMessages = async (sql: ISql, draft: Draft): Promise<void> => {
-  const rows = [...draft.created.values()].flatMap(({ key, createdRev }) => {
+  const rows = [...draft.created].flatMap(([key, createdRev]) => {
     const message = draft.messages.get(key);
     return message ? [{ message, createdRev }] : [];
   });
@@ -61,7 +61,7 @@ const insertMessages = async (sql: ISql, draft: Draft): Promise<void> => {
       conversation_id, seq, rev, created_rev, reply_to, id, sender_id, client_id, created_at, edited_at, deleted_at, changed, reacted,
       kind, body, system
     )
-    SELECT c, seq, rev, created_rev, reply_to, id, sender, client, ${draft.now.toISOString()}::timestamptz, edited_at, deleted_at,
+    SELECT c, seq, rev, created_rev, reply_to, id, sender, client, ${draft.createdAt}::timestamptz, edited_at, deleted_at,
       rev <> created_rev, reacted, kind, body, system::jsonb
     FROM unnest(
       ${all((m) => m.conversationId)}::uuid[], ${all((m) => m.seq)}::bigint[], ${all((m) => m.rev)}::bigint[],
@@ -146,7 +146,7 @@ const writeApplied = async (sql: ISql, draft: Draft, shards: number): Promise<vo
   if (writes.length === 0) return;
   await sql`
     INSERT INTO applied (conversation_id, actor_id, client_id, rev, code, shard, at)
-    SELECT c, actor, client, rev, code, shard, ${draft.now.toISOString()}::timestamptz FROM unnest(
+    SELECT c, actor, client, rev, code, shard, ${draft.createdAt}::timestamptz FROM unnest(
       ${writes.map(({ task }) => task.conversationId)}::uuid[], ${writes.map(({ task }) => task.actorId)}::uuid[],
       ${writes.map(({ task }) => task.clientId)}::uuid[], ${writes.map(({ applied }) => applied.rev)}::bigint[],
       ${writes.map(({ applied }) => applied.code)}::text[], ${writes.map(({ task }) => shardOf(task.conversationId, shards))}::integer[]
@@ -184,7 +184,7 @@ const writeErasures = async (sql: ISql, draft: Draft): Promise<void> => {
   if (draft.erasures.size === 0) return;
   await sql`
     INSERT INTO erasures (conversation_id, at)
-    SELECT c, ${draft.now.toISOString()}::timestamptz FROM unnest(${[...draft.erasures]}::uuid[]) AS k (c)
+    SELECT c, ${draft.createdAt}::timestamptz FROM unnest(${[...draft.erasures]}::uuid[]) AS k (c)
     ON CONFLICT DO NOTHING`;
 };
 
