@@ -84,7 +84,7 @@ export const createNode = (options: NodeOptions) => {
   const waiting = new Waiting({
     people,
     now: clock.now,
-    onTemporary: ({ conversationId, actorId }) => access.forget(conversationId, actorId),
+    onTemporary: ({ frame, actorId }) => access.forget(frame.conversationId, actorId),
   });
   const fanOut = createFanOut({
     nodeId,

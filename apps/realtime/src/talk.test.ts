@@ -60,6 +60,20 @@ describe.each(redisKinds())('two people talk, Redis: %s', (kind) => {
     expect(again).toEqual(sent);
   });
 
+  it('refuses another text under a clientId whose first text is not answered yet', async () => {
+    const id = await newTalk('reused');
+    const clientId = crypto.randomUUID();
+    const [first, other, again] = await Promise.all([
+      send(annSocket, id, 'first', clientId),
+      send(annSocket, id, 'other', clientId),
+      send(annSocket, id, 'first', clientId),
+    ]);
+    expect(other).toMatchObject({ error: { code: 'client-id-reused', temporary: false } });
+    expect(okOf<Sent>(again)).toEqual(okOf<Sent>(first));
+    const rows = await chat.rows`SELECT body FROM messages WHERE conversation_id = ${id} AND client_id = ${clientId}`;
+    expect(rows.map(({ body }) => body)).toEqual(['first']);
+  });
+
   it('hobby: shown before saved', async () => {
     const id = await newTalk('saved');
     // Each push is looked up the moment it arrives.

@@ -69,7 +69,7 @@ export const createPutCommand = (options: PutCommandOptions): PutCommand => {
   };
 
   return (connection, frame) => {
-    const subject = subjectOf(connection, frame);
+    const subject = new WaitSubject(connection.person.id, frame);
     if (waiting.has(subject)) {
       waiting.begin(subject, { connection: connection.id, frame: frame.id });
       return undefined;
@@ -91,9 +91,6 @@ export const createPutCommand = (options: PutCommandOptions): PutCommand => {
     );
   };
 };
-
-const subjectOf = (connection: Connection, frame: CommandFrame): WaitSubject =>
-  new WaitSubject(frame.conversationId, connection.person.id, frame.op === 'read' ? null : frame.clientId);
 
 const limited = (waitMs: number): FrameError => ({ code: 'rate-limited', temporary: true, retryAfterMs: waitMs });
 

@@ -57,3 +57,20 @@ export const roleAllows = (frame: CommandFrame, access: Access): boolean => may(
 /** Whether the body of a send or edit is one. */
 export const hasGoodBody = (frame: CommandFrame): boolean =>
   (frame.op !== 'message.send' && frame.op !== 'message.edit') || bodyFault(normalizeBody(frame.body)) === undefined;
+
+/** Whether a frame asks for just what another one with the same `clientId` did. */
+export const asksTheSame = (one: CommandFrame, other: CommandFrame): boolean => {
+  switch (one.op) {
+    case 'message.send':
+      return other.op === one.op && other.body === one.body && (other.replyTo ?? null) === (one.replyTo ?? null);
+    case 'message.edit':
+      return other.op === one.op && other.seq === one.seq && other.body === one.body;
+    case 'message.delete':
+    case 'read':
+      return other.op === one.op && other.seq === one.seq;
+    case 'reaction.set':
+      return other.op === one.op && other.seq === one.seq && other.emoji === one.emoji && other.on === one.on;
+    default:
+      return one satisfies never;
+  }
+};

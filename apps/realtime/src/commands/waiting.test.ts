@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'bun:test';
 import { Connection, type SocketData } from '../connection/connection.ts';
 import { People, Person } from '../connection/people.ts';
+import type { CommandFrame } from '../connection/read-frame.ts';
 import { Session } from '../sessions/sessions.ts';
 import { Waiting, WaitSubject } from './waiting.ts';
 
-const command = new WaitSubject('c', 'ann', 'k');
+const sent = { id: 7, op: 'message.send', conversationId: 'c', clientId: 'k', body: 'hello' } as const;
+const command = new WaitSubject('ann', sent);
 const answer = '{"ok":{"seq":1,"rev":1}}';
 
 const setUp = () => {
@@ -44,6 +46,27 @@ describe('Waiting', () => {
     expect(waiting.begin(command, { connection: '2', frame: 3 })).toBe('joined');
     waiting.settle('1', 7, answer);
     expect([first.length, second.length]).toEqual([1, 1]);
+  });
+
+  it.each<[string, CommandFrame]>([
+    ['another text', { ...sent, id: 8, body: 'goodbye' }],
+    ['a reply', { ...sent, id: 8, replyTo: 1 }],
+    ['another command', { id: 8, op: 'message.edit', conversationId: 'c', clientId: 'k', seq: 1, body: 'hello' }],
+  ])('adds %s under the same clientId, and gives each frame the answer to its own', (_, frame) => {
+    const { waiting, connect } = setUp();
+    const got = connect('1');
+    const other = new WaitSubject('ann', frame);
+    waiting.begin(command, { connection: '1', frame: 7 });
+    expect(waiting.has(other)).toBe(false);
+    expect(waiting.begin(other, { connection: '1', frame: 8 })).toBe('begun');
+    waiting.settle('1', 7, answer);
+    const refusal = { error: { code: 'client-id-reused', temporary: false } };
+    waiting.settle('1', 8, JSON.stringify(refusal));
+    expect(got).toEqual([
+      { re: 7, ok: { seq: 1, rev: 1 } },
+      { re: 8, ...refusal },
+    ]);
+    expect(waiting.size).toBe(0);
   });
 
   it('lets a command be added again after four seconds, and takes the answer of either', () => {

@@ -1,5 +1,7 @@
 import type { FrameError } from '@chatapp/contract/problem';
 import type { People } from '../connection/people.ts';
+import type { CommandFrame } from '../connection/read-frame.ts';
+import { asksTheSame } from './to-command.ts';
 
 interface Asker {
   readonly connection: string;
@@ -8,15 +10,14 @@ interface Asker {
 
 /** A command that somebody waits for. Made once a command: it is looked up several times. */
 export class WaitSubject {
-  /** What its repeats have too; undefined for what is repeated freely (a read marker). */
+  /** What its repeats have too, and a command that reuses its `clientId`; undefined for what is repeated freely (a read marker). */
   readonly key: string | undefined;
 
   constructor(
-    readonly conversationId: string,
     readonly actorId: string,
-    clientId: string | null,
+    readonly frame: CommandFrame,
   ) {
-    this.key = clientId === null ? undefined : `${conversationId} ${actorId} ${clientId}`;
+    this.key = frame.op === 'read' ? undefined : `${frame.conversationId} ${actorId} ${frame.clientId}`;
   }
 }
 
@@ -87,8 +88,10 @@ export class Waiting {
     return this.#byAsker.size;
   }
 
-  #known({ key }: WaitSubject): Wait | undefined {
-    return key === undefined ? undefined : this.#byCommand.get(key);
+  /** Another command under the same `clientId` is no repeat: it goes to messages, which refuses it. */
+  #known({ key, frame }: WaitSubject): Wait | undefined {
+    const wait = key === undefined ? undefined : this.#byCommand.get(key);
+    return wait !== undefined && asksTheSame(wait.subject.frame, frame) ? wait : undefined;
   }
 
   #end(wait: Wait, answer: string): void {

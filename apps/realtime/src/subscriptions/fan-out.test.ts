@@ -35,7 +35,11 @@ const setUp = () => {
     published: { add: () => undefined },
   });
   const serve = (id: string, head: number) => served.join(id, connection.person).order.begin(head);
-  const wait = (frame: number) => waiting.begin(new WaitSubject('c', 'ann', `k${frame}`), { connection: '1', frame });
+  const wait = (frame: number) =>
+    waiting.begin(
+      new WaitSubject('ann', { id: frame, op: 'message.send', conversationId: 'c', clientId: `k${frame}`, body: '' }),
+      { connection: '1', frame },
+    );
   return { fanOut, published, missing, answered, corked, serve, wait };
 };
 
