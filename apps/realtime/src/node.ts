@@ -165,6 +165,7 @@ export const createNode = (options: NodeOptions) => {
     readMissed: createReadMissed(messages, clock),
     isListening: bus.isListening,
     onResumed: presence.arrived,
+    now: clock.now,
   });
   const socketCounts = createSocketCounts(redis.commands, nodeId, clock);
   const sockets = createSockets({

@@ -29,7 +29,8 @@ export class Connection {
     readonly id: string,
     readonly person: Person,
     readonly session: Session,
-    readonly openedAt: number,
+    /** Since when a resume is awaited: since it opened, or since the last one that failed; ms on the clock. */
+    public awaitsResumeSince: number,
   ) {}
 
   get isOpen(): boolean {

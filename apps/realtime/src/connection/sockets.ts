@@ -30,7 +30,7 @@ export interface Sockets {
   readonly websocket: WebSocketHandler<SocketData>;
   /** A publish met a socket that did not take it all: notes which ones lag. */
   noteBackpressure(): void;
-  /** Closes the sockets that have been open for ten seconds without a resume. Every second. */
+  /** Closes the sockets that have not tried to resume for ten seconds. Every second. */
   closeSilent(): void;
 }
 
@@ -88,9 +88,10 @@ export const createSockets = (options: SocketsOptions): Sockets => {
     closeSilent() {
       for (const connection of silent) {
         if (connection.isSubscribed) silent.delete(connection);
-        // In the order of opening.
-        else if (clock.now() - connection.openedAt < resumeWithinMs) return;
-        else if (!connection.isResuming) connection.breach('no resume');
+        // Whoever was told to ask again has the same time for it as at first.
+        else if (!connection.isResuming && clock.now() - connection.awaitsResumeSince >= resumeWithinMs) {
+          connection.breach('no resume');
+        }
       }
     },
     websocket: {

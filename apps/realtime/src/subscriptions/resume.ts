@@ -20,6 +20,7 @@ export interface ResumeOptions {
   readonly isListening: () => boolean;
   /** The answer is out. */
   readonly onResumed: (connection: Connection) => void;
+  readonly now: () => number;
 }
 
 type Listed = ClientFrameOf<'resume'>['conversations'];
@@ -32,6 +33,7 @@ export const createResume =
   (options: ResumeOptions) =>
   async (connection: Connection, frame: ClientFrameOf<'resume'>): Promise<void> => {
     if (connection.isResuming || !options.isListening()) {
+      connection.awaitsResumeSince = options.now();
       connection.error(frame.id, { code: 'unavailable', temporary: true, retryAfterMs: 500 });
       return;
     }
@@ -44,6 +46,7 @@ export const createResume =
       connection.error(frame.id, temporaryError(error));
     } finally {
       connection.isResuming = false;
+      connection.awaitsResumeSince = options.now();
     }
   };
 

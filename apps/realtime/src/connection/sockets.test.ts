@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'bun:test';
+import { fakeClock } from '@chatapp/resilience/fake-clock';
+import { ProblemError } from '@chatapp/service/problem';
+import { createAccess } from '../access/access.ts';
+import { Sessions } from '../sessions/sessions.ts';
+import { createPersonConversations } from '../subscriptions/memberships.ts';
+import { createResume } from '../subscriptions/resume.ts';
+import { Served } from '../subscriptions/served.ts';
+import type { Connection, SocketData } from './connection.ts';
+import { People } from './people.ts';
+import { createSockets } from './sockets.ts';
+
+/** The sockets of a node and their resumes, while conversations does not answer. */
+const setUp = () => {
+  const clock = fakeClock(1);
+  const people = new People();
+  const served = new Served();
+  const node = { hasConversations: false, isListening: true };
+  const conversations = createPersonConversations({
+    served,
+    access: createAccess({ ask: async () => null, isReading: () => true, clock, cacheMs: 60_000 }),
+    readMemberships: async (userIds) => {
+      if (!node.hasConversations) throw new ProblemError('unavailable');
+      return new Map(userIds.map((userId) => [userId, []]));
+    },
+    isReading: () => true,
+    believedMs: 60_000,
+    clock,
+  });
+  const resume = createResume({
+    conversations,
+    tell: () => undefined,
+    served,
+    heads: { read: async () => new Map(), begin: async () => undefined, beginAll: async () => undefined },
+    readMissed: async () => new Map(),
+    isListening: () => node.isListening,
+    onResumed: () => undefined,
+    now: clock.now,
+  });
+  const meter = { add: () => undefined };
+  const sockets = createSockets({
+    nodeId: 'here',
+    people,
+    sessions: new Sessions(),
+    handleFrame: () => undefined,
+    onLeft: () => undefined,
+    onCount: () => undefined,
+    commandsPerMinute: 120,
+    clock,
+    meters: { frames: meter, slowCut: meter },
+  });
+  /** A socket, with the codes that it was closed with. */
+  const open = (userId: string) => {
+    const closed: number[] = [];
+    const connection = sockets.accept({ userId, sid: null, expiresAt: 3_600_000 });
+    connection.socket = {
+      send: () => undefined,
+      close: (code: number) => closed.push(code),
+    } as unknown as Bun.ServerWebSocket<SocketData>;
+    return { connection, closed };
+  };
+  const tryResume = async (connection: Connection) => {
+    const answered = resume(connection, { id: 1, op: 'resume', conversations: [] });
+    await clock.advance(5);
+    await answered;
+  };
+  /** Time, as the node sees it. */
+  const pass = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      await clock.advance(1000);
+      sockets.closeSilent();
+    }
+  };
+  return { node, open, tryResume, pass };
+};
+
+describe('closeSilent', () => {
+  it.each([
+    ['conversations is down', { hasConversations: false, isListening: true }],
+    ['the node hears no changes', { hasConversations: true, isListening: false }],
+  ])('keeps who tries again to resume while %s, and closes who never tried', async (_, outage) => {
+    const { node, open, tryResume, pass } = setUp();
+    Object.assign(node, outage);
+    const [silent, bot] = [open('eve'), open('bob')];
+    for (let attempt = 0; attempt < 15; attempt++) {
+      await tryResume(bot.connection);
+      await pass(3);
+    }
+    expect(silent.closed).toContain(4510);
+    expect(bot.closed).toEqual([]);
+    Object.assign(node, { hasConversations: true, isListening: true });
+    await tryResume(bot.connection);
+    await pass(60);
+    expect(bot.closed).toEqual([]);
+  });
+
+  it('closes who gave up resuming ten seconds after the last answer, also where one that opened earlier still tries', async () => {
+    const { open, tryResume, pass } = setUp();
+    const [bot, quitter] = [open('bob'), open('eve')];
+    await pass(8);
+    await tryResume(quitter.connection);
+    await pass(5);
+    await tryResume(bot.connection);
+    expect(quitter.closed).toEqual([]);
+    await pass(5);
+    expect(quitter.closed).toEqual([4510]);
+  });
+});
