@@ -12,7 +12,10 @@ import { Served } from './served.ts';
 const setUp = () => {
   const clock = fakeClock();
   /** The head of each conversation as the database has it; undefined: it does not answer. */
-  const database: { heads: Map<string, number> | undefined; whileRead?: () => void } = { heads: new Map() };
+  const database: { heads: Map<string, number> | undefined; perAnswerMax: number; whileRead?: () => void } = {
+    heads: new Map(),
+    perAnswerMax: Number.POSITIVE_INFINITY,
+  };
   const asked: ChangesAsk[][] = [];
   const sent: unknown[] = [];
   const served = new Served();
@@ -28,8 +31,12 @@ const setUp = () => {
     },
     changes: async (asks: readonly ChangesAsk[]): Promise<ChangesOf[]> => {
       asked.push([...asks]);
-      return asks.map(({ id, after }) => {
-        const to = Math.min(headOf(id), after + 3);
+      let total = 0;
+      return asks.map(({ id, after }, place) => {
+        const most = Math.max(0, Math.min(3, headOf(id) - after));
+        total += most;
+        // As messages does: what the answer has no room for comes back empty, with its head.
+        const to = place > 0 && total > database.perAnswerMax ? after : after + most;
         const changes = Array.from({ length: to - after }, (_, index) => ({ rev: after + 1 + index }) as Message);
         return { id, changes, after, to, headRev: headOf(id) };
       });
@@ -95,6 +102,37 @@ describe('createHoles', () => {
     await clock.advance(3000);
     expect(conversation.order.position).toBe(8);
     expect(sent.map((push) => (push as { to: number }).to)).toEqual([4, 7, 8]);
+  });
+
+  it('reads on where an answer had no room for a conversation, however often', async () => {
+    const { clock, database, holes, join } = setUp();
+    database.perAnswerMax = 6;
+    const conversations = Array.from({ length: 30 }, (_, place) => join(`c${place}`));
+    for (const conversation of conversations) {
+      database.heads?.set(conversation.id, 9);
+      conversation.order.begin(0);
+      conversation.order.expect(9);
+      holes.note(conversation);
+    }
+    await clock.advance(10_000);
+    expect(conversations.map(({ order }) => order.position)).toEqual(conversations.map(() => 9));
+  });
+
+  it('does not keep one waiting behind many that cannot be filled', async () => {
+    const { clock, database, holes, join } = setUp();
+    for (let place = 0; place < 50; place++) {
+      const conversation = join(`empty${place}`);
+      conversation.order.begin(0);
+      conversation.order.expect(9);
+      holes.note(conversation);
+    }
+    const conversation = join('c');
+    database.heads?.set('c', 3);
+    conversation.order.begin(0);
+    conversation.order.expect(3);
+    holes.note(conversation);
+    await clock.advance(200);
+    expect(conversation.order.position).toBe(3);
   });
 
   it('gives up on a change that the database does not have, and goes on with those that come', async () => {

@@ -28,7 +28,7 @@ const conversationsMax = 50;
 
 export const createHoles = (options: HolesOptions): Holes => {
   const { clock, log } = options;
-  /** With how often each was read in vain. */
+  /** With how often in a row each was read in vain; those come first that have waited longest for an answer. */
   const open = new Map<ServedConversation, number>();
   let isRunning = false;
   let vain = 0;
@@ -71,14 +71,29 @@ const fillOnce = async (open: Map<ServedConversation, number>, options: HolesOpt
   let moved = false;
   for (const conversation of asked) {
     const page = byId.get(conversation.id);
-    const { order } = conversation;
-    // A cut page leaves the rest for the next round; what is missing may also have come in the meantime.
-    if (page !== undefined && order.position !== undefined && page.to > order.position) {
+    const { position } = conversation.order;
+    if (page === undefined || position === undefined) continue;
+    if (page.to > position) {
       passOn(conversation, page, options);
       moved = true;
-    } else if (order.isMissing) giveUpInTime(conversation, open, options.log);
+      // A cut page leaves the rest for another round.
+      putLast(open, conversation, 0);
+    } else if (isFruitless(page, position)) {
+      const fruitless = (open.get(conversation) ?? 0) + 1;
+      putLast(open, conversation, fruitless);
+      if (fruitless === fruitlessMax) giveUp(conversation, options.log);
+    }
   }
   return moved;
+};
+
+/** Whether the database has no more. Where it has, the answer had no room for it; and what is missing may have come in the meantime. */
+const isFruitless = ({ after, headRev }: ChangesOf, position: number): boolean =>
+  after === position && headRev <= position;
+
+const putLast = (open: Map<ServedConversation, number>, conversation: ServedConversation, fruitless: number) => {
+  open.delete(conversation);
+  open.set(conversation, fruitless);
 };
 
 const passOn = (conversation: ServedConversation, page: ChangesOf, options: HolesOptions) => {
@@ -89,10 +104,7 @@ const passOn = (conversation: ServedConversation, page: ChangesOf, options: Hole
 };
 
 /** A change that the database does not have is waited for no longer: the heads tell when history was lost. */
-const giveUpInTime = (conversation: ServedConversation, open: Map<ServedConversation, number>, log: Log) => {
-  const fruitless = (open.get(conversation) ?? 0) + 1;
-  open.set(conversation, fruitless);
-  if (fruitless < fruitlessMax) return;
+const giveUp = (conversation: ServedConversation, log: Log) => {
   log.error({ conversationId: conversation.id }, 'a change was announced that the database does not have');
   conversation.order.disbelieve();
 };
