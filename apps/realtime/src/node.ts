@@ -101,7 +101,7 @@ export const createNode = (options: NodeOptions) => {
     log,
     filled: meters.filled,
   });
-  const heads = createHeads({ served, messages, holes, passOn: fanOut.passOn, clock, log });
+  const heads = createHeads({ served, messages, holes, passOn: fanOut.passOn, clock, random: Math.random, log });
   const conversations = createPersonConversations({
     served,
     access,
@@ -150,7 +150,7 @@ export const createNode = (options: NodeOptions) => {
     onSubscribed: (time) => {
       presence.beat().catch((error) => log.debug({ error }, 'presence cannot be shown now'));
       if (time === 'first') return;
-      readHeads().catch((error) => log.warn({ error }, 'heads cannot be read now'));
+      void heads.readServed();
       for (const connection of people.connections()) if (connection.isSubscribed) connection.send(listsPush);
     },
     clock,
@@ -213,10 +213,6 @@ export const createNode = (options: NodeOptions) => {
     return reader.current?.isReading() ?? false;
   }
 
-  async function readHeads(): Promise<void> {
-    await heads.read(served.ids());
-  }
-
   return {
     people,
     sessions,
@@ -257,7 +253,7 @@ export const createNode = (options: NodeOptions) => {
       run(2000, bus.beat);
       run(5000, () => waiting.sweep());
       run(5000, presence.beat);
-      run(options.headsSweepSeconds * 1000, readHeads);
+      run(options.headsSweepSeconds * 1000, heads.readServed);
       run(options.sessionSweepSeconds * 1000, watch.sweep);
     },
     /** Sends all sockets away and lets what they sent reach Redis. */

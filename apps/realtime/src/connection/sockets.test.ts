@@ -31,7 +31,7 @@ const setUp = () => {
     conversations,
     tell: () => undefined,
     served,
-    heads: { read: async () => new Map(), begin: async () => undefined, beginAll: async () => undefined },
+    heads: { read: async () => new Map() },
     readMissed: async () => new Map(),
     isListening: () => node.isListening,
     onResumed: () => undefined,

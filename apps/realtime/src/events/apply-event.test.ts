@@ -42,6 +42,7 @@ const setUp = () => {
     holes: { note: () => undefined },
     passOn: () => undefined,
     clock,
+    random: Math.random,
     log: silentLog(),
   });
   const time = { now: Date.parse(at) };

@@ -1,5 +1,6 @@
 import { closeCodes } from '@chatapp/contract/frames';
 import type { Head } from '@chatapp/contract/http-messages';
+import { fullJitter } from '@chatapp/resilience/backoff';
 import type { Clock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
 import { createGather } from '../gather.ts';
@@ -13,6 +14,8 @@ export interface HeadsOptions {
   readonly holes: Holes;
   readonly passOn: (conversation: ServedConversation, frames: readonly string[]) => void;
   readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
   readonly log: Log;
 }
 
@@ -22,6 +25,11 @@ export interface Heads {
    * lags is filled, one that is ahead of its head lost its history (4010). Readers of the same moment share a request.
    */
   read(ids: readonly string[]): Promise<Map<string, Head>>;
+  /**
+   * Reads those of all served conversations, after changes may have passed unheard. Keeps on trying while messages are down; asked for again meanwhile, it
+   * reads again, so that no answer is older than the last call. Resolves when all is read.
+   */
+  readServed(): Promise<void>;
   /** Resolves when the conversation has a position, or nobody serves it any more. Keeps on trying while messages are down. */
   begin(conversation: ServedConversation): Promise<void>;
   /** The same for several. */
@@ -29,9 +37,10 @@ export interface Heads {
 }
 
 const retryMaxMs = 2000;
+const servedRetry = { baseMs: 500, capMs: 5000 };
 
 export const createHeads = (options: HeadsOptions): Heads => {
-  const { served, clock, messages, holes, passOn, log } = options;
+  const { served, clock, random, messages, holes, passOn, log } = options;
 
   const fetch = async (ids: readonly string[]): Promise<Map<string, Head>> => {
     // As they were before the question: what is passed on meanwhile may well be above the answer.
@@ -74,8 +83,31 @@ export const createHeads = (options: HeadsOptions): Heads => {
     }
   };
 
+  let isStale = false;
+  let reading: Promise<void> | undefined;
+
+  const readWhileStale = async (): Promise<void> => {
+    for (let attempt = 1; isStale; ) {
+      isStale = false;
+      try {
+        await read(served.ids());
+        attempt = 1;
+      } catch (error) {
+        if (attempt === 1) log.warn({ error }, 'heads cannot be read now');
+        isStale = true;
+        await clock.sleep(fullJitter({ attempt: attempt++, ...servedRetry, random }));
+      }
+    }
+    reading = undefined;
+  };
+
   return {
     read,
+    readServed() {
+      isStale = true;
+      reading ??= readWhileStale();
+      return reading;
+    },
     begin,
     async beginAll(ids) {
       await Promise.all(ids.flatMap((id) => served.get(id) ?? []).map(begin));

@@ -17,6 +17,7 @@ const setUp = () => {
     perAnswerMax: Number.POSITIVE_INFINITY,
   };
   const asked: ChangesAsk[][] = [];
+  const asks = { heads: 0 };
   const sent: unknown[] = [];
   const served = new Served();
   const headOf = (id: string) => {
@@ -25,6 +26,7 @@ const setUp = () => {
   };
   const messages = {
     heads: async (ids: readonly string[]) => {
+      asks.heads++;
       const answer = ids.map((id) => ({ id, headSeq: headOf(id), headRev: headOf(id) }));
       database.whileRead?.();
       return answer;
@@ -44,9 +46,9 @@ const setUp = () => {
   };
   const passOn = (_: unknown, frames: readonly string[]) => sent.push(...frames.map((frame) => JSON.parse(frame)));
   const holes = createHoles({ messages, passOn, clock, log: silentLog(), filled: { add: () => undefined } });
-  const heads = createHeads({ served, messages, holes, passOn, clock, log: silentLog() });
+  const heads = createHeads({ served, messages, holes, passOn, clock, random: () => 0.5, log: silentLog() });
   const ann = new Person('ann');
-  return { clock, database, asked, sent, served, heads, holes, join: (id: string) => served.join(id, ann) };
+  return { clock, database, asked, asks, sent, served, heads, holes, join: (id: string) => served.join(id, ann) };
 };
 
 const frame = (rev: number) => JSON.stringify({ rev });
@@ -169,6 +171,42 @@ describe('createHeads', () => {
     heads.read(['c']);
     await clock.advance(60);
     expect(sent).toEqual([{ e: 'changes', c: 'c', after: 4, to: 5, changes: [{ rev: 5 }] }]);
+  });
+
+  it('reads those of all served conversations until messages answers, one reading at a time', async () => {
+    const { clock, database, heads, sent, join, asks } = setUp();
+    const conversation = join('c');
+    conversation.order.begin(4);
+    database.heads = undefined;
+    let isRead = false;
+    heads.readServed().then(() => {
+      isRead = true;
+    });
+    await clock.advance(60_000);
+    expect([isRead, asks.heads]).toEqual([false, expect.any(Number)]);
+    // Half of 0.5 s, then of twice as much each time, up to 5 s.
+    expect(asks.heads).toBeGreaterThan(20);
+    expect(asks.heads).toBeLessThan(30);
+    const before = asks.heads;
+    for (let again = 0; again < 10; again++) void heads.readServed();
+    database.heads = new Map([['c', 5]]);
+    await clock.advance(2600);
+    expect(isRead).toBe(true);
+    expect(asks.heads).toBe(before + 1);
+    expect(sent).toEqual([{ e: 'changes', c: 'c', after: 4, to: 5, changes: [{ rev: 5 }] }]);
+  });
+
+  it('reads them again where that was asked for while they were being read', async () => {
+    const { clock, database, heads, join, asks } = setUp();
+    join('c').order.begin(4);
+    database.heads = new Map([['c', 4]]);
+    database.whileRead = () => {
+      if (asks.heads === 1) void heads.readServed();
+    };
+    const read = heads.readServed();
+    await clock.advance(20);
+    await read;
+    expect(asks.heads).toBe(2);
   });
 
   it('begins again where the head went back, but not where a change came while it asked', async () => {

@@ -14,7 +14,7 @@ export interface ResumeOptions {
   readonly conversations: PersonConversations;
   readonly tell: TellDifference;
   readonly served: Served;
-  readonly heads: Heads;
+  readonly heads: Pick<Heads, 'read'>;
   readonly readMissed: ReadMissed;
   /** Whether this node hears what is published. */
   readonly isListening: () => boolean;
