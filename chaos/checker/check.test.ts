@@ -235,7 +235,7 @@ describe('each invariant', () => {
       ...more,
     });
     const { retryAfterMs: _, ...silent } = error({}) as EventOf<'error'>;
-    const closed: HistoryEvent = { at, who: 'ann', k: 'closed', code: 1009 };
+    const closedWith = (code: number): HistoryEvent => ({ at, who: 'ann', k: 'closed', code });
     const resumed: HistoryEvent = { at, who: 'ann', k: 'resumed' };
     const refused: HistoryEvent = { at, who: 'ann', k: 'refused', c, clientId: 'k9', code: 'forbidden' };
     for (const bad of [
@@ -244,9 +244,11 @@ describe('each invariant', () => {
       error({ status: 418, code: 'teapot' }),
       silent,
       error({ ms: 20_000 }),
-      closed,
+      closedWith(1002),
+      closedWith(4999),
     ])
       expect(found({ ...good, events: [...good.events, bad, resumed] })).toEqual(['I9']);
-    expect(found({ ...good, events: [...good.events, error({})] })).toEqual([]);
+    for (const fine of [error({}), closedWith(1009), closedWith(4003)])
+      expect(found({ ...good, events: [...good.events, fine, resumed] })).toEqual([]);
   });
 });

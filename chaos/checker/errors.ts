@@ -4,7 +4,7 @@ import type { ClientHistory, Evidence, Violation } from './evidence.ts';
 import { violation } from './stored.ts';
 
 /** The close codes of protocol.md, and those of the platform and of a relay whose other side is gone. */
-const closeCodes = new Set([1000, 1001, 1006, 1011, 1012, 4001, 4003, 4010, 4012, 4029, 4501, 4503, 4510]);
+const closeCodes = new Set([1000, 1001, 1006, 1007, 1009, 1011, 1012, 4001, 4003, 4010, 4012, 4029, 4501, 4503, 4510]);
 
 export interface ErrorOptions {
   /** No request may take longer than its deadline; with what the network of the fault adds, ms. */
