@@ -156,6 +156,7 @@ export const createBff = (parts: BffParts) => {
     alive: sessions.alive,
     refused: (request, code) => noteSocketRefusal(request, code, { limits, audit }),
     clock: systemClock,
+    random: parts.random,
     log,
     draining,
   });

@@ -80,6 +80,29 @@ describe('the process', () => {
     await mirror.stop();
   }, 30_000);
 
+  it('lets in no socket that was on its way when it was told to stop: nobody would send it away', async () => {
+    const mirror = await startMirror();
+    const { child, url } = await startMain({ REALTIME_URL: mirror.url });
+    await eventually(async () => (await statusOf(`${url}/health/live`)) === 200, { timeoutMs: 20_000 });
+    const admitted = Promise.withResolvers<void>();
+    mirror.socket({ admitted: admitted.promise });
+    const answer = fetch(`${url}/realtime?ticket=t`, {
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      },
+    });
+    await eventually(() => mirror.seen.some(({ path }) => path.startsWith('/realtime')));
+    child.kill('SIGTERM');
+    await eventually(async () => (await statusOf(`${url}/health/live`)) === 0);
+    admitted.resolve();
+    expect((await answer).status).toBe(503);
+    expect(await child.exited).toBe(0);
+    await mirror.stop();
+  }, 30_000);
+
   it('names every fault of its settings, without values, and does not start', async () => {
     const { child } = await startMain({ REDIS_URL: 'secret-value', SESSION_IDLE_SECONDS: 'x', MESSAGES_URL: '' });
     expect(await child.exited).toBe(1);

@@ -16,6 +16,8 @@ export interface SocketScript {
   close?(socket: Socket, code: number, reason: string): void;
   drain?(socket: Socket): void;
   refuse?: number;
+  /** What the answer to a handshake waits for. */
+  admitted?: Promise<void>;
 }
 
 /** A service of nobody's: notes what it receives, and answers it back unless it was told what else to answer. */
@@ -47,6 +49,7 @@ export const startMirror = async (): Promise<Mirror> => {
       if (pathname === '/health/ready') return new Response(null, { status: healthStatus });
       seen.push({ method: request.method, path: `${pathname}${search}`, headers: request.headers.toJSON() });
       if (request.headers.get('upgrade') === 'websocket') {
+        await script.admitted;
         if (script.refuse) return new Response(null, { status: script.refuse });
         return listening.upgrade(request) ? undefined : new Response(null, { status: 500 });
       }

@@ -1,6 +1,7 @@
 import { systemClock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
 import type { Metrics } from '@chatapp/service/metrics';
+import { sendAway } from '@chatapp/service/send-away';
 import type { Redis } from 'ioredis';
 import { createAccess } from './access/access.ts';
 import type { Conversations } from './access/conversations.ts';
@@ -8,7 +9,6 @@ import { createCommands } from './commands/commands.ts';
 import { Waiting } from './commands/waiting.ts';
 import { createCollect } from './connection/collect.ts';
 import { userOfTopic } from './connection/connection.ts';
-import { drain } from './connection/drain.ts';
 import { createHandleFrame } from './connection/handle-frame.ts';
 import { People, type Person } from './connection/people.ts';
 import { createSocketCounts } from './connection/socket-count-store.ts';
@@ -258,7 +258,7 @@ export const createNode = (options: NodeOptions) => {
     },
     /** Sends all sockets away and lets what they sent reach Redis. */
     async drain() {
-      await drain({ connections: people.connections(), clock, random: Math.random });
+      await sendAway({ sockets: people.connections(), clock, random: Math.random });
       await commands.settled();
       await presence.retire();
     },

@@ -21,6 +21,8 @@ export interface Link {
   fromBrowser(frame: string | Buffer): void;
   browserDrained(): void;
   browserClosed(code: number, reason: string): void;
+  /** Sends the browser a frame of ours, behind what came from the service. */
+  tellBrowser(frame: string): void;
   /** Says goodbye to both sides. */
   end(code: number, reason: string): void;
   /** Sends a ping to the service, and cuts the link when the one before was not answered. */
@@ -118,6 +120,10 @@ export const createLink = (upstream: UpstreamSocket, ended: (link: Link) => void
     browserClosed(code, reason) {
       if (close(code, reason)) closeUpstream(relayedCode(code), reason);
       else upstream.terminate();
+    },
+    tellBrowser(frame) {
+      held.push(frame);
+      flush();
     },
     end(code, reason) {
       if (!close(code, reason)) return;

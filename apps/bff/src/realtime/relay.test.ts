@@ -351,7 +351,10 @@ describe('the end of a socket', () => {
 
   it('comes down when the service closes at once', async () => {
     stand.mirror.socket({ open: (socket) => socket.close(4503, 'forbidden') });
-    expect(await open().ended).toEqual({ code: 4503, reason: 'forbidden' });
+    for (let count = 0; count < 20; count++) {
+      expect(await open().ended).toEqual({ code: 4503, reason: 'forbidden' });
+    }
+    await eventually(() => stand.first.bff.relay.size === 0);
   });
 
   it.each([
@@ -398,11 +401,33 @@ describe('the end of a socket', () => {
     await eventually(() => descriptors() <= before + 3);
   }, 20_000);
 
-  it('tells browsers to come back elsewhere when this instance stops', async () => {
+  it('tells browsers to come back elsewhere when this instance stops, each at a moment of its own', async () => {
+    stand.mirror.socket({ message: (socket, frame) => void socket.send(frame) });
     const instance = await stand.another();
-    const { ready, ended } = open(realtimeUrl(instance.url));
-    await ready;
-    await instance.bff.relay.drain();
-    expect(await ended).toEqual({ code: 4001, reason: 'goaway' });
+    const clients = Array.from({ length: 20 }, () => open(realtimeUrl(instance.url)));
+    await Promise.all(clients.map(({ ready }) => ready));
+    const at = performance.now();
+    const drained = instance.bff.relay.drain();
+    const moments = await Promise.all(
+      clients.map(async ({ socket, got, ended }) => {
+        await eventually(() => got.length > 0);
+        const { e, afterMs } = JSON.parse(String(got[0])) as { e: string; afterMs: number };
+        expect(e).toBe('goaway');
+        // Until its moment it works on.
+        if (performance.now() - at < afterMs - 300) {
+          socket.send('still there');
+          await eventually(() => got.includes('still there'));
+        }
+        expect(await ended).toEqual({ code: 4001, reason: 'goaway' });
+        return { afterMs, passedMs: performance.now() - at };
+      }),
+    );
+    for (const { afterMs, passedMs } of moments) {
+      expect(passedMs).toBeGreaterThan(afterMs - 50);
+      expect(passedMs).toBeLessThan(2500);
+    }
+    expect(new Set(moments.map(({ afterMs }) => afterMs)).size).toBeGreaterThan(10);
+    await drained;
+    expect(instance.bff.relay.size).toBe(0);
   });
 });

@@ -6,6 +6,7 @@ import { BulkheadFullError, CircuitOpenError } from '@chatapp/resilience/errors'
 import { inTurn } from '@chatapp/resilience/in-turn';
 import type { Log } from '@chatapp/service/log';
 import { ProblemError, problemResponse } from '@chatapp/service/problem';
+import { sendAway } from '@chatapp/service/send-away';
 import { requestIdOf } from '@chatapp/service/service-app';
 import type { Server, WebSocketHandler } from 'bun';
 import { urlOf } from '../access/request-url.ts';
@@ -28,6 +29,8 @@ export interface RelayOptions {
   /** Writes a refusal down; answers another one where there were too many. */
   readonly refused: (request: Request, code: 'origin' | 'token-invalid') => Promise<ProblemError | undefined>;
   readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
   readonly log: Log;
   readonly draining: () => boolean;
 }
@@ -40,7 +43,7 @@ export interface Relay {
   endSession(sid: string): void;
   /** Closes the sockets whose sessions ended without our hearing of it, one after another; by itself every 45 s. */
   sweep(): Promise<void>;
-  /** Sends every browser away to another instance. */
+  /** Sends every browser away to another instance, each at a moment of its own. */
   drain(): Promise<void>;
   readonly size: number;
 }
@@ -127,6 +130,10 @@ export const createRelay = (options: RelayOptions): Relay => {
       if (!new URLSearchParams(urlOf(request).search).has('ticket')) throw new ProblemError('signed-out');
       const session = await options.sessionOf(request);
       const link = await connect(request);
+      if (options.draining()) {
+        link.end(1001, 'this instance stops');
+        throw new ProblemError('unavailable', { retryAfterMs: 1000 });
+      }
       links.set(link, session?.sid);
       if (server.upgrade(request, { data: { link } })) return undefined;
       link.end(1001, 'the browser has gone');
@@ -158,7 +165,8 @@ export const createRelay = (options: RelayOptions): Relay => {
     endSession,
     sweep,
     async drain() {
-      for (const link of links.keys()) link.end(closeCodes.goaway, 'goaway');
+      const sockets = Array.from(links.keys(), (link) => ({ send: link.tellBrowser, close: link.end }));
+      await sendAway({ sockets, clock, random: options.random });
     },
     get size() {
       return links.size;
