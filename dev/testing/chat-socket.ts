@@ -29,12 +29,15 @@ export interface ChatSocketOptions {
   readonly keepPushes?: boolean;
   /** In place of the ticket's: to go through a proxy of the test's. */
   readonly url?: string;
+  /** Whether the session's cookie goes along, as a browser sends it to the BFF. */
+  readonly withCookie?: boolean;
 }
 
 /** Opens a socket with a ticket, as the web client does, and waits for `hello`. */
 export const openSocket = async (person: Person, options: ChatSocketOptions = {}): Promise<ChatSocket> => {
   const { url, ticket } = await person.ticket();
-  const headers = { origin: new URL(person.url).origin };
+  const cookie = options.withCookie === true ? { cookie: person.cookies.header(person.url) } : {};
+  const headers = { origin: new URL(person.url).origin, ...cookie };
   const socket = new WebSocket(`${options.url ?? url}?ticket=${ticket}`, { headers } as unknown as string[]);
   const chat = attach(socket, options);
   try {

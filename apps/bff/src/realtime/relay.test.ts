@@ -204,17 +204,21 @@ describe('the session of a socket', () => {
 
   it('S38: takes the socket along when it ended at another instance or by itself, at the next sweep', async () => {
     const second = await stand.another();
-    const [bob, carol] = [await stand.signIn('bob'), await stand.signIn('carol')];
-    const [bobs, carols, tickets] = [
+    const [bob, carol, dave] = [await stand.signIn('bob'), await stand.signIn('carol'), await stand.signIn('dave')];
+    const [bobs, carols, daves, tickets] = [
       open(realtimeUrl(), cookieOf(bob)),
       open(realtimeUrl(), cookieOf(carol)),
+      open(realtimeUrl(), cookieOf(dave)),
       open(realtimeUrl(), { origin: stand.url }),
     ];
-    await Promise.all([bobs.ready, carols.ready, tickets.ready]);
-    const { logoutUrl } = (await (await bob.call('GET', '/bff/user')).json()) as { logoutUrl: string };
-    await bob.call('GET', logoutUrl, { at: second.url });
+    await Promise.all([bobs.ready, carols.ready, daves.ready, tickets.ready]);
+    const logoutUrlOf = async (browser: Browser) =>
+      ((await (await browser.call('GET', '/bff/user')).json()) as { logoutUrl: string }).logoutUrl;
+    await bob.call('GET', await logoutUrlOf(bob), { at: second.url });
+    // What Redis does when its time is up.
+    expect(await stand.store.del(`session:${(await logoutUrlOf(dave)).split('sid=')[1]}`)).toBe(1);
     await stand.first.bff.relay.sweep();
-    expect((await bobs.ended).code).toBe(4501);
+    expect([(await bobs.ended).code, (await daves.ended).code]).toEqual([4501, 4501]);
     expect([carols.socket.readyState, tickets.socket.readyState]).toEqual([WebSocket.OPEN, WebSocket.OPEN]);
   });
 });
