@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { eventually } from '../../../../dev/testing/eventually.ts';
+import { type Browser, type Instance, type Stand, startStand } from '../../testing/harness.ts';
+import { opcode, openRudeBrowser, type RudeSocket, startRudeService } from '../../testing/rude-socket.ts';
+
+let stand: Stand;
+beforeAll(async () => {
+  stand = await startStand();
+}, 60_000);
+afterAll(() => stand.stop());
+
+interface Ending {
+  readonly what: string;
+  readonly end: (sides: { browser: RudeSocket; service: RudeSocket; bob: Browser; bff: Instance }) => unknown;
+  /** What each side is told; undefined: it said so itself, and may be told or not. */
+  readonly told: { readonly browser?: number; readonly service?: number };
+}
+
+const endings: readonly Ending[] = [
+  {
+    what: 'the session ends',
+    end: async ({ bob, bff }) => {
+      const user = await bob.call('GET', '/bff/user', { at: bff.url });
+      await bob.call('GET', ((await user.json()) as { logoutUrl: string }).logoutUrl, { at: bff.url });
+    },
+    told: { browser: 4501, service: 1001 },
+  },
+  { what: 'the service closes', end: ({ service }) => service.sendClose(4010), told: { browser: 4010 } },
+  { what: 'the browser closes', end: ({ browser }) => browser.sendClose(4000), told: { service: 4000 } },
+];
+
+describe('two sides that send on after the end', () => {
+  it.each(endings)(
+    'S37: get no frame of each other behind the close, and are cut: $what',
+    async (ending) => {
+      const rude = await startRudeService();
+      const bff = await stand.another({ REALTIME_URL: rude.url, HEALTH_CHECK_MS: '60000' });
+      const bob = await stand.signIn('bob');
+      const address = `${bff.url.replace('http', 'ws')}/realtime?ticket=t`;
+      const browser = await openRudeBrowser(address, { origin: stand.url, cookie: bob.cookie() });
+      const service = await rude.opened;
+      const sides = [browser, service];
+      await eventually(() => sides.every((side) => side.opcodes().length > 20));
+
+      const at = performance.now();
+      await ending.end({ browser, service, bob, bff });
+      await Promise.all(sides.map(({ gone }) => gone));
+      expect(performance.now() - at).toBeLessThan(3000);
+      for (const side of sides) {
+        const codes = side.opcodes();
+        const closed = codes.indexOf(opcode.close);
+        if (closed >= 0) expect(codes.slice(closed + 1)).toEqual([]);
+      }
+      if (ending.told.browser !== undefined) expect(browser.closeCode()).toBe(ending.told.browser);
+      if (ending.told.service !== undefined) expect(service.closeCode()).toBe(ending.told.service);
+      await eventually(() => bff.bff.relay.size === 0);
+      rude.stop();
+    },
+    20_000,
+  );
+});
