@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import type { Conversation } from '@chatapp/contract/shapes';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { eventually } from '../dev/testing/eventually.ts';
 import { conversationOf, expectStatus, type Person, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
 import { type Actor, createActor } from './actor.ts';
+import { composerOf, countSends, crash, openPage, savedTexts, write } from './outbox-page.ts';
 
 let stack: TestStack;
 let browser: Browser;
@@ -28,42 +29,8 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** What a conversation holds, as the database says. */
-const saved = async ({ id }: Conversation): Promise<string[]> => {
-  const path = `/api/messages/conversations/${id}/messages?limit=100`;
-  const { body } = await annsHand.call<{ items: { kind: string; body: string }[] }>('GET', path);
-  return body.items.filter(({ kind }) => kind === 'text').map((message) => message.body);
-};
-/** Counts the messages that a page sends, by whichever road. */
-const countSends = (page: Page): { count: number } => {
-  const sends = { count: 0 };
-  page.on('websocket', (socket) =>
-    socket.on('framesent', ({ payload }) => {
-      if (String(payload).includes('"message.send"')) sends.count++;
-    }),
-  );
-  page.on('request', (request) => {
-    if (request.method() === 'POST' && /\/messages$/.test(request.url())) sends.count++;
-  });
-  return sends;
-};
-/** Another page of the same browser, as after a crash. */
-const reopen = async (actor: Actor): Promise<Page> => {
-  const page = await actor.context.newPage();
-  await page.goto(stack.url);
-  await page.getByRole('list', { name: 'Conversations' }).waitFor();
-  return page;
-};
-const composerOf = (page: Page) => page.getByRole('textbox', { name: /^Message / });
-const write = async (page: Page, conversation: string, said: readonly string[]) => {
-  await page.getByRole('list', { name: 'Conversations' }).getByRole('link').filter({ hasText: conversation }).click();
-  await page.getByRole('heading', { name: conversation }).waitFor();
-  for (const text of said) {
-    await composerOf(page).fill(text);
-    await composerOf(page).press('Enter');
-    await page.getByRole('article').filter({ hasText: text }).waitFor();
-  }
-};
+const saved = (conversation: Conversation) => savedTexts(annsHand, conversation);
+const reopen = ({ context }: Actor) => openPage(context, stack.url);
 const setRole = async (role: string) =>
   expectStatus(
     await annsHand.call('PATCH', `/api/conversations/conversations/${harbour.id}/members/${bobsHand.userId}`, { role }),
@@ -77,9 +44,7 @@ describe('the outbox', () => {
     await bob.context.setOffline(true);
     await write(bob.page, 'Harbour crew', ['One.', 'Two.', 'Three.']);
     await write(bob.page, 'Repairs', ['Elsewhere one.', 'Elsewhere two.']);
-    const devtools = await bob.context.newCDPSession(bob.page);
-    devtools.send('Page.crash').catch(() => undefined);
-    await bob.page.waitForEvent('crash');
+    await crash(bob.page);
     await bob.page.close();
     expect(await saved(harbour)).toEqual([]);
     await bob.context.setOffline(false);

@@ -5,6 +5,9 @@ import type { TimelineEntry } from '../messages/timeline-entry.ts';
 /** What the composer is for at the moment. */
 export type ComposeMode = { kind: 'new' } | { kind: 'reply'; seq: number } | { kind: 'edit'; seq: number };
 
+/** A message that was not sent, to go on with. `release` takes it out of the outbox; it answers false when it goes out after all. */
+export type Refill = { body: string; replyTo: number | null; release: () => Promise<boolean> };
+
 /** What the parts of one open conversation share. */
 export type RoomContext = {
   id: string;
@@ -12,9 +15,9 @@ export type RoomContext = {
   entry: TimelineEntry;
   mode: () => ComposeMode;
   setMode: (mode: ComposeMode) => void;
-  /** The text to go on with, of a failed message that is edited before it is sent again. */
-  refill: () => string | undefined;
-  setRefill: (body: string | undefined) => void;
+  /** What the composer has to take in. */
+  refill: () => Refill | undefined;
+  setRefill: (refill: Refill | undefined) => void;
   /** The separator `New` stands after this seq. */
   newAfter: () => number | undefined;
   clearNew: () => void;

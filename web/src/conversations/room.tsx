@@ -9,7 +9,7 @@ import { personName } from '../messages/preview.ts';
 import { TimelineView } from '../messages/timeline-view.tsx';
 import { nameOf } from './conversation-name.ts';
 import { restore } from './end-conversation.ts';
-import { type ComposeMode, type RoomContext, RoomContextProvider } from './room-context.ts';
+import { type ComposeMode, type Refill, type RoomContext, RoomContextProvider } from './room-context.ts';
 import { RoomHeader } from './room-header.tsx';
 import { RoomMissing } from './room-missing.tsx';
 
@@ -81,7 +81,7 @@ const createRoom = (id: string, conversation: () => Conversation): RoomContext =
   onCleanup(() => client.timelines.close(id));
   if (!client.members.of(id)) client.members.load(id).catch(() => undefined);
   const [mode, setMode] = createSignal<ComposeMode>({ kind: 'new' });
-  const [refill, setRefill] = createSignal<string>();
+  const [refill, setRefill] = createSignal<Refill>();
   const [sent, setSent] = createSignal(0);
   const { newAfter, clearNew } = createNewMark(id);
   return {

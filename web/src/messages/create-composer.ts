@@ -1,9 +1,9 @@
 import { createEffect, createSignal, on } from 'solid-js';
 import { useApp } from '../context.ts';
-import type { ComposeMode, RoomContext } from '../conversations/room-context.ts';
+import type { ComposeMode, Refill, RoomContext } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
 import { createMentionPick } from './create-mention-pick.ts';
-import { createDrafts } from './drafts.ts';
+import { createDrafts, joinedDraft } from './drafts.ts';
 import { bodyOf, draftOf } from './mentions.ts';
 import { excessOf, outgoingBody } from './outgoing.ts';
 
@@ -26,13 +26,18 @@ export const createComposer = (room: RoomContext) => {
     field?.focus();
     field?.setSelectionRange(caret, caret);
   };
+  /** Fills the field with what is to be kept like typed text; an edit is no draft. */
+  const put = (draft: string, caret?: number) => {
+    fill(draft, caret);
+    if (room.mode().kind !== 'edit') drafts.write(room.id, draft);
+  };
 
   const members = () => (client.members.of(room.id) ?? []).map(({ user }) => user);
   const mentions = createMentionPick({
     people: () => members().filter(({ id }) => id !== client.me.id),
     insert: ({ name }, start, end) => {
       const before = `${body().slice(0, start)}@${name} `;
-      fill(before + body().slice(end).trimStart(), before.length);
+      put(before + body().slice(end).trimStart(), before.length);
     },
   });
   const outgoing = () => outgoingBody(bodyOf(body(), [...mentions.picked(), ...members(), ...mentioned()]));
@@ -57,12 +62,28 @@ export const createComposer = (room: RoomContext) => {
       { defer: true },
     ),
   );
-  createEffect(() => {
-    const again = room.refill();
-    if (again === undefined) return;
-    room.setRefill(undefined);
-    fill(draftOf(again, room.nameOf));
-  });
+  createEffect(
+    on(room.refill, (again) => {
+      if (again === undefined) return;
+      room.setRefill(undefined);
+      void goOnWith(again);
+    }),
+  );
+
+  /** The draft holds the text before the outbox lets go of it: a crash in between leaves it in both, never in neither. */
+  const goOnWith = async ({ body: said, replyTo, release }: Refill) => {
+    const mode = room.mode();
+    const before = mode.kind === 'edit' ? drafts.read(room.id) : body();
+    const both = joinedDraft(draftOf(said, room.nameOf), before);
+    if (replyTo !== null) room.setMode({ kind: 'reply', seq: replyTo });
+    else if (mode.kind === 'edit') room.setMode({ kind: 'new' });
+    put(both);
+    const isReleased = await release().catch(() => {
+      notices.fail(text.failures.other);
+      return false;
+    });
+    if (!isReleased && body() === both) put(before);
+  };
 
   const excess = () => excessOf(outgoing());
   const maySubmit = () => outgoing() !== '' && excess() === 0;
@@ -96,7 +117,7 @@ export const createComposer = (room: RoomContext) => {
     const since = body();
     notices.fail(text.composer.notStored);
     room.setMode(mode);
-    fill(since === '' || mode.kind === 'edit' ? written : `${written}\n${since}`);
+    put(mode.kind === 'edit' ? written : joinedDraft(written, since));
   };
 
   const cancel = () => room.setMode({ kind: 'new' });

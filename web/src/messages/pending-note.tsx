@@ -1,6 +1,7 @@
 import { createSignal, onCleanup, Show } from 'solid-js';
+import type { Client } from '../client.ts';
 import { useApp } from '../context.ts';
-import { useRoom } from '../conversations/room-context.ts';
+import { type RoomContext, useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
 import { mayWrite } from '../members/rights.ts';
 import type { ShownItem } from '../outbox/outbox-item.ts';
@@ -30,17 +31,13 @@ const WaitingNote = (props: { item: ShownItem }) => {
   const room = useRoom();
   // Once it was handed to the network it may be saved, whatever is known here.
   const isHere = () => props.item.phase === 'waiting' && props.item.attempts === 0 && !client.connection.ready();
-  const edit = async () => {
-    const { op, clientId } = props.item;
-    if ((await client.outbox.cancel(clientId)) && op.kind === 'send') room.setRefill(op.body);
-  };
   return (
     <p class="pending">
       <span>{client.connection.ready() ? text.message.sending : text.message.waiting}</span>
       <Show when={isHere()}>
         {' '}
         <Show when={mayWrite(room.conversation())}>
-          <button type="button" class="text-button" onClick={() => void edit()}>
+          <button type="button" class="text-button" onClick={() => editAgain(client, room, props.item)}>
             {text.message.edit}
           </button>
           {' · '}
@@ -53,15 +50,16 @@ const WaitingNote = (props: { item: ShownItem }) => {
   );
 };
 
+/** Moves a message that was not sent from the outbox to the field. */
+const editAgain = ({ outbox }: Client, room: RoomContext, { op, clientId }: ShownItem) => {
+  if (op.kind !== 'send') return;
+  room.setRefill({ body: op.body, replyTo: op.replyTo, release: () => outbox.cancel(clientId) });
+};
+
 const FailedNote = (props: { item: ShownItem }) => {
   const { client } = useApp();
   const room = useRoom();
   const why = () => text.message.why[props.item.failed ?? ''];
-  const body = () => ('body' in props.item.op ? props.item.op.body : undefined);
-  const edit = () => {
-    room.setRefill(body());
-    void client.outbox.discard(props.item.clientId);
-  };
   return (
     <p class="pending pending-failed" role="alert">
       <span>{props.item.op.kind === 'send' ? text.message.notSent : text.message.notChanged}</span>
@@ -71,7 +69,7 @@ const FailedNote = (props: { item: ShownItem }) => {
       </button>
       <Show when={props.item.op.kind === 'send' && mayWrite(room.conversation())}>
         {' · '}
-        <button type="button" class="text-button" onClick={edit}>
+        <button type="button" class="text-button" onClick={() => editAgain(client, room, props.item)}>
           {text.message.edit}
         </button>
       </Show>

@@ -32,6 +32,9 @@ const lifeMs = 7 * 24 * 3_600_000;
 
 export const isExpired = (item: OutboxItem, now: number): boolean => now - item.at > lifeMs;
 
+/** Whether nothing is under way for it: nobody has tried to send it yet, or it failed. */
+export const isUnsent = ({ attempts, failed }: OutboxItem): boolean => attempts === 0 || failed !== null;
+
 /**
  * What may be sent now: of each conversation the oldest waiting command, if none of it is under way and its time has come. A
  * person's messages so keep their order.

@@ -1,5 +1,5 @@
 import { openDB } from 'idb';
-import type { OutboxItem } from './outbox-item.ts';
+import { isUnsent, type OutboxItem } from './outbox-item.ts';
 
 /** Where commands wait. `add` gives the order. */
 export type OutboxStore = {
@@ -7,8 +7,8 @@ export type OutboxStore = {
   /** Changes a command that still waits; false when it was discarded, by whichever tab: it does not come back. */
   put: (item: OutboxItem) => Promise<boolean>;
   remove: (clientId: string) => Promise<void>;
-  /** Takes a command back that nobody has tried to send; false when one has, or it is gone. */
-  removeUntried: (clientId: string) => Promise<boolean>;
+  /** Takes a command back that nobody has tried to send, or that was refused for good; false when it may be on its way, or is gone. */
+  removeUnsent: (clientId: string) => Promise<boolean>;
   /** One person's commands in their order. */
   all: (userId: string) => Promise<OutboxItem[]>;
   /** How many wait, whoever they are from. */
@@ -37,13 +37,12 @@ export const openOutboxStore = async (name = 'chatapp'): Promise<OutboxStore> =>
       const key = await db.getKeyFromIndex('outbox', 'clientId', clientId);
       if (key !== undefined) await db.delete('outbox', key);
     },
-    removeUntried: async (clientId) => {
+    removeUnsent: async (clientId) => {
       const { store, done } = db.transaction('outbox', 'readwrite');
       const item = (await store.index('clientId').get(clientId)) as OutboxItem | undefined;
-      const isUntried = item?.attempts === 0;
-      if (isUntried) await store.delete(item.order);
+      if (item && isUnsent(item)) await store.delete(item.order);
       await done;
-      return isUntried;
+      return item !== undefined && isUnsent(item);
     },
     all: async (userId) => (await db.getAllFromIndex('outbox', 'userId', userId)) as OutboxItem[],
     count: () => db.count('outbox'),
@@ -66,7 +65,10 @@ export const memoryOutboxStore = (): OutboxStore => {
       return exists;
     },
     remove: async (clientId) => void items.delete(clientId),
-    removeUntried: async (clientId) => items.get(clientId)?.attempts === 0 && items.delete(clientId),
+    removeUnsent: async (clientId) => {
+      const item = items.get(clientId);
+      return item !== undefined && isUnsent(item) && items.delete(clientId);
+    },
     all: async (userId) => [...items.values()].filter((item) => item.userId === userId),
     count: async () => items.size,
   };

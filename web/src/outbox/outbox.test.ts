@@ -152,7 +152,7 @@ describe('outbox', () => {
     const id = await first.outbox.add(harbour, send('a'));
     await first.outbox.add(harbour, send('b'));
     // As if the other tab's word were late: the store alone says that it is gone.
-    await store.removeUntried(id);
+    await store.removeUnsent(id);
     network.on = true;
     first.outbox.hurry();
     await first.settle();
@@ -171,6 +171,16 @@ describe('outbox', () => {
     await outbox.discard(refused?.clientId ?? '');
     expect(phases()).toEqual(['flying']);
     expect(await store.count()).toBe(1);
+  });
+
+  it('lets a refused command be taken back, once', async () => {
+    const { outbox, answer, store } = await start();
+    const id = await outbox.add(harbour, send('a'));
+    await answer({ at: 'refused', code: 'forbidden' });
+    expect(await outbox.cancel(id)).toBe(true);
+    expect(outbox.items()).toEqual([]);
+    expect(await store.count()).toBe(0);
+    expect(await outbox.cancel(id)).toBe(false);
   });
 
   it('sends a refused command again as a new one', async () => {

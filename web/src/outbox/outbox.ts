@@ -143,9 +143,9 @@ export const createOutbox = (parts: OutboxParts) => {
     items,
     add,
     discard,
-    /** Takes back what nobody has tried to send; false when it is on its way already. */
+    /** Takes back what nobody has tried to send, or what was refused for good; false when it may be on its way. */
     cancel: async (clientId: string): Promise<boolean> => {
-      if (!(await store.removeUntried(clientId))) return false;
+      if (!(await store.removeUnsent(clientId))) return false;
       drop(clientId);
       tabs.tell({ kind: 'changed' });
       return true;
