@@ -3,20 +3,21 @@ import type { Conversation } from '@chatapp/contract/shapes';
 import type { Browser } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { eventually } from '../dev/testing/eventually.ts';
-import { conversationOf, type Person, signIn } from '../dev/testing/person.ts';
+import { conversationOf, expectStatus, type Person, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
 import { type Actor, createActor } from './actor.ts';
-import { articleOf, composerOf, openPage, savedTexts, write } from './outbox-page.ts';
+import { articleOf, composerOf, openPage, rightsHold, savedTexts, write } from './outbox-page.ts';
 
 let stack: TestStack;
 let browser: Browser;
 let annsHand: Person;
+let bobsHand: Person;
 let harbour: Conversation;
 let bob: Actor;
 beforeAll(async () => {
   [stack, browser] = await Promise.all([testStack(), launch()]);
   annsHand = await signIn(stack.url, 'ann');
-  const bobsHand = await signIn(stack.url, 'bob');
+  bobsHand = await signIn(stack.url, 'bob');
   harbour = await conversationOf('Harbour crew', annsHand, bobsHand);
   await conversationOf('Repairs', annsHand, bobsHand);
   bob = await createActor(browser, stack.url, 'bob');
@@ -26,6 +27,12 @@ afterAll(async () => {
   await browser?.close();
   await stack?.stop();
 });
+
+const setRole = async (role: string) =>
+  expectStatus(
+    await annsHand.call('PATCH', `/api/conversations/conversations/${harbour.id}/members/${bobsHand.userId}`, { role }),
+    200,
+  );
 
 describe('a message that did not go out', () => {
   it('is kept as the draft once it is edited, with what was begun since and what it replies to', async () => {
@@ -53,4 +60,33 @@ describe('a message that did not go out', () => {
     expect(await savedTexts(annsHand, harbour)).toEqual(['Who paints?']);
     await page.close();
   }, 60_000);
+
+  it('is kept when the browser has no room to store it again', async () => {
+    const page = await openPage(bob.context, stack.url);
+    await write(page, 'Harbour crew', []);
+    await bob.context.setOffline(true);
+    await write(page, 'Harbour crew', ['Refused.']);
+    await setRole('viewer');
+    await rightsHold();
+    await bob.context.setOffline(false);
+    const refused = articleOf(page, 'Refused.');
+    await refused.getByText('Not sent.').waitFor({ timeout: 40_000 });
+    await setRole('member');
+    await page.evaluate(() => {
+      const { add } = IDBObjectStore.prototype;
+      IDBObjectStore.prototype.add = () => {
+        IDBObjectStore.prototype.add = add;
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+    });
+    await refused.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('This browser has no room').waitFor();
+    await refused.getByText('Not sent.').waitFor();
+    await page.reload();
+    await refused.getByText('Not sent.').waitFor();
+    await refused.getByRole('button', { name: 'Try again' }).click();
+    await eventually(async () => (await savedTexts(annsHand, harbour)).includes('Refused.'));
+    await refused.getByText('Not sent.').waitFor({ state: 'detached' });
+    await page.close();
+  }, 90_000);
 });

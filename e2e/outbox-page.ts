@@ -52,3 +52,6 @@ export const write = async (page: Page, conversation: string, said: readonly str
     await articleOf(page, text).waitFor();
   }
 };
+
+/** What somebody may do no more is refused everywhere within a second: until then an instance that has not heard of it may save. */
+export const rightsHold = () => Bun.sleep(1200);

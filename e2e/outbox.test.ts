@@ -6,7 +6,7 @@ import { eventually } from '../dev/testing/eventually.ts';
 import { conversationOf, expectStatus, type Person, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
 import { type Actor, createActor } from './actor.ts';
-import { composerOf, countSends, crash, openPage, savedTexts, write } from './outbox-page.ts';
+import { composerOf, countSends, crash, openPage, rightsHold, savedTexts, write } from './outbox-page.ts';
 
 let stack: TestStack;
 let browser: Browser;
@@ -36,8 +36,6 @@ const setRole = async (role: string) =>
     await annsHand.call('PATCH', `/api/conversations/conversations/${harbour.id}/members/${bobsHand.userId}`, { role }),
     200,
   );
-/** What somebody may do no more is refused everywhere within a second: until then an instance that has not heard of it may save. */
-const rightsHold = () => Bun.sleep(1200);
 
 describe('the outbox', () => {
   it('survives a crash of the page, and keeps the order of each conversation', async () => {

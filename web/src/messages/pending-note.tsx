@@ -57,14 +57,15 @@ const editAgain = ({ outbox }: Client, room: RoomContext, { op, clientId }: Show
 };
 
 const FailedNote = (props: { item: ShownItem }) => {
-  const { client } = useApp();
+  const { client, notices } = useApp();
   const room = useRoom();
   const why = () => text.message.why[props.item.failed ?? ''];
+  const retry = () => client.outbox.retry(props.item.clientId).catch(() => notices.fail(text.composer.notStored));
   return (
     <p class="pending pending-failed" role="alert">
       <span>{props.item.op.kind === 'send' ? text.message.notSent : text.message.notChanged}</span>
       <Show when={why()}>{(reason) => <span> {reason()}</span>}</Show>{' '}
-      <button type="button" class="text-button" onClick={() => void client.outbox.retry(props.item.clientId)}>
+      <button type="button" class="text-button" onClick={() => void retry()}>
         {text.message.tryAgain}
       </button>
       <Show when={props.item.op.kind === 'send' && mayWrite(room.conversation())}>

@@ -1,9 +1,11 @@
-import { openDB } from 'idb';
+import { type IDBPDatabase, type IDBPObjectStore, openDB } from 'idb';
 import { isUnsent, type OutboxItem } from './outbox-item.ts';
 
 /** Where commands wait. `add` gives the order. */
 export type OutboxStore = {
   add: (item: Omit<OutboxItem, 'order'>) => Promise<OutboxItem>;
+  /** Puts a new command in the place of one that failed, or changes nothing; undefined when that one is gone. */
+  renew: (clientId: string, item: Omit<OutboxItem, 'order'>) => Promise<OutboxItem | undefined>;
   /** Changes a command that still waits; false when it was discarded, by whichever tab: it does not come back. */
   put: (item: OutboxItem) => Promise<boolean>;
   remove: (clientId: string) => Promise<void>;
@@ -26,39 +28,57 @@ export const openOutboxStore = async (name = 'chatapp'): Promise<OutboxStore> =>
   });
   return {
     add: async (item) => ({ ...item, order: Number(await db.add('outbox', item)) }),
-    put: async (item) => {
-      const { store, done } = db.transaction('outbox', 'readwrite');
-      const exists = (await store.getKey(item.order)) !== undefined;
-      if (exists) await store.put(item);
-      await done;
-      return exists;
-    },
+    renew: (clientId, item) =>
+      atOnce(db, async (store) => {
+        const old = await store.index('clientId').getKey(clientId);
+        if (old === undefined) return undefined;
+        // Added first: what throws before it is asked for ends no transaction.
+        const order = Number(await store.add(item));
+        await store.delete(old);
+        return { ...item, order };
+      }),
+    put: (item) =>
+      atOnce(db, async (store) => {
+        const exists = (await store.getKey(item.order)) !== undefined;
+        if (exists) await store.put(item);
+        return exists;
+      }),
     remove: async (clientId) => {
       const key = await db.getKeyFromIndex('outbox', 'clientId', clientId);
       if (key !== undefined) await db.delete('outbox', key);
     },
-    removeUnsent: async (clientId) => {
-      const { store, done } = db.transaction('outbox', 'readwrite');
-      const item = (await store.index('clientId').get(clientId)) as OutboxItem | undefined;
-      if (item && isUnsent(item)) await store.delete(item.order);
-      await done;
-      return item !== undefined && isUnsent(item);
-    },
+    removeUnsent: (clientId) =>
+      atOnce(db, async (store) => {
+        const item = (await store.index('clientId').get(clientId)) as OutboxItem | undefined;
+        if (item === undefined || !isUnsent(item)) return false;
+        await store.delete(item.order);
+        return true;
+      }),
     all: async (userId) => (await db.getAllFromIndex('outbox', 'userId', userId)) as OutboxItem[],
     count: () => db.count('outbox'),
   };
 };
 
+/** Does all of it or nothing. Rejects once, by whichever of the steps and the commit failed. */
+const atOnce = async <T>(db: IDBPDatabase, steps: (store: Commands) => Promise<T>): Promise<T> => {
+  const { store, done } = db.transaction('outbox', 'readwrite');
+  const [result] = await Promise.all([steps(store), done]);
+  return result;
+};
+type Commands = IDBPObjectStore<unknown, ['outbox'], 'outbox', 'readwrite'>;
+
 /** The outbox where nothing can be stored: it lives as long as the page. */
 export const memoryOutboxStore = (): OutboxStore => {
   const items = new Map<string, OutboxItem>();
   let order = 0;
+  const add = (item: Omit<OutboxItem, 'order'>): OutboxItem => {
+    const stored = { ...item, order: ++order };
+    items.set(item.clientId, stored);
+    return stored;
+  };
   return {
-    add: async (item) => {
-      const stored = { ...item, order: ++order };
-      items.set(item.clientId, stored);
-      return stored;
-    },
+    add: async (item) => add(item),
+    renew: async (clientId, item) => (items.delete(clientId) ? add(item) : undefined),
     put: async (item) => {
       const exists = items.has(item.clientId);
       if (exists) items.set(item.clientId, item);

@@ -192,6 +192,31 @@ describe('outbox', () => {
     expect(tries[1]?.item.clientId).not.toBe(tries[0]?.item.clientId ?? '');
   });
 
+  it('keeps a refused command where the new one cannot be stored', async () => {
+    const inner = memoryOutboxStore();
+    const full = async () => Promise.reject(new Error('full'));
+    const { outbox, answer, phases } = await start({ store: { ...inner, renew: full } });
+    const id = await outbox.add(harbour, send('a'));
+    await answer({ at: 'refused', code: 'forbidden' });
+    await expect(outbox.retry(id)).rejects.toThrow('full');
+    expect(phases()).toEqual(['failed']);
+    expect(await inner.all(ann)).toMatchObject([{ clientId: id, failed: 'forbidden' }]);
+  });
+
+  it('sends a refused command again once, when two tabs ask for it', async () => {
+    const store = memoryOutboxStore();
+    const openTabs = browser();
+    const first = await start({ store, openTabs });
+    const id = await first.outbox.add(harbour, send('a'));
+    await first.answer({ at: 'refused', code: 'forbidden' });
+    const second = await start({ store, openTabs });
+    await Promise.all([first.outbox.retry(id), second.outbox.retry(id)]);
+    await second.settle();
+    expect(await store.count()).toBe(1);
+    expect(first.bodies()).toEqual(['a', 'a']);
+    expect(second.outbox.items()).toHaveLength(1);
+  });
+
   it('goes on after a reload with what is left, under the same ids, and leaves others alone', async () => {
     const store = memoryOutboxStore();
     const before = await start({ store });

@@ -119,21 +119,21 @@ export const createOutbox = (parts: OutboxParts) => {
     pump();
   };
 
-  const add = async (conversationId: string, op: OutboxOp): Promise<string> => {
-    const clientId = newId();
-    const item = await store.add({
-      clientId,
-      userId: me,
-      conversationId,
-      at: clock.now(),
-      op,
-      attempts: 0,
-      failed: null,
-    });
+  const commandOf = (conversationId: string, op: OutboxOp): Omit<OutboxItem, 'order'> => ({
+    ...{ clientId: newId(), userId: me, conversationId, at: clock.now(), op },
+    ...{ attempts: 0, failed: null },
+  });
+
+  const enter = (item: OutboxItem) => {
     setItems((all) => [...all, { ...item, phase: 'waiting' as const }]);
     if (!tabs.leading()) tabs.tell({ kind: 'changed' });
     pump();
-    return clientId;
+  };
+
+  const add = async (conversationId: string, op: OutboxOp): Promise<string> => {
+    const item = await store.add(commandOf(conversationId, op));
+    enter(item);
+    return item.clientId;
   };
 
   const tabs = openTabs({ lead: () => void load(), message: hear });
@@ -151,12 +151,14 @@ export const createOutbox = (parts: OutboxParts) => {
       return true;
     },
     sweep,
-    /** Sends a refused command once more, as a new one: the server keeps its final refusal under the old id. */
+    /** Sends a refused command once more, as a new one: the server keeps its final refusal under the old id. Throws where it cannot be stored. */
     retry: async (clientId: string): Promise<void> => {
       const item = find(clientId);
       if (!item) return;
-      await discard(clientId);
-      await add(item.conversationId, item.op);
+      const again = await store.renew(clientId, commandOf(item.conversationId, item.op));
+      leave(clientId);
+      tabs.tell({ kind: 'changed' });
+      if (again) enter(again);
     },
     /** The network is back: nothing waits for its time. */
     hurry: (): void => {

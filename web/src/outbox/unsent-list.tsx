@@ -23,6 +23,7 @@ const Unsent = (props: { item: ShownItem }) => {
     await navigator.clipboard.writeText(said);
     notices.tell(text.unsent.copied);
   };
+  const retry = () => client.outbox.retry(props.item.clientId).catch(() => notices.fail(text.composer.notStored));
   const show = () => {
     openDialog(undefined);
     route.go(pathOf(props.item.conversationId));
@@ -46,7 +47,7 @@ const Unsent = (props: { item: ShownItem }) => {
       </p>
       <div class="unsent-acts">
         <Show when={props.item.phase === 'failed' && conversation()}>
-          <button type="button" class="button" onClick={() => void client.outbox.retry(props.item.clientId)}>
+          <button type="button" class="button" onClick={() => void retry()}>
             {text.message.tryAgain}
           </button>
         </Show>
