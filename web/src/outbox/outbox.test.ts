@@ -1,73 +1,15 @@
 import { describe, expect, it } from 'bun:test';
-import { fakeClock } from '../../test/fake-clock.ts';
+import { fakeTabs, later, saved, send, startOutbox } from '../../test/outbox.ts';
 import { ann, eve, harbour } from '../../test/people.ts';
-import type { Outcome } from './deliver.ts';
-import { createOutbox } from './outbox.ts';
-import type { OutboxItem } from './outbox-item.ts';
 import { memoryOutboxStore, type OutboxStore } from './outbox-store.ts';
-import type { OpenTabs, TabMessage } from './tabs.ts';
 
 const other = '11111111-0000-4000-8000-000000000002';
-const send = (body: string) => ({ kind: 'send', body, replyTo: null }) as const;
-const saved = (seq: number): Outcome => ({ at: 'saved', seq, rev: seq });
-const later = (afterMs?: number): Outcome => ({ at: 'later', afterMs });
-
-/** All tabs of a browser: the first that opens leads, and each hears the others. */
-const browser = () => {
-  const open: { hear: (message: TabMessage) => void; lead: () => void }[] = [];
-  const openTab: OpenTabs = (on) => {
-    const tab = { hear: on.message, lead: on.lead };
-    open.push(tab);
-    if (open[0] === tab) queueMicrotask(on.lead);
-    return {
-      leading: () => open[0] === tab,
-      tell: (message) => {
-        for (const another of open) if (another !== tab) another.hear(message);
-      },
-      stop: () => {
-        const wasFirst = open[0] === tab;
-        open.splice(open.indexOf(tab), 1);
-        if (wasFirst) open[0]?.lead();
-      },
-    };
-  };
-  return openTab;
-};
-
-const start = async (
-  parts: { store?: OutboxStore; openTabs?: OpenTabs; shown?: boolean; now?: number; reachable?: () => boolean } = {},
-) => {
-  const { clock, advance, settle } = fakeClock(parts.now ?? 1_000_000);
-  const tries: { item: OutboxItem; answer: (outcome: Outcome) => void }[] = [];
-  let ids = 0;
-  const store = parts.store ?? memoryOutboxStore();
-  const outbox = createOutbox({
-    store,
-    me: ann,
-    deliver: (item) => new Promise((answer) => tries.push({ item, answer })),
-    openTabs: parts.openTabs ?? browser(),
-    clock,
-    random: () => 0.5,
-    newId: () => `id${++ids}-${Math.random()}`,
-    reachable: parts.reachable ?? (() => true),
-    isShown: () => parts.shown ?? true,
-  });
-  await settle();
-  const bodies = () => tries.map(({ item }) => ('body' in item.op ? item.op.body : ''));
-  const answer = async (outcome: Outcome) => {
-    tries.at(-1)?.answer(outcome);
-    await settle();
-  };
-  const phases = () => outbox.items().map(({ phase }) => phase);
-  return { outbox, store, tries, bodies, answer, phases, advance, settle };
-};
-
 describe('outbox', () => {
   it('stores a command before it is shown', async () => {
     const inner = memoryOutboxStore();
     const { promise: written, resolve: write } = Promise.withResolvers<void>();
     const store: OutboxStore = { ...inner, add: async (item) => written.then(() => inner.add(item)) };
-    const { outbox, settle } = await start({ store });
+    const { outbox, settle } = await startOutbox({ store });
     void outbox.add(harbour, send('a'));
     await settle();
     expect(outbox.items()).toEqual([]);
@@ -77,7 +19,7 @@ describe('outbox', () => {
   });
 
   it('sends one a conversation at a time, in order', async () => {
-    const { outbox, bodies, answer, settle } = await start();
+    const { outbox, bodies, answer, settle } = await startOutbox();
     for (const body of ['a', 'b', 'c']) await outbox.add(harbour, send(body));
     await outbox.add(other, send('elsewhere'));
     await settle();
@@ -87,7 +29,7 @@ describe('outbox', () => {
   });
 
   it('goes on with the next when one is answered', async () => {
-    const { outbox, bodies, answer, store } = await start();
+    const { outbox, bodies, answer, store } = await startOutbox();
     await outbox.add(harbour, send('a'));
     await outbox.add(harbour, send('b'));
     await answer(saved(1));
@@ -98,7 +40,7 @@ describe('outbox', () => {
   });
 
   it('tries again under the same id after 5, 10, 20 and 30 s, and nothing overtakes', async () => {
-    const { outbox, tries, bodies, answer, advance } = await start();
+    const { outbox, tries, bodies, answer, advance } = await startOutbox();
     await outbox.add(harbour, send('a'));
     await outbox.add(harbour, send('b'));
     for (const [tried, seconds] of [5, 10, 20, 30, 30].entries()) {
@@ -113,7 +55,7 @@ describe('outbox', () => {
   });
 
   it('does not wait when the network is back', async () => {
-    const { outbox, tries, answer, settle } = await start();
+    const { outbox, tries, answer, settle } = await startOutbox();
     await outbox.add(harbour, send('a'));
     await answer(later());
     outbox.hurry();
@@ -123,7 +65,7 @@ describe('outbox', () => {
 
   it('tries nothing while nothing can be reached, and lets it be taken back', async () => {
     const network = { on: false };
-    const { outbox, tries, settle, store } = await start({ reachable: () => network.on });
+    const { outbox, tries, settle, store } = await startOutbox({ reachable: () => network.on });
     const first = await outbox.add(harbour, send('a'));
     await outbox.add(harbour, send('b'));
     expect(tries).toHaveLength(0);
@@ -136,7 +78,7 @@ describe('outbox', () => {
   });
 
   it('takes nothing back that may be saved already', async () => {
-    const { outbox, answer, phases } = await start();
+    const { outbox, answer, phases } = await startOutbox();
     const id = await outbox.add(harbour, send('a'));
     expect(await outbox.cancel(id)).toBe(false);
     await answer(later());
@@ -146,9 +88,9 @@ describe('outbox', () => {
 
   it('does not send what another tab took back, and goes on with the next', async () => {
     const store = memoryOutboxStore();
-    const openTabs = browser();
+    const openTabs = fakeTabs();
     const network = { on: false };
-    const first = await start({ store, openTabs, reachable: () => network.on });
+    const first = await startOutbox({ store, openTabs, reachable: () => network.on });
     const id = await first.outbox.add(harbour, send('a'));
     await first.outbox.add(harbour, send('b'));
     // As if the other tab's word were late: the store alone says that it is gone.
@@ -161,7 +103,7 @@ describe('outbox', () => {
   });
 
   it('keeps a refused command until the person decides, and goes on with the next', async () => {
-    const { outbox, bodies, answer, phases, store } = await start();
+    const { outbox, bodies, answer, phases, store } = await startOutbox();
     await outbox.add(harbour, send('a'));
     await outbox.add(harbour, send('b'));
     await answer({ at: 'refused', code: 'forbidden' });
@@ -174,7 +116,7 @@ describe('outbox', () => {
   });
 
   it('lets a refused command be taken back, once', async () => {
-    const { outbox, answer, store } = await start();
+    const { outbox, answer, store } = await startOutbox();
     const id = await outbox.add(harbour, send('a'));
     await answer({ at: 'refused', code: 'forbidden' });
     expect(await outbox.cancel(id)).toBe(true);
@@ -184,7 +126,7 @@ describe('outbox', () => {
   });
 
   it('sends a refused command again as a new one', async () => {
-    const { outbox, tries, answer } = await start();
+    const { outbox, tries, answer } = await startOutbox();
     await outbox.add(harbour, send('a'));
     await answer({ at: 'refused', code: 'forbidden' });
     await outbox.retry(outbox.items()[0]?.clientId ?? '');
@@ -195,7 +137,7 @@ describe('outbox', () => {
   it('keeps a refused command where the new one cannot be stored', async () => {
     const inner = memoryOutboxStore();
     const full = async () => Promise.reject(new Error('full'));
-    const { outbox, answer, phases } = await start({ store: { ...inner, renew: full } });
+    const { outbox, answer, phases } = await startOutbox({ store: { ...inner, renew: full } });
     const id = await outbox.add(harbour, send('a'));
     await answer({ at: 'refused', code: 'forbidden' });
     await expect(outbox.retry(id)).rejects.toThrow('full');
@@ -205,11 +147,11 @@ describe('outbox', () => {
 
   it('sends a refused command again once, when two tabs ask for it', async () => {
     const store = memoryOutboxStore();
-    const openTabs = browser();
-    const first = await start({ store, openTabs });
+    const openTabs = fakeTabs();
+    const first = await startOutbox({ store, openTabs });
     const id = await first.outbox.add(harbour, send('a'));
     await first.answer({ at: 'refused', code: 'forbidden' });
-    const second = await start({ store, openTabs });
+    const second = await startOutbox({ store, openTabs });
     await Promise.all([first.outbox.retry(id), second.outbox.retry(id)]);
     await second.settle();
     expect(await store.count()).toBe(1);
@@ -219,7 +161,7 @@ describe('outbox', () => {
 
   it('goes on after a reload with what is left, under the same ids, and leaves others alone', async () => {
     const store = memoryOutboxStore();
-    const before = await start({ store });
+    const before = await startOutbox({ store });
     await before.outbox.add(harbour, send('a'));
     await before.outbox.add(harbour, send('b'));
     await before.settle();
@@ -234,7 +176,7 @@ describe('outbox', () => {
       failed: null,
     };
     await store.add(ofEve);
-    const after = await start({ store });
+    const after = await startOutbox({ store });
     expect(after.bodies()).toEqual(['a']);
     expect(after.tries[0]?.item.clientId).toBe(before.tries[0]?.item.clientId ?? '');
     await after.answer(saved(1));
@@ -243,17 +185,17 @@ describe('outbox', () => {
 
   it('gives a command up after seven days: a repeat could do it twice', async () => {
     const store = memoryOutboxStore();
-    const before = await start({ store });
+    const before = await startOutbox({ store });
     await before.outbox.add(harbour, send('a'));
     before.outbox.stop();
-    const after = await start({ store, now: 1_000_000 + 7 * 24 * 3_600_000 + 1 });
+    const after = await startOutbox({ store, now: 1_000_000 + 7 * 24 * 3_600_000 + 1 });
     expect(after.tries).toHaveLength(0);
     expect(after.outbox.items()).toMatchObject([{ phase: 'failed', failed: 'expired' }]);
   });
 
   it('shows a sent command until the timeline has it', async () => {
     const parts = { shown: false };
-    const { outbox, answer, phases, store } = await start(parts);
+    const { outbox, answer, phases, store } = await startOutbox(parts);
     await outbox.add(harbour, send('a'));
     await answer(saved(4));
     expect(phases()).toEqual(['sent']);
@@ -265,9 +207,9 @@ describe('outbox', () => {
 
   it('sends from one tab for all, and from the next when that one goes', async () => {
     const store = memoryOutboxStore();
-    const openTabs = browser();
-    const first = await start({ store, openTabs });
-    const second = await start({ store, openTabs });
+    const openTabs = fakeTabs();
+    const first = await startOutbox({ store, openTabs });
+    const second = await startOutbox({ store, openTabs });
     await second.outbox.add(harbour, send('a'));
     await first.settle();
     expect(second.tries).toHaveLength(0);

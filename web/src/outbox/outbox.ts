@@ -1,7 +1,7 @@
 import { createSignal } from 'solid-js';
 import { resendDelayMs } from '../realtime/backoff.ts';
 import type { Clock } from '../realtime/clock.ts';
-import type { Deliver, Outcome } from './deliver.ts';
+import type { Deliver } from './deliver.ts';
 import { isExpired, nextToSend, type OutboxItem, type OutboxOp, type ShownItem } from './outbox-item.ts';
 import type { OutboxStore } from './outbox-store.ts';
 import type { OpenTabs, TabMessage } from './tabs.ts';
@@ -39,12 +39,6 @@ export const createOutbox = (parts: OutboxParts) => {
     setItems((all) => all.filter((item) => item.clientId !== clientId));
   };
 
-  /** It was discarded in another tab. */
-  const drop = (clientId: string) => {
-    leave(clientId);
-    pump();
-  };
-
   const pump = () => {
     if (stopped || !tabs.leading() || !parts.reachable()) return;
     for (const item of nextToSend(items(), dueAt, clock.now())) void fly(item);
@@ -55,11 +49,24 @@ export const createOutbox = (parts: OutboxParts) => {
   };
 
   const fly = async (item: ShownItem) => {
-    if (isExpired(item, clock.now())) return void refuse(item, 'expired');
+    set(item.clientId, { phase: 'flying' });
+    // The browser could not store what became of it: whatever that is, the same command may be tried again.
+    await tryOnce(item).catch(() => postpone(item));
+    pump();
+  };
+
+  const postpone = (item: ShownItem, afterMs?: number) => {
+    dueAt.set(item.clientId, clock.now() + (afterMs ?? resendDelayMs(item.attempts, random)));
+    set(item.clientId, { phase: 'waiting' });
+  };
+
+  const tryOnce = async (item: ShownItem) => {
+    if (isExpired(item, clock.now())) return refuse(item, 'expired');
     const tried = stored({ ...item, attempts: item.attempts + 1 });
-    set(item.clientId, { phase: 'flying', attempts: tried.attempts });
-    if (!(await store.put(tried))) return drop(item.clientId);
-    const outcome = await deliver(item).catch((): Outcome => ({ at: 'later', afterMs: undefined }));
+    // Discarded in another tab.
+    if (!(await store.put(tried))) return leave(item.clientId);
+    set(item.clientId, { attempts: tried.attempts });
+    const outcome = await deliver(item);
     if (stopped) return;
     switch (outcome.at) {
       case 'saved':
@@ -71,13 +78,11 @@ export const createOutbox = (parts: OutboxParts) => {
         await refuse(tried, outcome.code);
         break;
       case 'later':
-        dueAt.set(item.clientId, clock.now() + (outcome.afterMs ?? resendDelayMs(item.attempts, random)));
-        set(item.clientId, { phase: 'waiting' });
+        postpone(item, outcome.afterMs);
         break;
       default:
         outcome satisfies never;
     }
-    pump();
   };
 
   const settle = (clientId: string, settled: { seq: number; rev: number }) => {
@@ -91,7 +96,7 @@ export const createOutbox = (parts: OutboxParts) => {
   };
 
   const refuse = async (item: OutboxItem, failed: NonNullable<OutboxItem['failed']>) => {
-    if (!(await store.put({ ...stored(item), failed }))) return drop(item.clientId);
+    if (!(await store.put({ ...stored(item), failed }))) return leave(item.clientId);
     set(item.clientId, { phase: 'failed', failed });
     tabs.tell({ kind: 'changed' });
   };
@@ -146,8 +151,9 @@ export const createOutbox = (parts: OutboxParts) => {
     /** Takes back what nobody has tried to send, or what was refused for good; false when it may be on its way. */
     cancel: async (clientId: string): Promise<boolean> => {
       if (!(await store.removeUnsent(clientId))) return false;
-      drop(clientId);
+      leave(clientId);
       tabs.tell({ kind: 'changed' });
+      pump();
       return true;
     },
     sweep,

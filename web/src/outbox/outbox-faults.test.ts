@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'bun:test';
+import { saved, send, startOutbox } from '../../test/outbox.ts';
+import { ann, harbour } from '../../test/people.ts';
+import { memoryOutboxStore, type OutboxStore } from './outbox-store.ts';
+
+describe('where the browser fails to keep what became of a command', () => {
+  /** A store that fails at the next call of `step`, once. */
+  const failingOnce = (step: 'put' | 'remove') => {
+    const inner = memoryOutboxStore();
+    let failing = true;
+    const fail = () => {
+      const now = failing;
+      failing = false;
+      return now;
+    };
+    const failed = () => Promise.reject(new Error('no storage'));
+    const store: OutboxStore = {
+      ...inner,
+      ...(step === 'put' && { put: (item) => (fail() ? failed() : inner.put(item)) }),
+      ...(step === 'remove' && { remove: (id) => (fail() ? failed() : inner.remove(id)) }),
+    };
+    return { inner, store };
+  };
+
+  it('sends nothing that is not noted as tried, and tries again', async () => {
+    const { store } = failingOnce('put');
+    const { outbox, tries, phases, advance, settle } = await startOutbox({ store });
+    const id = await outbox.add(harbour, send('a'));
+    await settle();
+    expect(phases()).toEqual(['waiting']);
+    expect(tries).toHaveLength(0);
+    expect(outbox.items()).toMatchObject([{ clientId: id, attempts: 0 }]);
+    await advance(5_000);
+    expect(tries).toHaveLength(1);
+  });
+
+  it('asks once more under the same id about what was saved, and goes on', async () => {
+    const { inner, store } = failingOnce('remove');
+    const { outbox, tries, bodies, answer, advance, phases } = await startOutbox({ store });
+    await outbox.add(harbour, send('a'));
+    await outbox.add(harbour, send('b'));
+    await answer(saved(1));
+    expect(phases()).toEqual(['waiting', 'waiting']);
+    await advance(5_000);
+    expect(tries[1]?.item.clientId).toBe(tries[0]?.item.clientId ?? '');
+    await answer(saved(1));
+    expect(bodies()).toEqual(['a', 'a', 'b']);
+    await answer(saved(2));
+    expect(await inner.count()).toBe(0);
+  });
+
+  it('asks once more about what was refused, and goes on', async () => {
+    const inner = memoryOutboxStore();
+    let isFull = true;
+    const put: OutboxStore['put'] = (item) =>
+      isFull && item.failed !== null ? Promise.reject(new Error('no storage')) : inner.put(item);
+    const { outbox, answer, advance, phases } = await startOutbox({ store: { ...inner, put } });
+    await outbox.add(harbour, send('a'));
+    await answer({ at: 'refused', code: 'forbidden' });
+    expect(phases()).toEqual(['waiting']);
+    isFull = false;
+    await advance(5_000);
+    await answer({ at: 'refused', code: 'forbidden' });
+    expect(phases()).toEqual(['failed']);
+  });
+
+  it('gives up what is too old as soon as that can be noted', async () => {
+    const { inner, store } = failingOnce('put');
+    const old = {
+      clientId: 'old',
+      userId: ann,
+      conversationId: harbour,
+      at: 0,
+      op: send('a'),
+      attempts: 1,
+      failed: null,
+    };
+    await inner.add(old);
+    const { phases, advance } = await startOutbox({ store, now: 7 * 24 * 3_600_000 + 1 });
+    expect(phases()).toEqual(['waiting']);
+    await advance(10_000);
+    expect(phases()).toEqual(['failed']);
+  });
+});
