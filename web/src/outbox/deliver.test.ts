@@ -82,9 +82,14 @@ describe('deliver', () => {
     expect(roads).toHaveLength(1);
   });
 
-  it.each(['offline', 'timeout', 'unavailable', 'internal'] as const)('goes later after %s', async (code) => {
+  it.each(['offline', 'timeout', 'unavailable'] as const)('goes later after %s', async (code) => {
     const { deliver } = start({ http: async () => Promise.reject(new ApiError(code, 0)) });
     expect(await deliver(hello)).toMatchObject({ at: 'later' });
+  });
+
+  it('tells a server that fails at it from one that cannot now', async () => {
+    const { deliver } = start({ http: async () => Promise.reject(new ApiError('internal', 500)) });
+    expect(await deliver(hello)).toEqual({ at: 'fault' });
   });
 
   it('keeps a command for when the person is signed in again', async () => {

@@ -7,11 +7,15 @@ import type { Connection } from '../realtime/connection.ts';
 import { SocketRefusal } from '../realtime/replies.ts';
 import type { OutboxItem } from './outbox-item.ts';
 
-/** What became of one try. `later`: unknown or not now; the same command may be tried again, whatever happened to it. */
+/**
+ * What became of one try. `later`: unknown or not now; `fault`: the server failed at it, and may again. The same command may be tried
+ * again after both, whatever happened to it.
+ */
 export type Outcome =
   | { at: 'saved'; seq: number; rev: number }
   | { at: 'refused'; code: FailureCode }
-  | { at: 'later'; afterMs: number | undefined };
+  | { at: 'later'; afterMs: number | undefined }
+  | { at: 'fault' };
 export type Deliver = (item: OutboxItem) => Promise<Outcome>;
 
 export type DeliverParts = {
@@ -41,6 +45,7 @@ const byHttp = async (api: MessagesApi, item: OutboxItem): Promise<Outcome> => {
     return { at: 'saved', ...(await post(api, item)) };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    if (error.code === 'internal') return { at: 'fault' };
     // 401: the person signs in again, and it goes then.
     if (error.status === 401 || isTemporary(error.code)) return { at: 'later', afterMs: error.retryAfterMs };
     return { at: 'refused', code: error.code };

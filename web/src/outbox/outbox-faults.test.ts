@@ -1,7 +1,41 @@
 import { describe, expect, it } from 'bun:test';
-import { saved, send, startOutbox } from '../../test/outbox.ts';
+import { later, saved, send, startOutbox } from '../../test/outbox.ts';
 import { ann, harbour } from '../../test/people.ts';
+import type { Outcome } from './deliver.ts';
 import { memoryOutboxStore, type OutboxStore } from './outbox-store.ts';
+
+describe('a command at which the server fails', () => {
+  const fault: Outcome = { at: 'fault' };
+
+  it('is tried five times, and then fails and lets the next one go', async () => {
+    const { outbox, bodies, answer, advance, phases, store } = await startOutbox();
+    await outbox.add(harbour, send('a'));
+    await outbox.add(harbour, send('b'));
+    for (const seconds of [5, 10, 20, 30]) {
+      await answer(fault);
+      expect(phases()).toEqual(['waiting', 'waiting']);
+      await advance(seconds * 1000);
+    }
+    expect(bodies()).toEqual(['a', 'a', 'a', 'a', 'a']);
+    await answer(fault);
+    expect(phases()).toEqual(['failed', 'flying']);
+    expect(outbox.items()).toMatchObject([{ failed: 'internal' }, {}]);
+    expect(bodies().at(-1)).toBe('b');
+    expect(await store.all(ann)).toMatchObject([{ failed: 'internal' }, { failed: null }]);
+  });
+
+  it('does not fail for a server that cannot be reached, however often', async () => {
+    const { outbox, answer, advance, phases } = await startOutbox();
+    await outbox.add(harbour, send('a'));
+    for (let tried = 0; tried < 20; tried++) {
+      await answer(tried % 5 === 0 ? fault : later());
+      await advance(30_000);
+    }
+    expect(phases()).toEqual(['flying']);
+    await answer(fault);
+    expect(phases()).toEqual(['failed']);
+  });
+});
 
 describe('where the browser fails to keep what became of a command', () => {
   /** A store that fails at the next call of `step`, once. */

@@ -6,6 +6,9 @@ import { isExpired, nextToSend, type OutboxItem, type OutboxOp, type ShownItem }
 import type { OutboxStore } from './outbox-store.ts';
 import type { OpenTabs, TabMessage } from './tabs.ts';
 
+/** How often the server may fail at one command before the person decides: it would hold back all that was written after it. */
+const faultsMax = 5;
+
 export type OutboxParts = {
   store: OutboxStore;
   me: string;
@@ -28,6 +31,8 @@ export const createOutbox = (parts: OutboxParts) => {
   const { store, me, deliver, openTabs, clock, random, newId, isShown } = parts;
   const [items, setItems] = createSignal<readonly ShownItem[]>([]);
   const dueAt = new Map<string, number>();
+  /** Counts from 0 again in another tab, and after a reload. */
+  const faults = new Map<string, number>();
   let timer: (() => void) | undefined;
   let stopped = false;
 
@@ -36,6 +41,7 @@ export const createOutbox = (parts: OutboxParts) => {
     setItems((all) => all.map((item) => (item.clientId === clientId ? { ...item, ...change } : item)));
   const leave = (clientId: string) => {
     dueAt.delete(clientId);
+    faults.delete(clientId);
     setItems((all) => all.filter((item) => item.clientId !== clientId));
   };
 
@@ -80,6 +86,13 @@ export const createOutbox = (parts: OutboxParts) => {
       case 'later':
         postpone(item, outcome.afterMs);
         break;
+      case 'fault': {
+        const count = (faults.get(item.clientId) ?? 0) + 1;
+        faults.set(item.clientId, count);
+        if (count < faultsMax) postpone(item);
+        else await refuse(tried, 'internal');
+        break;
+      }
       default:
         outcome satisfies never;
     }
