@@ -18,11 +18,11 @@ import { createJoinRequests } from './members/join-requests.ts';
 import { createMembers } from './members/members.ts';
 import { createReadMarker } from './messages/read-marker.ts';
 import { createReceipts } from './messages/receipts.ts';
+import { showsItem } from './messages/shows-item.ts';
 import { createTimelines } from './messages/timelines.ts';
 import { createUnread } from './messages/unread-store.ts';
 import { createDeliver } from './outbox/deliver.ts';
 import { createOutbox } from './outbox/outbox.ts';
-import type { ShownItem } from './outbox/outbox-item.ts';
 import type { OutboxStore } from './outbox/outbox-store.ts';
 import type { OpenTabs } from './outbox/tabs.ts';
 import { createPresence } from './presence/presence.ts';
@@ -72,7 +72,7 @@ export const createClient = (parts: ClientParts) => {
   const joinRequests = createJoinRequests(membersApi);
   const previews = createPreviews(messagesApi);
   const invitations = createInvitations({ api: invitationsApi, me: me.id });
-  const timelines = createTimelines({ api: messagesApi, clock, random });
+  const timelines = createTimelines({ api: messagesApi, clock, random, onFetched: () => outbox.sweep() });
   const unread = createUnread({ api: messagesApi, me: me.id, clock, newId });
   const receipts = createReceipts({ receiptsOf: messagesApi.receipts });
   const presence = createPresence();
@@ -129,18 +129,11 @@ export const createClient = (parts: ClientParts) => {
     random,
     newId,
     reachable: () => connection.ready() || parts.online(),
-    isShown: (item) => isShown(item),
+    isShown: (item) => {
+      const entry = timelines.peek(item.conversationId);
+      return entry === undefined || showsItem(entry.timeline(), item);
+    },
   });
-
-  /** Whether the timeline, if one is open, shows what this command did. */
-  const isShown = ({ conversationId, clientId, op, settled }: ShownItem): boolean => {
-    const entry = timelines.peek(conversationId);
-    if (!entry || !settled) return true;
-    const { messages, low, high } = entry.timeline();
-    const message = messages.get(settled.seq);
-    if (op.kind === 'send') return settled.seq <= high && message?.clientId === clientId;
-    return settled.seq < low || settled.seq > high || (message?.rev ?? 0) >= settled.rev;
-  };
 
   const typing = createTyping({
     clock,

@@ -34,14 +34,16 @@ const push = (message: Message) => ({ after: message.rev - 1, to: message.rev, c
 const start = () => {
   const { clock, advance, settle } = fakeClock();
   const server = createServer();
-  const timelines = createTimelines({ api: server.api, clock, random: () => 0.5 });
+  const fetched: number[] = [];
+  const onFetched = () => fetched.push(entry.timeline().high);
+  const timelines = createTimelines({ api: server.api, clock, random: () => 0.5, onFetched });
   const entry = timelines.open(harbour);
   const seqs = () => slice(entry.timeline(), 1, 10_000).map(({ seq }) => seq);
   const answer = async (value: unknown) => {
     server.asked.shift()?.answer(value);
     await settle();
   };
-  return { timelines, entry, seqs, answer, advance, settle, asked: server.asked };
+  return { timelines, entry, seqs, answer, advance, settle, fetched, asked: server.asked };
 };
 
 describe('timelines', () => {
@@ -66,6 +68,19 @@ describe('timelines', () => {
     await answer({ changes: [4, 5, 6].map((seq) => messageOf(seq)), after: 3, to: 6, headRev: 6 });
     expect(seqs()).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(entry.catchingUp()).toBe(false);
+  });
+
+  it('tells when what was fetched is shown: the first page, that of a reset, what filled a hole', async () => {
+    const { timelines, answer, fetched } = start();
+    await answer(pageOf(1, 3));
+    expect(fetched).toEqual([3]);
+    timelines.take(harbour, push(messageOf(5)));
+    expect(fetched).toEqual([3]);
+    await answer({ changes: [messageOf(4), messageOf(5)], after: 3, to: 5, headRev: 5 });
+    expect(fetched).toEqual([3, 5]);
+    timelines.resumed([{ c: harbour, reset: true, headRev: 500, headSeq: 500 }], [harbour]);
+    await answer(pageOf(451, 500));
+    expect(fetched).toEqual([3, 5, 500]);
   });
 
   it('asks again for a hole until it is answered', async () => {

@@ -9,7 +9,13 @@ import { verdictOn } from '../realtime/coverage.ts';
 import { emptyTimeline, keep, keepFirstPage, reachesStart } from './timeline.ts';
 import { type Covered, createEntry, type Entry, type TimelineEntry } from './timeline-entry.ts';
 
-export type TimelinesParts = { api: MessagesApi; clock: Clock; random: () => number };
+export type TimelinesParts = {
+  api: MessagesApi;
+  clock: Clock;
+  random: () => number;
+  /** A first page came, or what filled a hole: messages are shown that nobody pushed. */
+  onFetched: () => void;
+};
 export type Timelines = ReturnType<typeof createTimelines>;
 
 const firstPageMax = limits.pageSizeMax;
@@ -18,7 +24,7 @@ const firstPageMax = limits.pageSizeMax;
  * The timelines of all conversations that were opened in this page, kept true by pushes, resumes and pages: what joins on is
  * applied, what is known is dropped, and a hole is fetched before anything after it is shown.
  */
-export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
+export const createTimelines = ({ api, clock, random, onFetched }: TimelinesParts) => {
   const entries = new Map<string, Entry>();
   // Pages asked for before a resume's answer are asked for again: the answer may have gone past them.
   let resumes = 0;
@@ -41,6 +47,7 @@ export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
         keepFirstPage(entry.state, first);
         entry.setStatus('ready');
         replay(c, entry);
+        onFetched();
       });
     } catch {
       if (life === entry.life) entry.setStatus('failed');
@@ -117,6 +124,7 @@ export const createTimelines = ({ api, clock, random }: TimelinesParts) => {
     batch(() => {
       entry.setCatchingUp(false);
       replay(c, entry);
+      onFetched();
     });
   };
 
