@@ -43,6 +43,12 @@ describe('showsItem, of a change', () => {
     expect(showsItem(timelineOf([470, { rev: 502 }]), edit(470, 501))).toBe(true);
   });
 
+  it('waits for a deletion to be seen, also when it was answered without a rev', () => {
+    const deletion = itemOf({ kind: 'delete', seq: 470 }, { seq: 470, rev: 0 });
+    expect(showsItem(timelineOf(), deletion)).toBe(false);
+    expect(showsItem(timelineOf([470, { rev: 501, deletedAt: '2026-11-22T10:00:00Z' }]), deletion)).toBe(true);
+  });
+
   it('is true outside of what is known', () => {
     expect(showsItem(timelineOf(), edit(100, 501))).toBe(true);
     expect(showsItem(timelineOf(), edit(600, 601))).toBe(true);

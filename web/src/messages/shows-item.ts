@@ -12,5 +12,7 @@ export const showsItem = (timeline: Timeline, { clientId, op, settled }: ShownIt
   if (settled.seq > high) return op.kind !== 'send';
   const message = messages.get(settled.seq);
   if (op.kind === 'send') return message?.clientId === clientId;
+  // Over HTTP it is answered without its rev, and what is deleted stays deleted.
+  if (op.kind === 'delete') return message !== undefined && message.deletedAt !== null;
   return (message?.rev ?? 0) >= settled.rev;
 };
