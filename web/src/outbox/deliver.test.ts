@@ -103,4 +103,42 @@ describe('deliver', () => {
     await advance(5_000);
     expect(await outcome).toEqual({ at: 'later', afterMs: 0 });
   });
+
+  describe('while the socket owes an answer', () => {
+    const next = { ...hello, clientId: 'c2', order: 2 };
+    /** A socket that is open and answers when the test says so. */
+    const startWithDebt = async () => {
+      const asked: PromiseWithResolvers<unknown>[] = [];
+      const socket = () => {
+        const answer = Promise.withResolvers<unknown>();
+        asked.push(answer);
+        return answer.promise;
+      };
+      const started = start({ socket, http: async () => answerOf });
+      const outcome = started.deliver(hello);
+      await started.advance(5_000);
+      await outcome;
+      return { ...started, asked };
+    };
+
+    it('takes HTTP for the same command and for those after it', async () => {
+      const { deliver, roads } = await startWithDebt();
+      expect(await deliver({ ...hello, attempts: 1 })).toMatchObject({ at: 'saved' });
+      expect(await deliver(next)).toMatchObject({ at: 'saved' });
+      expect(roads.slice(1)).toEqual(['http send', 'http send']);
+    });
+
+    it.each([
+      ['the answer comes late', (debt?: PromiseWithResolvers<unknown>) => debt?.resolve(answerOf)],
+      ['another socket took its place', (debt?: PromiseWithResolvers<unknown>) => debt?.reject(new ConnectionLost(''))],
+      ['it will not come any more', undefined],
+    ])('takes the socket again once %s', async (_name, end) => {
+      const { deliver, roads, asked, advance, settle } = await startWithDebt();
+      if (end) end(asked[0]);
+      else await advance(60_000);
+      await settle();
+      void deliver(next);
+      expect(roads.slice(1)).toEqual([expect.stringMatching(/^socket message.send .*"c2"/)]);
+    });
+  });
 });

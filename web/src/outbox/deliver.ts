@@ -25,19 +25,32 @@ export type DeliverParts = {
   random: () => number;
 };
 
+/** A node forgets after this time who waits for an answer: then it says nothing about the socket any more. */
+const owedForMs = 60_000;
+
 /** Sends a command over the socket, or over HTTP where there is none, or none that answers. */
 export const createDeliver = ({ connection, api, clock, random }: DeliverParts): Deliver => {
+  // Answers that the socket owes past their time. It takes no command meanwhile: each would wait for as long. They come late, are lost
+  // with the socket, or are given up.
+  const owed = new Set<Promise<unknown>>();
   const bySocket = async (item: OutboxItem): Promise<Outcome | undefined> => {
     try {
-      const answer = await within(clock, resendDelayMs(item.attempts, random), request(connection, item));
-      return answer ? { at: 'saved', ...answer } : { at: 'later', afterMs: 0 };
+      const asked = request(connection, item);
+      const answer = await within(clock, resendDelayMs(item.attempts, random), asked);
+      if (answer) return { at: 'saved', ...answer };
+      owed.add(asked);
+      const paid = () => void owed.delete(asked);
+      asked.then(paid, paid);
+      clock.after(owedForMs, paid);
+      return { at: 'later', afterMs: 0 };
     } catch (error) {
       if (!(error instanceof SocketRefusal)) return undefined;
       if (!error.temporary) return { at: 'refused', code: error.code };
       return error.code === 'rate-limited' ? { at: 'later', afterMs: error.retryAfterMs } : undefined;
     }
   };
-  return async (item) => (connection.ready() ? await bySocket(item) : undefined) ?? byHttp(api, item);
+  const usesSocket = () => connection.ready() && owed.size === 0;
+  return async (item) => (usesSocket() ? await bySocket(item) : undefined) ?? byHttp(api, item);
 };
 
 const byHttp = async (api: MessagesApi, item: OutboxItem): Promise<Outcome> => {
