@@ -30,13 +30,9 @@ const OpenComposer = () => {
   const room = useRoom();
   const composer = createComposer(room);
   const isPicking = () => composer.mentions.found().length > 0;
-  const isOffline = () => {
-    const { at } = client.connection.state();
-    return at === 'waiting' || at === 'ended';
-  };
   return (
     <div class="composer-frame">
-      <Show when={isOffline()}>
+      <Show when={client.connection.isAway()}>
         <p class="composer-offline" role="status">
           {text.composer.offline}
         </p>

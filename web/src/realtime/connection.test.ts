@@ -148,6 +148,66 @@ describe('connection', () => {
     expect(far.sockets).toHaveLength(2);
   });
 
+  describe('what is told of a server that is away', () => {
+    it('is nothing at the start, unless it takes long', async () => {
+      const { connection, advance, ready } = await start();
+      await advance(4_999);
+      expect(connection.isAway()).toBe(false);
+      await advance(1);
+      expect(connection.isAway()).toBe(true);
+      await ready();
+      expect(connection.isAway()).toBe(false);
+    });
+
+    it('is nothing when it is back soon after a cut, or after a node went away', async () => {
+      const { connection, far, advance, ready } = await start();
+      await ready();
+      const ends = [() => far.last().cut(1006), () => far.say({ e: 'goaway', afterMs: 0 })];
+      for (const end of ends) {
+        end();
+        await advance(1_500);
+        expect(connection.ready()).toBe(false);
+        expect(connection.isAway()).toBe(false);
+        await ready();
+        await advance(10_000);
+        expect(connection.isAway()).toBe(false);
+      }
+    });
+
+    it('is that it is away once no ticket comes for two seconds, whatever is tried, until it is back', async () => {
+      let isHung = false;
+      const never = new Promise<never>(() => {});
+      const { connection, far, advance, settle, ready } = await start(() =>
+        isHung ? never : Promise.resolve({ url: 'ws://host/realtime', ticket: 't', expiresAt: '' }),
+      );
+      await ready();
+      isHung = true;
+      far.last().cut(1006);
+      await advance(1_999);
+      expect(connection.isAway()).toBe(false);
+      await advance(1);
+      expect(connection.state()).toEqual({ at: 'connecting' });
+      expect(connection.isAway()).toBe(true);
+      isHung = false;
+      connection.offline();
+      connection.hurry();
+      await settle();
+      expect(connection.isAway()).toBe(true);
+      await ready();
+      expect(connection.isAway()).toBe(false);
+    });
+
+    it('is that it is away at once when the browser has no network, or it is not to come back', async () => {
+      for (const end of [4510, undefined]) {
+        const { connection, far, ready } = await start();
+        await ready();
+        if (end === undefined) connection.offline();
+        else far.last().cut(end);
+        expect(connection.isAway()).toBe(true);
+      }
+    });
+  });
+
   it('ignores what an older socket says', async () => {
     const { far, pushes, advance, ready } = await start();
     await ready();

@@ -1,6 +1,7 @@
 import type { ClientFrameOf, ClientOp, OkOf, Push, Resumed, ServerFrame } from '@chatapp/contract/frames';
 import type { RealtimeTicket } from '@chatapp/contract/http-bff';
 import { createSignal } from 'solid-js';
+import { createAbsence } from './absence.ts';
 import { reconnectDelayMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { ConnectionLost, createReplies } from './replies.ts';
@@ -38,6 +39,8 @@ export type Connection = ReturnType<typeof createConnection>;
 
 const greetingWithinMs = 15_000;
 const answerToPingWithinMs = 10_000;
+// An ordinary way back takes less, and the way to a page's first connection may take longer.
+const awayAfterMs = { loss: 2_000, start: 5_000 };
 // Close codes from here to 4999 say: do not come back.
 const endedFrom = 4500;
 
@@ -45,6 +48,7 @@ const endedFrom = 4500;
 export const createConnection = (parts: ConnectionParts) => {
   const { clock, random } = parts;
   const replies = createReplies();
+  const absence = createAbsence(clock);
   const [state, setState] = createSignal<ConnectionState>({ at: 'stopped' });
   let socket: SocketHandle | undefined;
   // Whatever belongs to an older socket is ignored.
@@ -71,9 +75,11 @@ export const createConnection = (parts: ConnectionParts) => {
   const lost = (code: number) => {
     drop();
     if (code >= endedFrom && code < 5000) {
+      absence.beginLong();
       setState({ at: 'ended', code });
       return;
     }
+    absence.begin(awayAfterMs.loss);
     setState({ at: 'waiting' });
     later(reconnectDelayMs(attempt++, random), () => void connect());
   };
@@ -121,6 +127,7 @@ export const createConnection = (parts: ConnectionParts) => {
       attempt = 0;
       beat(pingIntervalMs);
       parts.onResumed(answer);
+      absence.end();
       setState({ at: 'ready' });
     } catch {
       if (mine === generation) lost(1006);
@@ -141,6 +148,7 @@ export const createConnection = (parts: ConnectionParts) => {
   /** The node is draining: another takes over at once. */
   const leave = () => {
     drop();
+    absence.begin(awayAfterMs.loss);
     void connect();
   };
 
@@ -159,22 +167,29 @@ export const createConnection = (parts: ConnectionParts) => {
   return {
     state,
     ready: () => state().at === 'ready',
+    /** Whether the server cannot be reached, for longer than it takes to come back to it. */
+    isAway: absence.isLong,
     request,
     /** Sends a frame that has no answer; without a connection it is dropped. */
     tell: <Op extends 'typing' | 'presence'>(op: Op, fields: FieldsOf<Op>): void => {
       if (state().at === 'ready') send(op, replies.next(), fields);
     },
-    start: (): void => void connect(),
+    start: (): void => {
+      absence.begin(awayAfterMs.start);
+      void connect();
+    },
     /** The network is back or the person is: no reason to wait longer. */
     hurry: (): void => {
       if (state().at === 'waiting') void connect();
     },
     /** The browser says that there is no network: a socket that only looks open is given up at once. */
     offline: (): void => {
+      absence.beginLong();
       if (state().at === 'ready' || state().at === 'connecting') lost(1006);
     },
     stop: (): void => {
       drop();
+      absence.end();
       setState({ at: 'stopped' });
     },
   };
