@@ -1,5 +1,5 @@
 import type { Conversation } from '@chatapp/contract/shapes';
-import { createEffect, createSignal, on, onCleanup, Show } from 'solid-js';
+import { createEffect, createSignal, Match, on, onCleanup, Show, Switch } from 'solid-js';
 import { useApp } from '../context.ts';
 import { text } from '../i18n/text.ts';
 import { MembersPanel } from '../members/members-panel.tsx';
@@ -12,6 +12,7 @@ import { restore } from './end-conversation.ts';
 import { type ComposeMode, type Refill, type RoomContext, RoomContextProvider } from './room-context.ts';
 import { RoomHeader } from './room-header.tsx';
 import { RoomMissing } from './room-missing.tsx';
+import { RoomUnloaded } from './room-unloaded.tsx';
 
 /** The open conversation, or a word on why there is none. */
 export const Room = (props: { id: string }) => {
@@ -21,9 +22,14 @@ export const Room = (props: { id: string }) => {
       when={client.conversations.get(props.id)}
       fallback={
         <main class="room room-none">
-          <Show when={client.conversations.status() !== 'loading'}>
-            <RoomMissing id={props.id} />
-          </Show>
+          <Switch>
+            <Match when={client.conversations.status() === 'failed'}>
+              <RoomUnloaded />
+            </Match>
+            <Match when={client.conversations.status() === 'ready'}>
+              <RoomMissing id={props.id} />
+            </Match>
+          </Switch>
         </main>
       }
     >
