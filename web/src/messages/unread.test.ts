@@ -37,6 +37,26 @@ describe('withMessage', () => {
   });
 });
 
+describe('withMessage, of an edit of an unread message', () => {
+  const edited = (more: Parameters<typeof messageOf>[1] = {}) =>
+    messageOf(4, { rev: 9, editedAt: '2026-11-22T10:00:00.000Z', ...more });
+  const unread = row({ lastReadSeq: 3, unread: 2 });
+
+  it('asks when it mentions me: whether it did before is not known here', () => {
+    expect(withMessage(unread, edited({ mentions: [ann] }), ann)).toBe('ask');
+  });
+
+  it('asks while mentions are counted: it may have been one', () => {
+    expect(withMessage({ ...unread, mentions: 1 }, edited(), ann)).toBe('ask');
+  });
+
+  it('changes nothing otherwise, nor once it is read, nor when it is mine', () => {
+    expect(withMessage(unread, edited(), ann)).toBe(unread);
+    expect(withMessage(row(), edited({ mentions: [ann] }), ann)).toMatchObject({ mentions: 0 });
+    expect(withMessage(unread, edited({ mentions: [ann], senderId: ann }), ann)).toBe(unread);
+  });
+});
+
 describe('withRead', () => {
   it('clears at the head, asks in between, and never goes back', () => {
     const before = row({ lastReadSeq: 2, unread: 3, markedUnread: true });

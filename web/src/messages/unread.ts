@@ -6,7 +6,8 @@ import type { Message, UnreadRow } from '@chatapp/contract/shapes';
 /** The row after a message was created or changed. `ask`: the count cannot be known from here, the server has to be asked. */
 export const withMessage = (row: UnreadRow, message: Message, me: string): UnreadRow | 'ask' => {
   if (message.seq <= row.headSeq) {
-    return message.deletedAt !== null && message.seq > row.lastReadSeq && message.senderId !== me ? 'ask' : row;
+    const isUnread = message.seq > row.lastReadSeq && message.senderId !== me;
+    return isUnread && mayHaveCounted(row, message, me) ? 'ask' : row;
   }
   const next = { ...row, headSeq: message.seq };
   // Own sends advance the marker.
@@ -15,6 +16,10 @@ export const withMessage = (row: UnreadRow, message: Message, me: string): Unrea
   const mentioned = message.mentions.includes(me) ? 1 : 0;
   return { ...next, unread: capped(row.unread + 1), mentions: capped(row.mentions + mentioned) };
 };
+
+/** Whether a change of a message may have changed how it counts: it was deleted, or an edit brought or took a mention of me. */
+const mayHaveCounted = (row: UnreadRow, { deletedAt, editedAt, mentions }: Message, me: string): boolean =>
+  deletedAt !== null || (editedAt !== null && (mentions.includes(me) || row.mentions > 0));
 
 /** The row after my marker moved to `seq`, here or on another device. It only grows, and clears the flag as it does. */
 export const withRead = (row: UnreadRow, seq: number): UnreadRow | 'ask' => {
