@@ -27,8 +27,10 @@ export const browserTabs =
           lead();
           stopped.signal.addEventListener('abort', () => resolve());
         });
-      // Rejects when the wait for the lock is aborted: then this page has ended.
-      navigator.locks.request(name, { signal: stopped.signal }, whileOpen).catch(() => undefined);
+      // Rejects when the wait for the lock is aborted: then this page has ended. Any other refusal leaves it without locks.
+      navigator.locks
+        .request(name, { signal: stopped.signal }, whileOpen)
+        .catch(() => stopped.signal.aborted || lead());
     } else lead();
     return {
       leading: () => leading,
