@@ -423,6 +423,7 @@ export const en = {
     waiting: 'Waiting to be sent.',
     notSent: 'Not sent.',
     notChanged: 'Not saved.',
+    notStored: 'This browser has no room to keep that until it is sent.',
     tryAgain: 'Try again',
     discard: 'Discard',
     cancel: 'Cancel',

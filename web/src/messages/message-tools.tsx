@@ -5,6 +5,7 @@ import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
 import { mayDelete, mayWrite } from '../members/rights.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
+import { toggleReaction } from './toggle-reaction.ts';
 
 const EmojiPicker = lazy(() => import('./emoji-picker.tsx'));
 
@@ -19,8 +20,7 @@ export const MessageTools = (props: { message: Message }) => {
   const canWrite = () => mayWrite(room.conversation());
   const react = (emoji: string) => {
     setPicking(false);
-    const mine = props.message.reactions.find((reaction) => reaction.emoji === emoji)?.userIds.includes(client.me.id);
-    void client.outbox.add(room.id, { kind: 'react', seq: seq(), emoji, on: !mine });
+    toggleReaction(app, props.message, emoji);
   };
   const askToDelete = () => {
     const run = () => client.outbox.add(room.id, { kind: 'delete', seq: seq() });

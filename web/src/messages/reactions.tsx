@@ -5,16 +5,16 @@ import { useRoom } from '../conversations/room-context.ts';
 import { listOf } from '../i18n/format.ts';
 import { text } from '../i18n/text.ts';
 import { mayWrite } from '../members/rights.ts';
+import { toggleReaction } from './toggle-reaction.ts';
 
 /** The reactions under a message; pressing one sets or takes back one's own. */
 export const Reactions = (props: { message: Message }) => {
-  const { client } = useApp();
+  const app = useApp();
+  const { client } = app;
   const room = useRoom();
   const emojis = () => props.message.reactions.map(({ emoji }) => emoji);
   const find = (emoji: string) => props.message.reactions.find((reaction) => reaction.emoji === emoji);
   const isMine = (reaction: Reaction | undefined) => reaction?.userIds.includes(client.me.id) ?? false;
-  const toggle = (emoji: string) =>
-    client.outbox.add(room.id, { kind: 'react', seq: props.message.seq, emoji, on: !isMine(find(emoji)) });
   const names = (emoji: string) => listOf((find(emoji)?.userIds ?? []).map(room.nameOf));
   return (
     <div class="reactions">
@@ -27,7 +27,7 @@ export const Reactions = (props: { message: Message }) => {
             aria-label={text.message.reaction(emoji, find(emoji)?.count ?? 0)}
             title={text.message.reactors(names(emoji), emoji)}
             disabled={!mayWrite(room.conversation())}
-            onClick={() => void toggle(emoji)}
+            onClick={() => toggleReaction(app, props.message, emoji)}
           >
             <span class="reaction-emoji">{emoji}</span>
             <span class="reaction-count">{find(emoji)?.count}</span>
