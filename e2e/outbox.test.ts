@@ -6,7 +6,7 @@ import { eventually } from '../dev/testing/eventually.ts';
 import { conversationOf, expectStatus, type Person, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
 import { type Actor, createActor } from './actor.ts';
-import { composerOf, countSends, crash, openPage, rightsHold, savedTexts, write } from './outbox-page.ts';
+import { articleOf, composerOf, countSends, crash, openPage, rightsHold, savedTexts, write } from './outbox-page.ts';
 
 let stack: TestStack;
 let browser: Browser;
@@ -36,6 +36,19 @@ const setRole = async (role: string) =>
     await annsHand.call('PATCH', `/api/conversations/conversations/${harbour.id}/members/${bobsHand.userId}`, { role }),
     200,
   );
+/** The messages service stands still during this; any of its processes may hold the shard. */
+const whileNothingIsSaved = async (during: () => Promise<void>): Promise<void> => {
+  const pids = Object.entries(await stack.run()).flatMap(([name, { pid }]) =>
+    /^messages(-|$)/.test(name) && pid ? [pid] : [],
+  );
+  if (pids.length === 0) throw new Error('messages is not ours');
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  try {
+    await during();
+  } finally {
+    for (const pid of pids) process.kill(pid, 'SIGCONT');
+  }
+};
 
 describe('the outbox', () => {
   it('survives a crash of the page, and keeps the order of each conversation', async () => {
@@ -55,22 +68,14 @@ describe('the outbox', () => {
 
   it('sends once what was on its way when the page was loaded again', async () => {
     const page = await reopen(bob);
-    // Any of them may hold the shard.
-    const pids = Object.entries(await stack.run()).flatMap(([name, { pid }]) =>
-      /^messages(-|$)/.test(name) && pid ? [pid] : [],
-    );
-    if (pids.length === 0) throw new Error('messages is not ours');
     await write(page, 'Harbour crew', []);
     await page.getByRole('article').filter({ hasText: 'Three.' }).waitFor();
-    for (const pid of pids) process.kill(pid, 'SIGSTOP');
-    try {
+    await whileNothingIsSaved(async () => {
       await write(page, 'Harbour crew', ['Four.', 'Five.']);
       await page.getByText('Sending…').first().waitFor();
       await page.reload();
       await page.getByRole('article').filter({ hasText: 'Five.' }).waitFor();
-    } finally {
-      for (const pid of pids) process.kill(pid, 'SIGCONT');
-    }
+    });
     await eventually(async () => (await saved(harbour)).includes('Five.'), { timeoutMs: 60_000 });
     expect(await saved(harbour)).toEqual(['One.', 'Two.', 'Three.', 'Four.', 'Five.']);
     await page.getByText('Sending…').first().waitFor({ state: 'detached' });
@@ -97,6 +102,33 @@ describe('the outbox', () => {
     expect((await saved(repairs)).filter((text) => text === 'Alone now.')).toHaveLength(1);
     await other.close();
   }, 60_000);
+
+  it('sends once, from the next tab, what was on its way when the tab that sends crashed', async () => {
+    const [first, second] = [await reopen(bob), await reopen(bob)];
+    const sends = { first: countSends(first), second: countSends(second) };
+    // The sockets from before were not listened to.
+    await Promise.all([first.reload(), second.reload()]);
+    await write(first, 'Repairs', ['Who sends?']);
+    await write(second, 'Repairs', []);
+    await eventually(async () => (await saved(repairs)).includes('Who sends?'));
+    const isFirst = sends.first.count > 0;
+    const [leader, other] = isFirst ? [first, second] : [second, first];
+    const [ofLeader, ofOther] = isFirst ? [sends.first, sends.second] : [sends.second, sends.first];
+    expect(ofOther.count).toBe(0);
+    const before = await saved(repairs);
+    await whileNothingIsSaved(async () => {
+      await write(leader, 'Repairs', ['On its way.', 'Behind it.']);
+      await leader.getByText('Sending…').first().waitFor();
+      await eventually(() => ofLeader.count > 1);
+      await crash(leader);
+      await eventually(() => ofOther.count > 0);
+    });
+    await eventually(async () => (await saved(repairs)).includes('Behind it.'), { timeoutMs: 60_000 });
+    expect(await saved(repairs)).toEqual([...before, 'On its way.', 'Behind it.']);
+    await other.getByText('Sending…').first().waitFor({ state: 'detached' });
+    for (const text of ['On its way.', 'Behind it.']) expect(await articleOf(other, text).count()).toBe(1);
+    await Promise.all([leader.close(), other.close()]);
+  }, 120_000);
 
   it('lets what waits be taken back or changed while there is no network', async () => {
     const page = await reopen(bob);
