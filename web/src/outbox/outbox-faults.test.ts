@@ -98,6 +98,20 @@ describe('where the browser fails to keep what became of a command', () => {
     expect(phases()).toEqual(['failed']);
   });
 
+  it('sends what is stored from before once it can be read', async () => {
+    const inner = memoryOutboxStore();
+    const before = await startOutbox({ store: inner, reachable: () => false });
+    await before.outbox.add(harbour, send('a'));
+    before.outbox.stop();
+    let isBroken = true;
+    const all: OutboxStore['all'] = (me) => (isBroken ? Promise.reject(new Error('no storage')) : inner.all(me));
+    const { outbox, bodies, advance } = await startOutbox({ store: { ...inner, all } });
+    expect(outbox.items()).toEqual([]);
+    isBroken = false;
+    await advance(5_000);
+    expect(bodies()).toEqual(['a']);
+  });
+
   it('gives up what is too old as soon as that can be noted', async () => {
     const { inner, store } = failingOnce('put');
     const old = {

@@ -8,6 +8,7 @@ import type { OpenTabs, TabMessage } from './tabs.ts';
 
 /** How often the server may fail at one command before the person decides: it would hold back all that was written after it. */
 const faultsMax = 5;
+const readAgainMs = 5_000;
 
 export type OutboxParts = {
   store: OutboxStore;
@@ -115,7 +116,7 @@ export const createOutbox = (parts: OutboxParts) => {
   };
 
   /** Reads what the store has: at the start, and when another tab changed it. */
-  const load = async () => {
+  const read = async () => {
     const known = await store.all(me);
     setItems((shown) => {
       const ids = new Set(known.map(({ clientId }) => clientId));
@@ -125,8 +126,13 @@ export const createOutbox = (parts: OutboxParts) => {
     pump();
   };
 
+  const load = (): void => {
+    // The browser could not read it.
+    read().catch(() => stopped || clock.after(readAgainMs, load));
+  };
+
   const hear = (message: TabMessage) => {
-    if (message.kind === 'changed') void load();
+    if (message.kind === 'changed') load();
     else if (find(message.clientId)) settle(message.clientId, message);
   };
 
@@ -154,8 +160,8 @@ export const createOutbox = (parts: OutboxParts) => {
     return item.clientId;
   };
 
-  const tabs = openTabs({ lead: () => void load(), message: hear });
-  void load();
+  const tabs = openTabs({ lead: load, message: hear });
+  load();
 
   return {
     items,
