@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'bun:test';
+import { afterEach, describe, expect, it } from 'bun:test';
+import { isTransientDatabaseError } from '@chatapp/resilience/database-errors';
+import { ChaosProxy } from '../../chaos/proxy/proxy.ts';
 import { freePort } from '../../dev/ports.ts';
+import { testDatabase } from '../../dev/testing/database.ts';
 import { connectDatabase } from './database.ts';
 import { silentLog } from './log.ts';
 
@@ -14,4 +17,76 @@ describe('connectDatabase', () => {
     expect(performance.now() - startedAt).toBeLessThan(6000);
     await sql.end({ timeout: 1 });
   }, 60_000);
+});
+
+describe('a path to the database that swallows without a word', () => {
+  const opened: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const close of opened.splice(0).reverse()) await close();
+  });
+
+  const throughProxy = async (silenceSeconds: number) => {
+    const database = await testDatabase('messages');
+    const url = new URL(database.url);
+    const proxy = new ChaosProxy({ targets: [{ hostname: url.hostname, port: Number(url.port) }] });
+    url.hostname = '127.0.0.1';
+    url.port = String(proxy.port);
+    const sql = connectDatabase({ url: url.href, poolMax: 1, log: silentLog(), name: 'test', silenceSeconds });
+    opened.push(
+      database.close,
+      async () => proxy.stop(),
+      () => sql.end({ timeout: 0 }),
+    );
+    expect([...(await sql`SELECT 1 AS one`)]).toEqual([{ one: 1 }]);
+    return { sql, proxy };
+  };
+  const codeOf = (work: Promise<unknown>) => work.then(() => 'answered').catch(({ code }) => code);
+
+  it('ends its connections, and whatever waits for an answer can be tried again', async () => {
+    const { sql, proxy } = await throughProxy(0.3);
+    proxy.set({ blackHole: true });
+    const waiting = [sql`SELECT 1`, sql`SELECT 2`, sql.begin((transaction) => transaction`SELECT 3`)].map(codeOf);
+    expect(await waiting[0]).toBe('CONNECTION_SILENT');
+    // Healed without a reset: of what was swallowed nobody will ever hear.
+    proxy.set({});
+    for (const code of await Promise.all(waiting)) expect(['CONNECTION_SILENT', 'answered']).toContain(code);
+    expect([...(await sql`SELECT 1 AS one`)]).toEqual([{ one: 1 }]);
+  });
+
+  it('is noticed in the middle of a transaction whose statements went together', async () => {
+    const { sql, proxy } = await throughProxy(0.3);
+    // The first answer arrives, and nothing after it.
+    proxy.tap = (direction, chunk) => {
+      if (direction === 'up' || !Buffer.from(chunk).includes('first')) return 'pass';
+      queueMicrotask(() => proxy.set({ blackHole: true }));
+      return 'pass';
+    };
+    const heard: unknown[] = [];
+    const together = sql.begin((transaction) =>
+      Promise.all([
+        transaction`SELECT 'first' AS it`.then((rows) => heard.push(...rows)),
+        transaction`SELECT pg_sleep(0.1)`,
+        transaction`SELECT 3`,
+      ]),
+    );
+    const error = await together.catch((cause: unknown) => cause);
+    expect(isTransientDatabaseError(error)).toBe(true);
+    expect(heard).toEqual([{ it: 'first' }]);
+  });
+
+  it('is not what an idle connection, a transaction that thinks or a long answer is', async () => {
+    const { sql, proxy } = await throughProxy(0.3);
+    const [, thought] = await Promise.all([
+      Bun.sleep(500),
+      sql.begin(async (transaction) => {
+        await transaction`SELECT 1`;
+        await Bun.sleep(500);
+        return await transaction`SELECT 2 AS two`;
+      }),
+    ]);
+    expect([...thought]).toEqual([{ two: 2 }]);
+    const long = await sql`SELECT repeat('x', 20000) AS text, pg_sleep(0.1) FROM generate_series(1, 8)`;
+    expect(long).toHaveLength(8);
+    expect(proxy.accepted).toBe(1);
+  });
 });

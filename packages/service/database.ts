@@ -11,24 +11,40 @@ export interface DatabaseOptions {
   readonly log: Log;
   /** Shown in pg_stat_activity. */
   readonly name: string;
+  /** So long after a question, or after the last word of its answer, a connection is given up. */
+  readonly silenceSeconds?: number;
   /** Further session settings; postgres.js drops falsy values, so pass text (`"0"`). */
   readonly settings?: Record<string, string>;
 }
 
-/** A pool. Its statements end by themselves: what waits longer than these bounds would only pile up. */
-export const connectDatabase = ({ url, password, poolMax, log, name, settings }: DatabaseOptions): postgres.Sql =>
+const statementMs = 10_000;
+
+/**
+ * A pool. Its statements end by themselves: what waits longer than these bounds would only pile up. The server's bounds do not help where the path to it
+ * is what fell silent, so a connection ends after a silence that no statement may last (0041).
+ */
+export const connectDatabase = ({
+  url,
+  password,
+  poolMax,
+  log,
+  name,
+  silenceSeconds = statementMs / 1000 + 2,
+  settings,
+}: DatabaseOptions): postgres.Sql =>
   postgres(url, {
     ...(password === undefined ? {} : { password }),
     max: poolMax,
     idle_timeout: 300,
     max_lifetime: 3600,
     connect_timeout: 5,
+    silence_timeout: silenceSeconds,
     backoff: reconnectSeconds,
     fetch_types: true,
     onnotice: (notice) => log.debug({ notice: notice.message }, 'database notice'),
     connection: {
       application_name: name,
-      statement_timeout: 10_000,
+      statement_timeout: statementMs,
       lock_timeout: 5000,
       idle_in_transaction_session_timeout: 3000,
       ...settings,

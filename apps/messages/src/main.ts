@@ -145,11 +145,12 @@ start(async () => {
     },
     signal,
   );
+  const ticking = { leaseMs, clock, log };
   const work = [
     writer,
     runConsumer({ sql, blocking: blocking.consumer, leases: eventLeases, save, bury, announcer, clock, log }, signal),
-    keepLeases(leases, { leaseMs, clock, log }, closing.signal),
-    keepLeases(eventLeases, { leaseMs, clock, log }, closing.signal),
+    keepLeases(leases, { ...ticking, askDatabase: () => writing`SELECT 1` }, closing.signal),
+    keepLeases(eventLeases, { ...ticking, askDatabase: () => sql`SELECT 1` }, closing.signal),
     followForAccess({ blocking: blocking.access, access, noteRead: reading.noteRead, clock, log, signal }),
     runPurge({ sql, leases, clock, log }, signal),
     runStuckSessionWatch({ sql, silentMs: Math.min(leaseMs, 3000), clock, log }, signal),

@@ -5,7 +5,7 @@ import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
 import { type TestMessages, testMessages, testShards } from './testing/database.ts';
 import { type TestNode, testNode } from './testing/node.ts';
 import { edit, react, send } from './testing/people.ts';
-import { type TestProcess, testProcess } from './testing/process.ts';
+import { meterOf, type TestProcess, testProcess } from './testing/process.ts';
 
 let redis: TestRedis;
 let messages: TestMessages;
@@ -182,11 +182,6 @@ describe('a start', () => {
     await later.stop();
   });
 });
-
-const meterOf = async (url: string, name: string): Promise<number> => {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(new RegExp(`^${name}\\S* (\\d+)`, 'm').exec(text)?.[1] ?? 0);
-};
 
 const shardsHeld = (url: string): Promise<number> => meterOf(url, 'messages_shards_held');
 

@@ -85,7 +85,8 @@ export const testInstance = async (options: TestInstanceOptions): Promise<TestIn
     { sql, blocking: eventsRedis, leases: eventLeases, save: messages.save, bury, announcer, clock, log },
     signal,
   );
-  const ticks = [leases, eventLeases].map((each) => keepLeases(each, { leaseMs, clock, log }, closing.signal));
+  const ticking = { leaseMs, clock, log, askDatabase: () => sql`SELECT 1` };
+  const ticks = [leases, eventLeases].map((each) => keepLeases(each, ticking, closing.signal));
   return {
     ...{ leases, announcer, redis, kinds },
     async stop() {

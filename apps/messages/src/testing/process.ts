@@ -59,3 +59,9 @@ export const testProcess = async (options: {
   if (url === undefined) throw new Error(`messages ended at its start:\n${log}`);
   return { pid: child.pid, url: url.replace(/\/$/, ''), kill: (signal = 'SIGKILL') => child.kill(signal), ended };
 };
+
+/** What an instance says of itself; 0 where it says nothing. */
+export const meterOf = async (url: string, name: string): Promise<number> => {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^${name}\\S* (\\d+)`, 'm').exec(text)?.[1] ?? 0);
+};
