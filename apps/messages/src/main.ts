@@ -18,9 +18,9 @@ import { createReadsEvents, followForAccess } from './access/follow-events.ts';
 import { createApp } from './app.ts';
 import { checkConfig } from './check-config.ts';
 import { createAnnouncer } from './commands/announcer.ts';
+import { createBury, createBuryBeside, createBuryCommand } from './commands/bury.ts';
 import { createCommandLimit } from './commands/command-limit.ts';
 import { countCommand } from './commands/command-limit-store.ts';
-import { type BuryLetter, buryIn } from './commands/dead-letter-store.ts';
 import { createGatheredSave } from './commands/gathered-save.ts';
 import { KnownHeads } from './commands/known-heads.ts';
 import { keepLeases } from './commands/lease-ticks.ts';
@@ -72,20 +72,17 @@ start(async () => {
   });
   const announcer = createAnnouncer({ redis, shards, log, clock, signal: closing.signal });
   const writerMetrics = createWriterMetrics(metrics, { leases, announcer });
-  const bury: BuryLetter = async (stream, letter) => {
-    writerMetrics.dead.add();
-    log.error({ stream, reason: letter.reason }, 'set aside as a dead letter');
-    await buryIn(redis, stream, { ...letter, at: new Date().toISOString() });
-  };
+  const burying = { redis, dead: writerMetrics.dead, log };
+  const bury = createBury(burying);
+  const buryCommand = createBuryCommand(bury);
 
   const heads = new KnownHeads();
   const saving = { sql, shards, heads, now: Date.now, newId, reach };
   const save = createSaveBatch(saving);
   const ofWriter = { ...saving, sql: writing };
-  const splitSave = createSplitSave({
-    ...{ save: createQuickSave({ ...ofWriter, save: createSaveBatch(ofWriter) }), clock, random: Math.random },
-    bury: (task, reason) => bury('commands', { reason, payload: JSON.stringify(task) }),
-  });
+  const splitting = { clock, random: Math.random };
+  const quickSave = createQuickSave({ ...ofWriter, save: createSaveBatch(ofWriter) });
+  const splitSave = createSplitSave({ ...splitting, save: quickSave, bury: buryCommand });
 
   const outbound = createOutbound({ ...config, deadlineMs: config.requestDeadlineMs, fetch, log });
   const conversations = createConversationsClient(outbound.client('conversations', config.conversationsUrls));
@@ -105,7 +102,8 @@ start(async () => {
     person: limitOf('person', config.commandsPerMinute),
     conversation: limitOf('conversation', config.conversationCommandsPerMinute),
   };
-  const gathered = createGatheredSave({ save, clock, batchCommandsMax: config.batchCommandsMax });
+  const ofHttp = createSplitSave({ ...splitting, save, bury: createBuryBeside(buryCommand, burying) });
+  const gathered = createGatheredSave({ save: ofHttp, clock, batchCommandsMax: config.batchCommandsMax });
   gauge(metrics, 'messages_http_commands_waiting', 'Commands over HTTP that wait for a transaction', gathered.waiting);
   const run = createRunCommand({ access, save: gathered, announcer, limits, now: Date.now, log });
   const verify = createTokenVerifier({

@@ -1,11 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
 import { systemClock } from '@chatapp/resilience/clock';
 import { fakeClock } from '@chatapp/resilience/fake-clock';
+import { silentLog } from '@chatapp/service/log';
+import { connectRedis, redisReady } from '@chatapp/service/redis';
+import { ChaosProxy } from '../../../../chaos/proxy/proxy.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
+import { redisForTests } from '../../../../dev/testing/redis-for-tests.ts';
 import { type TestMessages, testMessages } from '../testing/database.ts';
 import { bob, send } from '../testing/people.ts';
+import { createBury, createBuryBeside, createBuryCommand } from './bury.ts';
+import { listDead } from './dead-letter-store.ts';
 import { createGatheredSave, type GatheredSave } from './gathered-save.ts';
 import type { SaveBatch } from './save-batch.ts';
+import { createSplitSave } from './split-batch.ts';
 import type { Outcome } from './task.ts';
 
 let messages: TestMessages;
@@ -54,16 +61,6 @@ describe('commands over HTTP', () => {
     expect(repeated?.answer).toEqual(saved?.answer as Outcome['answer']);
   });
 
-  it('do not suffer from one that the database refuses', async () => {
-    const bad = send('not a uuid');
-    const ends = await Promise.allSettled([
-      gathered(send(c)),
-      ...Array.from({ length: 20 }, (_, at) => gathered(at === 13 ? bad : send(c))),
-    ]);
-    expect(ends.flatMap(({ status }, at) => (status === 'rejected' ? [at] : []))).toEqual([14]);
-    expect(ends.flatMap((end) => (end.status === 'fulfilled' ? [seqOf(end.value)] : []))).toHaveLength(20);
-  });
-
   it('are refused while too many wait, and when they waited too long; nothing of them is saved then', async () => {
     const clock = fakeClock();
     const held = Promise.withResolvers<void>();
@@ -87,5 +84,69 @@ describe('commands over HTTP', () => {
     expect(await code(save(send(c)))).toBe('saved');
     await eventually(async () => sizes.length === 2);
     expect(sizes).toEqual([1, 1]);
+  });
+});
+
+describe('a command over HTTP that the database refuses', () => {
+  const redis = redisForTests();
+  let proxy: ChaosProxy;
+  let counted: number;
+  let tries: number;
+  let gathered: GatheredSave;
+  const bad = send('not a uuid');
+  const internal = { error: { code: 'internal', temporary: false } };
+
+  beforeEach(async () => {
+    [counted, tries] = [0, 0];
+    await redis.client.flushall();
+    const { hostname, port } = new URL(redis.url);
+    proxy = new ChaosProxy({ targets: [{ hostname, port: Number(port) }] });
+    const through = connectRedis({ url: `redis://127.0.0.1:${proxy.port}`, role: 'commands', log: silentLog() });
+    await redisReady(through);
+    opened.push(async () => {
+      through.disconnect();
+      proxy.stop();
+    });
+    const save: SaveBatch = (tasks) => {
+      if (tasks.length === 1 && tasks[0] === bad) tries++;
+      return messages.save(tasks);
+    };
+    const burying = { redis: through, dead: { add: () => counted++ }, log: silentLog() };
+    const bury = createBuryBeside(createBuryCommand(createBury(burying)), burying);
+    const splitSave = createSplitSave({ save, bury, clock: systemClock, random: Math.random });
+    gathered = createGatheredSave({ save: splitSave, clock: systemClock, batchCommandsMax: 100 });
+  });
+  const opened: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of opened.splice(0)) await close();
+  });
+
+  const sendAround = () =>
+    Promise.all([gathered(send(c)), ...Array.from({ length: 20 }, (_, at) => gathered(at === 13 ? bad : send(c)))]);
+  const expectOnlyBadRefused = (outcomes: readonly Outcome[]) => {
+    expect(outcomes[14]?.answer as unknown).toEqual(internal);
+    expect(outcomes.flatMap((outcome) => seqOf(outcome) ?? [])).toEqual(Array.from({ length: 20 }, (_, at) => at + 1));
+  };
+
+  it('is split from the others, tried five times, set aside with its reason, counted, and answered for good', async () => {
+    expectOnlyBadRefused(await sendAround());
+    expect(tries).toBe(5);
+    const letters = await eventually(async () => {
+      const found = await listDead(redis.client, 'commands');
+      return found.length > 0 && found;
+    });
+    expect(letters.map(({ reason, payload }) => [reason, JSON.parse(payload)])).toEqual([
+      ['database error 22P02', { ...bad }],
+    ]);
+    await eventually(() => counted === 1);
+  });
+
+  it('is answered all the same, and counted, while Redis swallows everything', async () => {
+    proxy.set({ blackHole: true });
+    const startedAt = performance.now();
+    expectOnlyBadRefused(await sendAround());
+    expect(performance.now() - startedAt).toBeLessThan(1500);
+    await eventually(() => counted === 1);
+    expect(await listDead(redis.client, 'commands')).toEqual([]);
   });
 });

@@ -1,10 +1,11 @@
 import type { Clock } from '@chatapp/resilience/clock';
 import { ProblemError } from '@chatapp/service/problem';
-import { blamesData, databaseProblem } from '../database.ts';
+import { databaseProblem } from '../database.ts';
 import type { SaveBatch } from './save-batch.ts';
 import type { Outcome, Task } from './task.ts';
 
 export interface GatheredSaveOptions {
+  /** Sets aside by itself what the database refuses. */
   readonly save: SaveBatch;
   readonly clock: Clock;
   /** Of one transaction. */
@@ -12,7 +13,7 @@ export interface GatheredSaveOptions {
 }
 
 export interface GatheredSave {
-  /** Throws `unavailable` where too much waits or the database is away, the database's error where the task is at fault. */
+  /** Throws `unavailable` where too much waits or the database is away; a task that cannot be saved is answered `internal`. */
   (task: Task): Promise<Outcome>;
   /** Commands that wait for a transaction. */
   readonly waiting: () => number;
@@ -78,7 +79,7 @@ export const createGatheredSave = ({ save, clock, batchCommandsMax }: GatheredSa
 
 const busy = () => new ProblemError('unavailable', { retryAfterMs: 1000 });
 
-/** Settles each of a batch. Where the database refuses it for what is in it, it is halved until the bad one stands alone. */
+/** Settles each of a batch. What cannot be saved was set aside by the save itself; what it throws are troubles of the database, and all the batch's. */
 const settle = async (save: SaveBatch, batch: readonly Waiting[]): Promise<void> => {
   try {
     const outcomes = await save(batch.map(({ task }) => task));
@@ -88,10 +89,6 @@ const settle = async (save: SaveBatch, batch: readonly Waiting[]): Promise<void>
       else reject(new ProblemError('internal'));
     }
   } catch (error) {
-    if (batch.length > 1 && blamesData(error)) {
-      const middle = Math.ceil(batch.length / 2);
-      await settle(save, batch.slice(0, middle));
-      await settle(save, batch.slice(middle));
-    } else for (const { reject } of batch) reject(databaseProblem(error));
+    for (const { reject } of batch) reject(databaseProblem(error));
   }
 };

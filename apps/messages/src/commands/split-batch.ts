@@ -1,12 +1,13 @@
 import type { Clock } from '@chatapp/resilience/clock';
 import { blamesData } from '../database.ts';
+import type { BuryTask } from './bury.ts';
 import type { Alongside, SaveBatch } from './save-batch.ts';
 import type { Outcome, Task } from './task.ts';
 
 export interface SplitOptions {
   readonly save: SaveBatch;
   /** Takes a task that failed alone, time and again. */
-  readonly bury: (task: Task, reason: string) => Promise<void>;
+  readonly bury: BuryTask;
   readonly clock: Clock;
   readonly random: () => number;
 }

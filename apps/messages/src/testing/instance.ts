@@ -3,7 +3,7 @@ import { silentLog } from '@chatapp/service/log';
 import { connectRedis, redisReady } from '@chatapp/service/redis';
 import type { Redis } from 'ioredis';
 import { type Announcer, createAnnouncer } from '../commands/announcer.ts';
-import { buryIn } from '../commands/dead-letter-store.ts';
+import { createBury, createBuryCommand } from '../commands/bury.ts';
 import { keepLeases } from '../commands/lease-ticks.ts';
 import { createLeases, type Leases } from '../commands/leases.ts';
 import type { SaveBatch } from '../commands/save-batch.ts';
@@ -62,11 +62,10 @@ export const testInstance = async (options: TestInstanceOptions): Promise<TestIn
   const leases = createLeases({ ...holder, names: Array.from({ length: testShards }, (_, shard) => String(shard)) });
   const eventLeases = createLeases({ ...holder, names: [eventsLease], group: eventsLease });
   const announcer = createAnnouncer({ redis, shards: testShards, log, clock, signal: closing.signal });
-  const bury = (stream: 'commands' | 'events', letter: { reason: string; payload: string }) =>
-    buryIn(redis, stream, { ...letter, at: new Date().toISOString() });
+  const bury = createBury({ redis, dead: { add: () => undefined }, log });
   const save = createSplitSave({
     ...{ save: options.save ?? messages.quickSave, clock, random: Math.random },
-    bury: (task, reason) => bury('commands', { reason, payload: JSON.stringify(task) }),
+    bury: createBuryCommand(bury),
   });
   const kinds: string[] = [];
   const { signal } = stopping;

@@ -11,10 +11,12 @@ import type { TestIssuer } from '../../../../dev/testing/issuer.ts';
 import { type AccessCache, createAccessCache } from '../access/access.ts';
 import { createApp } from '../app.ts';
 import { createAnnouncer } from '../commands/announcer.ts';
+import { createBury, createBuryBeside, createBuryCommand } from '../commands/bury.ts';
 import { createCommandLimit } from '../commands/command-limit.ts';
 import { countCommand } from '../commands/command-limit-store.ts';
 import { createGatheredSave } from '../commands/gathered-save.ts';
 import { createRunCommand } from '../commands/run-command.ts';
+import { createSplitSave } from '../commands/split-batch.ts';
 import { type TestMessages, testShards } from './database.ts';
 
 export interface TestService {
@@ -102,7 +104,10 @@ export const testService = async (parts: {
     fetch,
     now: Date.now,
   });
-  const gathered = createGatheredSave({ save: messages.save, clock, batchCommandsMax: 128 });
+  const burying = { redis, dead: { add: () => undefined }, log };
+  const bury = createBuryBeside(createBuryCommand(createBury(burying)), burying);
+  const save = createSplitSave({ save: messages.save, bury, clock, random: Math.random });
+  const gathered = createGatheredSave({ save, clock, batchCommandsMax: 128 });
   const app = createApp({
     auth: { verify, service: 'messages', apiAudience: 'urn:chatapp:api' },
     ...{ access, conversations, sql: messages.sql, newId, log },
