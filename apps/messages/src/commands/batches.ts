@@ -26,7 +26,7 @@ export const batchesOf = (read: readonly ShardEntries[], commandsMax: number): B
         open = emptyBatch();
       }
       open.commands.push(...commands);
-      open.unreadable.push(...unreadable);
+      open.unreadable.push(...unreadable.map((one) => ({ ...one, id: `${shard} ${one.id}` })));
       open.entries.push({ shard, entry });
       open.size += size;
     }

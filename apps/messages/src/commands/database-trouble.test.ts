@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
+import { shardOf } from '@chatapp/contract/shard';
 import { silentLog } from '@chatapp/service/log';
 import postgres, { type Sql } from 'postgres';
 import { ChaosProxy } from '../../../../chaos/proxy/proxy.ts';
+import { eventually } from '../../../../dev/testing/eventually.ts';
 import { type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
 import { openDatabase } from '../database.ts';
 import { neverFails } from '../failpoint.ts';
@@ -10,7 +12,8 @@ import { testInstance } from '../testing/instance.ts';
 import { testNode } from '../testing/node.ts';
 import { edit, react, send } from '../testing/people.ts';
 import { readPage } from '../timeline/timeline-store.ts';
-import { listDead } from './dead-letter-store.ts';
+import { addCommands, streamLength } from './command-stream-store.ts';
+import { deadStreams, listDead } from './dead-letter-store.ts';
 import { KnownHeads } from './known-heads.ts';
 import { createQuickSave } from './quick-save.ts';
 import { createSaveBatch, type SaveBatch } from './save-batch.ts';
@@ -123,6 +126,40 @@ describe('the writer', () => {
     const good = send(c);
     await node.ask(good);
     expect(await node.answer(good)).toHaveProperty('ok');
+    const dead = await listDead(instance.redis, 'commands');
+    expect(dead.map(({ payload }) => JSON.parse(payload).clientId)).toEqual([bad.clientId]);
+    await instance.stop();
+    node.close();
+  });
+
+  it('sets aside once what cannot be read, however often its batch comes again', async () => {
+    const c = crypto.randomUUID();
+    await cause(`IF n <= 12 THEN RAISE EXCEPTION 'trouble' USING ERRCODE = '40P01'; END IF;`);
+    const instance = await testInstance({ redisUrl: redis.url, messages });
+    await instance.redis.del(deadStreams.commands);
+    await addCommands(instance.redis, shardOf(c, testShards), [{ op: 'unheard of' }, send(c)]);
+    await eventually(async () => (await history(c)).length === 1, { timeoutMs: 20_000 });
+    expect(await timesTried()).toBe(13);
+    await eventually(async () => (await streamLength(instance.redis, shardOf(c, testShards))) === 0);
+    expect((await listDead(instance.redis, 'commands')).map(({ reason }) => reason)).toEqual(['malformed']);
+    await instance.stop();
+  });
+
+  it('sets aside once what the database refuses, also where what came with it fails for now', async () => {
+    const node = await testNode(redis.url, testShards);
+    const c = crypto.randomUUID();
+    const [bad, late] = [send(c, { body: 'poison' }), send(c, { body: 'late' })];
+    await cause(`IF NEW.client_id = '${bad.clientId}' THEN
+        PERFORM setval('messages.trouble', n - 1, n > 1);
+        RAISE EXCEPTION 'no' USING ERRCODE = '23514';
+      END IF;
+      IF n <= 7 THEN RAISE EXCEPTION 'trouble' USING ERRCODE = '40P01'; END IF;`);
+    await node.ask(bad, late);
+    const instance = await testInstance({ redisUrl: redis.url, messages });
+    await instance.redis.del(deadStreams.commands);
+    expect(await node.answer(late)).toMatchObject({ ok: { seq: 1 } });
+    expect(await node.answer(bad)).toEqual({ error: { code: 'internal', temporary: false } });
+    expect(await timesTried()).toBe(8);
     const dead = await listDead(instance.redis, 'commands');
     expect(dead.map(({ payload }) => JSON.parse(payload).clientId)).toEqual([bad.clientId]);
     await instance.stop();

@@ -8,6 +8,8 @@ const schema = compileSchema(Command);
 
 /** What cannot be read as a command, as it came. */
 export interface Unreadable {
+  /** Its entry's, and its place in it. */
+  readonly id: string;
   readonly reason: string;
   readonly payload: string;
 }
@@ -20,22 +22,22 @@ export interface ReadEntry {
 /** The commands of a stream entry. What is malformed, or of another version, is set apart and never blocks the others. */
 export const readEntry = (entry: StreamEntry): ReadEntry => {
   const { v, commands: text = '' } = entry.fields;
-  if (v !== '1') return unreadable('version', JSON.stringify(entry.fields));
+  if (v !== '1') return unreadable('version', entry);
   const list = tryParse(text);
-  if (!Array.isArray(list)) return unreadable('malformed', JSON.stringify(entry.fields));
+  if (!Array.isArray(list)) return unreadable('malformed', entry);
   const commands: Command[] = [];
   const refused: Unreadable[] = [];
-  for (const item of list) {
+  for (const [index, item] of list.entries()) {
     const command = toCommand(item);
     if (command) commands.push(command);
-    else refused.push({ reason: 'malformed', payload: JSON.stringify(item) });
+    else refused.push({ id: `${entry.id} ${index}`, reason: 'malformed', payload: JSON.stringify(item) });
   }
   return { commands, unreadable: refused };
 };
 
-const unreadable = (reason: string, payload: string): ReadEntry => ({
+const unreadable = (reason: string, { id, fields }: StreamEntry): ReadEntry => ({
   commands: [],
-  unreadable: [{ reason, payload }],
+  unreadable: [{ id, reason, payload: JSON.stringify(fields) }],
 });
 
 const tryParse = (text: string): unknown => {

@@ -2,7 +2,7 @@ import type { Clock } from '@chatapp/resilience/clock';
 import { blamesData } from '../database.ts';
 import type { BuryTask } from './bury.ts';
 import type { Alongside, SaveBatch } from './save-batch.ts';
-import type { Outcome, Task } from './task.ts';
+import { type Outcome, type Task, taskKey } from './task.ts';
 
 export interface SplitOptions {
   readonly save: SaveBatch;
@@ -18,19 +18,22 @@ const pauseMaxMs = 20;
 /**
  * Saves a batch, and where the database refuses it because of what is in it, halves it until the bad task stands alone: the others
  * are saved, in order. A task that fails alone five times is buried and answered `internal`. Trouble that is not the tasks' fault (the
- * database is away, full or locked) rises: the batch is to be tried again as it is.
+ * database is away, full or locked) rises: the batch is to be tried again as it is, and then what was buried of it is not buried once more. That is remembered
+ * until the next batch is settled.
  */
 export const createSplitSave = (options: SplitOptions): SaveBatch => {
-  const save: SaveBatch = async (tasks, alongside) => {
+  const buried = new Set<string>();
+
+  const split: SaveBatch = async (tasks, alongside) => {
     try {
       return await options.save(tasks, alongside);
     } catch (error) {
       if (!blamesData(error)) throw error;
       if (tasks.length <= 1) return await saveAlone(tasks, alongside, error);
       const middle = Math.ceil(tasks.length / 2);
-      const first = await save(tasks.slice(0, middle));
+      const first = await split(tasks.slice(0, middle));
       // What goes alongside is written with the end of the batch: it tells that all before it is settled.
-      return [...first, ...(await save(tasks.slice(middle), alongside))];
+      return [...first, ...(await split(tasks.slice(middle), alongside))];
     }
   };
 
@@ -48,18 +51,30 @@ export const createSplitSave = (options: SplitOptions): SaveBatch => {
       }
     }
     await options.bury(task, reasonOf(error));
+    buried.add(askedAs(task));
     if (alongside) await options.save([], alongside);
-    const buried: Outcome = {
-      kind: 'refused',
-      task,
-      answer: { error: { code: 'internal', temporary: false } },
-      change: null,
-    };
-    return [buried];
+    return [buriedOutcome(task)];
   };
 
-  return save;
+  return async (tasks, alongside) => {
+    const left = buried.size === 0 ? tasks : tasks.filter((task) => !buried.has(askedAs(task)));
+    const outcomes = await split(left, alongside);
+    buried.clear();
+    if (left.length === tasks.length) return outcomes;
+    const ofTask = new Map(outcomes.map((outcome) => [outcome.task, outcome]));
+    return tasks.map((task) => ofTask.get(task) ?? buriedOutcome(task));
+  };
 };
+
+/** With its time: what an operator replays is asked anew. */
+const askedAs = (task: Task): string => `${taskKey(task)} ${task.at}`;
+
+const buriedOutcome = (task: Task): Outcome => ({
+  kind: 'refused',
+  task,
+  answer: { error: { code: 'internal', temporary: false } },
+  change: null,
+});
 
 /** For the operator: the kind of failure, without the values that the database quotes. */
 const reasonOf = (error: unknown): string => {

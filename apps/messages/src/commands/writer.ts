@@ -7,6 +7,7 @@ import { type Batch, batchesOf } from './batches.ts';
 import { readCommands, type ShardEntries } from './command-stream-store.ts';
 import type { BuryLetter } from './dead-letter-store.ts';
 import type { Leases } from './leases.ts';
+import type { Unreadable } from './read-entry.ts';
 import type { SaveBatch } from './save-batch.ts';
 import type { SettledEntries } from './settled-entries.ts';
 import type { Outcome } from './task.ts';
@@ -41,11 +42,12 @@ const pauseAfterErrorMs = 200;
 export const runWriter = async (options: WriterOptions, signal: AbortSignal): Promise<void> => {
   const { leases, clock, log, lingerMaxMs } = options;
   const places = new Map<number, Place>();
+  const turning = { ...options, buryOnce: createBuryOnce(options.bury) };
   while (!signal.aborted) {
     try {
       followLeases(places, leases.held());
       const startedAt = clock.now();
-      const count = places.size === 0 ? 0 : await turn(options, places, signal);
+      const count = places.size === 0 ? 0 : await turn(turning, places, signal);
       await leases.settled();
       if (places.size === 0) await clock.sleep(20, signal);
       // Quiet: no wait at all. Busy: the next batch gathers what comes meanwhile, one transaction in place of many.
@@ -72,8 +74,12 @@ const followLeases = (places: Map<number, Place>, held: ReadonlyMap<string, numb
   }
 };
 
+interface TurnOptions extends WriterOptions {
+  readonly buryOnce: BuryOnce;
+}
+
 /** One read and all that came with it; answers how many commands that was. */
-const turn = async (options: WriterOptions, places: Map<number, Place>, signal: AbortSignal): Promise<number> => {
+const turn = async (options: TurnOptions, places: Map<number, Place>, signal: AbortSignal): Promise<number> => {
   const { blocking, batchCommandsMax } = options;
   const ids = new Map(Array.from(places, ([shard, { id }]) => [shard, id]));
   const read = await readCommands(blocking, ids, { count: readCountMax, blockMs, signal });
@@ -85,13 +91,13 @@ const turn = async (options: WriterOptions, places: Map<number, Place>, signal: 
   return batches.reduce((sum, { commands }) => sum + commands.length, 0);
 };
 
-const settle = async (options: WriterOptions, batch: Batch): Promise<void> => {
-  const { clock, save, announcer, reach, settled, bury, onBatch } = options;
-  for (const { reason, payload } of batch.unreadable) await bury('commands', { reason, payload });
+const settle = async (options: TurnOptions, batch: Batch): Promise<void> => {
+  const { clock, save, announcer, reach, settled, buryOnce, onBatch } = options;
   const lagMs = clock.now() - Math.min(...batch.commands.map(({ at }) => at), clock.now());
   const outcomes = await save(batch.commands);
   reach('before-publish');
   await announcer.announce(outcomes);
+  await buryOnce(batch.unreadable);
   settled.add(batch.entries);
   onBatch?.({ outcomes, lagMs });
 };
@@ -102,4 +108,19 @@ const advance = (places: Map<number, Place>, read: readonly ShardEntries[]): voi
     const last = entries.at(-1);
     if (place && last) places.set(shard, { ...place, id: last.id });
   }
+};
+
+type BuryOnce = (unreadable: readonly Unreadable[]) => Promise<void>;
+
+/** Sets aside what cannot be read. Where that fails half-way the batch comes again, and what was set aside of it is left out then. */
+const createBuryOnce = (bury: BuryLetter): BuryOnce => {
+  const buried = new Set<string>();
+  return async (unreadable) => {
+    for (const { id, reason, payload } of unreadable) {
+      if (buried.has(id)) continue;
+      await bury('commands', { reason, payload });
+      buried.add(id);
+    }
+    buried.clear();
+  };
 };

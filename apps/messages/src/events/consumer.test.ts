@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { eventually } from '../../../../dev/testing/eventually.ts';
 import { type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
-import { listDead } from '../commands/dead-letter-store.ts';
+import { deadStreams, listDead } from '../commands/dead-letter-store.ts';
 import { eventsPlaceKey, readMeta } from '../meta-store.ts';
 import { type TestMessages, testMessages, testShards } from '../testing/database.ts';
 import { added, archived, created, deleted, erased, gone, renamed, roleChanged } from '../testing/events.ts';
@@ -184,6 +184,30 @@ describe('bus events', () => {
     expect((await listDead(redis, 'events')).map(({ payload }) => JSON.parse(payload))).toEqual([bad]);
     await settled(await appendEvents(redis, [bad]));
     await owner.unsafe('ALTER TABLE messages.messages DROP CONSTRAINT poison');
+    await owner.end();
+  });
+
+  it('that cannot be saved are set aside once, also where what came with them fails for now', async () => {
+    await redis.del(deadStreams.events);
+    const c = crypto.randomUUID();
+    const [bad, late] = [renamed(c, 'poison'), renamed(c, 'late')];
+    const owner = postgres(messages.ownerUrl, { max: 1, onnotice: () => undefined });
+    await owner.unsafe('CREATE SEQUENCE messages.late');
+    await owner.unsafe('GRANT USAGE ON SEQUENCE messages.late TO PUBLIC');
+    await owner.unsafe(`
+      CREATE FUNCTION messages.trouble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.client_id = '${bad.id}' THEN RAISE EXCEPTION 'no' USING ERRCODE = '23514'; END IF;
+        IF nextval('messages.late') <= 7 THEN RAISE EXCEPTION 'trouble' USING ERRCODE = '40P01'; END IF;
+        RETURN NEW;
+      END $$`);
+    await owner.unsafe(`
+      CREATE TRIGGER trouble BEFORE INSERT ON messages.messages FOR EACH ROW EXECUTE FUNCTION messages.trouble()`);
+    const last = await appendEvents(redis, [bad, late]);
+    await start();
+    await settled(last);
+    expect((await system(c)).map(({ clientId }) => clientId)).toEqual([late.id]);
+    expect((await listDead(redis, 'events')).map(({ payload }) => JSON.parse(payload))).toEqual([bad]);
+    await owner.unsafe('DROP TRIGGER trouble ON messages.messages');
     await owner.end();
   });
 });

@@ -1,3 +1,4 @@
+import type { BusEvent } from '@chatapp/contract/events';
 import { eventsKey } from '@chatapp/contract/shard';
 import type { Clock } from '@chatapp/resilience/clock';
 import { followStream, isOfType, type StreamEntry, toBusEvent } from '@chatapp/service/event-stream';
@@ -34,18 +35,25 @@ const watchMs = 200;
 /** Writes what bus events leave in conversations while this instance holds their lease, until the signal aborts. */
 export const runConsumer = async (options: ConsumerOptions, signal: AbortSignal): Promise<void> => {
   const { leases, clock, log } = options;
+  const apply = createApply(options);
   while (!signal.aborted) {
     const tenure = leases.held().get(eventsLease);
     if (tenure === undefined) await clock.sleep(watchMs, signal).catch(() => undefined);
     else {
-      await serve(options, tenure, signal).catch((error) => log.warn({ error }, 'reading events failed; trying again'));
+      await serve({ ...options, apply }, tenure, signal).catch((error) =>
+        log.warn({ error }, 'reading events failed; trying again'),
+      );
       if (!signal.aborted) await clock.sleep(watchMs, signal).catch(() => undefined);
     }
   }
 };
 
-const serve = async (options: ConsumerOptions, tenure: number, signal: AbortSignal): Promise<void> => {
-  const { sql, blocking, leases, clock, log } = options;
+interface ServeOptions extends ConsumerOptions {
+  readonly apply: (entries: readonly StreamEntry[]) => Promise<void>;
+}
+
+const serve = async (options: ServeOptions, tenure: number, signal: AbortSignal): Promise<void> => {
+  const { apply, sql, blocking, leases, clock, log } = options;
   const ended = new AbortController();
   const watch = setInterval(() => {
     if (leases.held().get(eventsLease) !== tenure) ended.abort();
@@ -57,7 +65,7 @@ const serve = async (options: ConsumerOptions, tenure: number, signal: AbortSign
       from: (await readMeta(sql, eventsPlaceKey)) ?? '0-0',
       count: 200,
       blockMs,
-      onEntries: (entries) => apply(options, entries),
+      onEntries: apply,
       log,
       clock,
       signal: AbortSignal.any([signal, ended.signal]),
@@ -68,13 +76,10 @@ const serve = async (options: ConsumerOptions, tenure: number, signal: AbortSign
 };
 
 /** The place moves in the transaction that writes the effects: none is lost, and a repeat finds itself applied. */
-const apply = async (options: ConsumerOptions, entries: readonly StreamEntry[]): Promise<void> => {
+const createApply = (options: ConsumerOptions) => {
   const { clock, announcer, bury, log } = options;
-  const events = entries
-    // What we said ourselves leaves nothing here.
-    .filter((entry) => !isOfType(entry, 'conversation.active'))
-    .map((entry) => toBusEvent(entry, log))
-    .filter((event) => event !== undefined);
+  // One at a time, and the same ones again where they fail for now: what was set aside of them is remembered by `save`.
+  let events: readonly BusEvent[] = [];
   const save = createSplitSave({
     ...{ save: options.save, clock, random: Math.random },
     bury: (note, reason) => {
@@ -82,12 +87,19 @@ const apply = async (options: ConsumerOptions, entries: readonly StreamEntry[]):
       return bury('events', { reason, payload: JSON.stringify(event) });
     },
   });
-  const notes = events.map(noteOf).filter((note) => note !== undefined);
-  const departures = events.flatMap(departureOf);
-  const place = entries.at(-1)?.id;
-  const outcomes = await save(notes, async (sql) => {
-    await noteDepartures(sql, departures);
-    if (place !== undefined) await writeMeta(sql, eventsPlaceKey, place);
-  });
-  await announcer.announce(outcomes);
+  return async (entries: readonly StreamEntry[]): Promise<void> => {
+    events = entries
+      // What we said ourselves leaves nothing here.
+      .filter((entry) => !isOfType(entry, 'conversation.active'))
+      .map((entry) => toBusEvent(entry, log))
+      .filter((event) => event !== undefined);
+    const notes = events.map(noteOf).filter((note) => note !== undefined);
+    const departures = events.flatMap(departureOf);
+    const place = entries.at(-1)?.id;
+    const outcomes = await save(notes, async (sql) => {
+      await noteDepartures(sql, departures);
+      if (place !== undefined) await writeMeta(sql, eventsPlaceKey, place);
+    });
+    await announcer.announce(outcomes);
+  };
 };
