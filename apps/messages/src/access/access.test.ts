@@ -83,6 +83,18 @@ describe('access', () => {
     expect(asked).toBe(3);
   });
 
+  it('that stays below an event’s version is answered to nobody: a removed person reads no more', async () => {
+    answers = [member(1)];
+    await access.of(c, bob);
+    access.observe(gone(c, 'member.removed', 2));
+    for (const answered of [access.of(c, bob), access.fresh(c, bob)]) {
+      expect(await answered.catch(({ code }) => code)).toBe('unavailable');
+    }
+    expect(asked).toBe(4);
+    answers = [undefined];
+    expect(await access.of(c, bob)).toBeUndefined();
+  });
+
   it('that is absent is asked for again where an event came meanwhile', async () => {
     answers = [undefined, member(2)];
     meanwhile = () => {

@@ -1,5 +1,6 @@
 import type { BusEvent } from '@chatapp/contract/events';
 import type { Access } from '@chatapp/contract/http-conversations';
+import { ProblemError } from '@chatapp/service/problem';
 import { keyOf } from '../commands/task.ts';
 
 export interface AccessOptions {
@@ -13,7 +14,7 @@ export interface AccessOptions {
 }
 
 export interface AccessCache {
-  /** The person's access, at most `keepMs` old (absence: 3 s) and never older than an event that was read. */
+  /** The person's access, at most `keepMs` old (absence: 3 s) and never older than an event that was read; throws `unavailable` where that cannot be had. */
   of(conversationId: string, userId: string): Promise<Access | undefined>;
   /** The same, asked afresh. */
   fresh(conversationId: string, userId: string): Promise<Access | undefined>;
@@ -40,7 +41,7 @@ const asksMax = 3;
 
 /**
  * Keeps answers about access. An event about a conversation drops what is kept of it and leaves its version as a floor: an answer from
- * below it, or asked for before the event came, is asked for again and never kept.
+ * below it, or asked for before the event came, is asked for again and never kept; where it stays below, nothing is answered.
  */
 export const createAccessCache = ({ ask, readsEvents, now, keepMs }: AccessOptions): AccessCache => {
   const kept = new Map<string, Map<string, Kept>>();
@@ -75,17 +76,16 @@ export const createAccessCache = ({ ask, readsEvents, now, keepMs }: AccessOptio
   };
 
   const askUntilKnown = async (conversationId: string, userId: string) => {
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1; attempt <= asksMax; attempt++) {
       const asked = events;
       const access = await ask(conversationId, userId);
       const isOld = access ? access.version < floorOf(conversationId) : asked !== events && floorOf(conversationId) > 0;
-      if (!isOld) {
-        if (asked === events || access) keep(conversationId, userId, access);
-        return access;
-      }
-      // Behind the event three times over: the last answer counts for this once.
-      if (attempt === asksMax) return access;
+      if (isOld) continue;
+      if (asked === events || access) keep(conversationId, userId, access);
+      return access;
     }
+    // Behind the event time and again: what it took from the person must not be theirs once more.
+    throw new ProblemError('unavailable', { retryAfterMs: 1000 });
   };
 
   const fresh = (conversationId: string, userId: string) => {
