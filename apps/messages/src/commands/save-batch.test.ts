@@ -256,6 +256,29 @@ describe('changing messages', () => {
     expect((await timeline())[0]?.reactions[0]).toMatchObject({ count: 51 });
   });
 
+  it('shows who takes a reaction back and sets it again in one batch last, in a push as in the history', async () => {
+    const again = (over: { emoji?: string } = {}) => [react(c, 1, { on: false, ...over }), react(c, 1, over)];
+    fresh();
+    await save(send(c), react(c, 1), react(c, 1, { actorId: bob }), react(c, 1, { emoji: '🎉' }));
+    for (const [batch, shown] of [
+      // Behind the others of the same emoji, then, where there are no others, behind the other emoji.
+      [again(), [`👍 ${bob},${ann}`, `🎉 ${ann}`]],
+      [
+        [react(c, 1, { actorId: bob, on: false }), ...again()],
+        [`🎉 ${ann}`, `👍 ${ann}`],
+      ],
+      [
+        [...again({ emoji: '🎉' }), react(c, 1, { actorId: bob })],
+        [`👍 ${ann},${bob}`, `🎉 ${ann}`],
+      ],
+    ] as const) {
+      const { change } = (await save(...batch)).at(-1) ?? {};
+      const [message] = await timeline();
+      expect(message?.reactions.map(({ emoji, userIds }) => `${emoji} ${userIds}`)).toEqual([...shown]);
+      expect(change?.type === 'message' && change.message).toEqual(message ?? false);
+    }
+  });
+
   it('gives no rev to a change that changes nothing', async () => {
     fresh();
     await save(send(c), react(c, 1));

@@ -86,6 +86,7 @@ const updateMessages = async (sql: ISql, messages: readonly Message[]): Promise<
     WHERE m.conversation_id = k.c AND m.seq = k.seq`;
 };
 
+/** One that was taken back and set again in the same batch is there already, and came anew. */
 const insertReactions = async (sql: ISql, writes: readonly ReactionWrite[]): Promise<void> => {
   if (writes.length === 0) return;
   await sql`
@@ -99,7 +100,7 @@ const insertReactions = async (sql: ISql, writes: readonly ReactionWrite[]): Pro
       ${writes.map((w) => w.conversationId)}::uuid[], ${writes.map((w) => w.seq)}::bigint[], ${writes.map((w) => w.emoji)}::text[],
       ${writes.map((w) => w.userId)}::uuid[], ${writes.map((w) => w.rev)}::bigint[], ${writes.map((w) => w.firstRev)}::bigint[]
     ) AS k (c, seq, emoji, user_id, rev, first_rev)
-    ON CONFLICT DO NOTHING`;
+    ON CONFLICT (conversation_id, seq, emoji, user_id) DO UPDATE SET rev = excluded.rev, first_rev = excluded.first_rev`;
 };
 
 const deleteReactions = async (sql: ISql, writes: readonly ReactionWrite[]): Promise<void> => {
