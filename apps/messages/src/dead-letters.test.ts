@@ -66,7 +66,8 @@ describe('bun run dead-letters', () => {
     expect(JSON.parse(JSON.parse(shown.text).payload)).toMatchObject({ op: 'send', body: 'poison 1' });
 
     // Not mended: it comes back, and is counted again.
-    expect((await deadLetters('replay', idOf(other))).code).toBe(0);
+    const again = await deadLetters('replay', idOf(other));
+    expect([again.code, again.lines]).toEqual([0, [`${idOf(other)}: failed again, and was set aside anew`]]);
     await eventually(async () => (await counted()) === 3);
     await owner.unsafe('ALTER TABLE messages.messages DROP CONSTRAINT poison');
     expect((await deadLetters('replay', idOf(c))).code).toBe(0);

@@ -9,13 +9,16 @@ import { runDeadLetters } from './commands/dead-letters.ts';
 
 start(async () => {
   const { shards } = readConfig(shardSettings, process.env);
-  const redis = connectRedis({ url: await redisUrl(), role: 'commands', log: silentLog() });
+  const url = await redisUrl();
+  const redis = connectRedis({ url, role: 'commands', log: silentLog() });
+  const subscriber = connectRedis({ url, role: 'subscriber', log: silentLog() });
   try {
-    await redisReady(redis, 5000);
-    const isDone = await runDeadLetters(process.argv.slice(2), { redis, shards, now: Date.now, print: console.log });
-    process.exitCode = isDone ? 0 : 1;
+    await Promise.all([redisReady(redis, 5000), redisReady(subscriber, 5000)]);
+    const parts = { redis, subscriber, shards, answerMaxMs: 10_000, now: Date.now, print: console.log };
+    process.exitCode = (await runDeadLetters(process.argv.slice(2), parts)) ? 0 : 1;
   } finally {
     redis.disconnect();
+    subscriber.disconnect();
   }
 });
 

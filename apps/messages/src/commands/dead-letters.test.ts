@@ -5,33 +5,57 @@ import { silentLog } from '@chatapp/service/log';
 import { connectRedis, redisReady } from '@chatapp/service/redis';
 import type { Redis } from 'ioredis';
 import { type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
-import { roleChanged } from '../testing/events.ts';
-import { send } from '../testing/people.ts';
+import { noteOf } from '../events/note.ts';
+import { type TestMessages, testMessages, testShards } from '../testing/database.ts';
+import { gone, roleChanged } from '../testing/events.ts';
+import { testInstance } from '../testing/instance.ts';
+import { ann, bob, edit, send } from '../testing/people.ts';
+import { readPage } from '../timeline/timeline-store.ts';
 import { buryIn, listDead } from './dead-letter-store.ts';
 import { runDeadLetters } from './dead-letters.ts';
 
 let server: TestRedis;
 let redis: Redis;
-const shards = 4;
+let subscriber: Redis;
+let messages: TestMessages;
+const shards = testShards;
+let now: number;
 
 beforeAll(async () => {
-  server = await testRedis();
+  [server, messages] = await Promise.all([testRedis(), testMessages()]);
   redis = connectRedis({ url: server.url, role: 'commands', log: silentLog() });
-  await redisReady(redis);
+  subscriber = connectRedis({ url: server.url, role: 'subscriber', log: silentLog() });
+  await Promise.all([redisReady(redis), redisReady(subscriber)]);
 });
 afterAll(async () => {
   redis.disconnect();
+  subscriber.disconnect();
+  await messages.close();
   await server.stop();
 });
-beforeEach(() => redis.flushall());
+beforeEach(async () => {
+  now = Date.now();
+  await redis.flushall();
+});
 
 const bury = (stream: 'commands' | 'events', content: unknown, reason = 'poison') =>
   buryIn(redis, stream, { reason, payload: JSON.stringify(content), at: '2026-01-01T00:00:00.000Z' });
 
 const run = async (...words: string[]) => {
   const lines: string[] = [];
-  const isDone = await runDeadLetters(words, { redis, shards, now: () => 42, print: (line) => lines.push(line) });
+  const parts = { redis, subscriber, shards, answerMaxMs: 300, now: () => now };
+  const isDone = await runDeadLetters(words, { ...parts, print: (line) => lines.push(line) });
   return { isDone, lines };
+};
+
+/** What `words` do while an instance of messages is there. */
+const runWithWriter = async (...words: string[]) => {
+  const instance = await testInstance({ redisUrl: server.url, messages });
+  const lines: string[] = [];
+  const parts = { redis, subscriber, shards, answerMaxMs: 20_000, now: () => now };
+  const isDone = await runDeadLetters(words, { ...parts, print: (line) => lines.push(line) });
+  await instance.stop();
+  return { isDone, said: lines.map((line) => line.split(': ').slice(1).join(': ')) };
 };
 
 describe('dead-letters', () => {
@@ -60,15 +84,46 @@ describe('dead-letters', () => {
   it('replays a command as if it were asked for now, and an event as it was', async () => {
     const command = send(crypto.randomUUID(), { at: 1, origin: { node: 'n', connection: 'k', frame: 1 } });
     const event = roleChanged(command.conversationId);
-    await bury('commands', command);
     await bury('events', event);
     expect((await run('replay', 'all')).isDone).toBe(true);
-    const [entry] = await redis.xrange(commandsKey(shardOf(command.conversationId, shards)), '-', '+');
-    expect(entry?.[1].slice(0, 3)).toEqual(['v', '1', 'commands']);
-    expect(JSON.parse(entry?.[1][3] ?? '')).toEqual([{ ...command, at: 42, origin: null }]);
     const [told] = await redis.xrange(eventsKey, '-', '+');
     expect(JSON.parse(told?.[1][1] ?? '')).toEqual(event);
+    await redis.del(eventsKey);
+    await bury('commands', command);
+    expect(await runWithWriter('replay', 'all')).toEqual({ isDone: true, said: ['replayed'] });
+    const { items } = await readPage(messages.sql, command.conversationId, { side: 'newest' }, 10);
+    expect(items.map(({ clientId }) => clientId)).toEqual([command.clientId]);
     expect((await run('list')).lines).toEqual(['0 dead letters']);
+  });
+
+  it('keeps a command that nobody answers, and asks for no further one', async () => {
+    const commands = [send(crypto.randomUUID(), { at: 1 }), send(crypto.randomUUID(), { at: 1 })];
+    for (const command of commands) await bury('commands', command);
+    const { isDone, lines } = await run('replay', 'all');
+    expect(isDone).toBe(false);
+    expect(lines).toEqual([
+      expect.stringMatching(/: asked for again, and nobody answered: it is kept$/),
+      '1 more were left alone',
+    ]);
+    expect(await listDead(redis, 'commands')).toHaveLength(2);
+    const streams = commands.map(({ conversationId }) => commandsKey(shardOf(conversationId, shards)));
+    const entries = (await Promise.all([...new Set(streams)].map((key) => redis.xrange(key, '-', '+')))).flat();
+    expect(entries.map(([, fields]) => fields.slice(0, 3))).toEqual([['v', '1', 'commands']]);
+    const origin = { node: expect.any(String), connection: 'replay', frame: 0 };
+    expect(JSON.parse(entries[0]?.[1][3] ?? '')).toEqual([{ ...commands[0], at: now, origin }]);
+  });
+
+  it('keeps a command from before its right was lost, drops one that is refused for good, and says so', async () => {
+    const c = crypto.randomUUID();
+    const loss = noteOf(gone(c, 'member.removed', 7, ann));
+    await messages.save([send(c, { actorId: bob }), ...(loss ? [loss] : [])]);
+    await bury('commands', send(c, { version: 6 }));
+    await bury('commands', edit(c, 1, { version: 7 }));
+    expect(await runWithWriter('replay', 'all')).toEqual({
+      isDone: false,
+      said: ['refused for now (forbidden): it is kept', 'refused for good (forbidden)'],
+    });
+    expect((await listDead(redis, 'commands')).map(({ payload }) => JSON.parse(payload).version)).toEqual([6]);
   });
 
   it('keeps what it cannot replay, until it is dropped', async () => {

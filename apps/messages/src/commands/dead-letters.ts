@@ -1,21 +1,27 @@
 import { BusEvent } from '@chatapp/contract/events';
 import { Id } from '@chatapp/contract/ids';
-import { shardOf } from '@chatapp/contract/shard';
-import { appendEvents } from '@chatapp/service/event-stream';
 import { compileSchema } from '@chatapp/service/schema';
 import { t } from 'elysia';
 import type { Redis } from 'ioredis';
-import { addCommands } from './command-stream-store.ts';
+import { listenForAnswers } from './answer-store.ts';
 import { type DeadLetter, type DeadStream, deadStreams, dropDead, listDead } from './dead-letter-store.ts';
+import { contentOf, type End, type ReplayOptions, replayLetter } from './replay-letter.ts';
 
 const usage = `dead-letters list | show <id> | replay <id>… | drop <id>…   (all stands for every id)`;
 
 export interface DeadLettersOptions {
   readonly redis: Redis;
+  /** Of its own: there the answers to what is replayed are heard. */
+  readonly subscriber: Redis;
+  /** So long an answer is waited for. */
+  readonly answerMaxMs: number;
   readonly shards: number;
   readonly now: () => number;
   readonly print: (line: string) => void;
 }
+
+type Act = 'show' | 'replay' | 'drop';
+const isAct = (word: string): word is Act => ['show', 'replay', 'drop'].includes(word);
 
 /** What an operator does with what was set aside. Answers whether all of it could be done. */
 export const runDeadLetters = async (words: readonly string[], options: DeadLettersOptions): Promise<boolean> => {
@@ -27,7 +33,7 @@ export const runDeadLetters = async (words: readonly string[], options: DeadLett
     options.print(`${letters.length} dead letters`);
     return true;
   }
-  if (ids.length === 0 || !['show', 'replay', 'drop'].includes(act)) {
+  if (ids.length === 0 || !isAct(act)) {
     options.print(usage);
     return false;
   }
@@ -35,42 +41,39 @@ export const runDeadLetters = async (words: readonly string[], options: DeadLett
   for (const id of ids) {
     if (id !== 'all' && !letters.some((letter) => idOf(letter) === id)) options.print(`${id}: there is none`);
   }
-  const done = [];
-  for (const letter of chosen) done.push(await one(act, letter, options));
-  return done.every(Boolean) && (ids.includes('all') || chosen.length === ids.length);
+  const answers = await listenForAnswers(options.subscriber, options);
+  const ends: End[] = [];
+  // Each in its turn. Where nobody answers nobody is there, and the others would wait for nothing.
+  for (const letter of chosen)
+    if (!ends.includes('unheard')) ends.push(await one(act, letter, { ...options, answers }));
+  if (ends.length < chosen.length) options.print(`${chosen.length - ends.length} more were left alone`);
+  const isAll = ids.includes('all') || chosen.length === ids.length;
+  return isAll && ends.length === chosen.length && ends.every((end) => end === 'done');
 };
 
-const one = async (act: string, letter: DeadLetter, options: DeadLettersOptions): Promise<boolean> => {
-  if (act === 'show') {
-    options.print(JSON.stringify({ ...letter, id: idOf(letter) }, null, 2));
-    return true;
+const one = async (act: Act, letter: DeadLetter, options: DeadLettersOptions & ReplayOptions): Promise<End> => {
+  const tell = (said: string) => options.print(`${idOf(letter)}: ${said}`);
+  switch (act) {
+    case 'show':
+      options.print(JSON.stringify({ ...letter, id: idOf(letter) }, null, 2));
+      return 'done';
+    case 'drop':
+      await dropDead(options.redis, letter.stream, letter.id);
+      tell('dropped');
+      return 'done';
+    case 'replay': {
+      const { end, said } = await replayLetter(letter, options);
+      if (end === 'done') await dropDead(options.redis, letter.stream, letter.id);
+      tell(said);
+      return end;
+    }
+    default:
+      throw new TypeError(`no such act: ${act satisfies never}`);
   }
-  if (act === 'replay' && !(await replay(letter, options))) {
-    options.print(`${idOf(letter)}: cannot be read, so it cannot be replayed`);
-    return false;
-  }
-  await dropDead(options.redis, letter.stream, letter.id);
-  options.print(`${idOf(letter)}: ${act === 'replay' ? 'replayed' : 'dropped'}`);
-  return true;
 };
 
 const Addressed = compileSchema(t.Object({ op: t.String(), conversationId: Id, clientId: Id }));
 const Event = compileSchema(BusEvent);
-
-/** Puts a letter back where it came from: a command as if asked for now, an event as it was. Saved before, it is found as a repeat. */
-const replay = async (letter: DeadLetter, { redis, shards, now }: DeadLettersOptions): Promise<boolean> => {
-  const content = contentOf(letter);
-  if (letter.stream === 'events') {
-    if (!Event.check(content)) return false;
-    await appendEvents(redis, [content]);
-    return true;
-  }
-  if (!Addressed.check(content)) return false;
-  // The asker is long gone.
-  const command = { ...content, at: now(), origin: null };
-  await addCommands(redis, shardOf(content.conversationId, shards), [command]);
-  return true;
-};
 
 const allLetters = async (redis: Redis): Promise<DeadLetter[]> => {
   const streams = Object.keys(deadStreams) as DeadStream[];
@@ -84,12 +87,4 @@ const subjectOf = (letter: DeadLetter): string => {
   const content = contentOf(letter);
   if (Addressed.check(content)) return `${content.op} in ${content.conversationId}`;
   return Event.check(content) ? content.type : 'unreadable';
-};
-
-const contentOf = ({ payload }: DeadLetter): unknown => {
-  try {
-    return JSON.parse(payload);
-  } catch {
-    return undefined;
-  }
 };
