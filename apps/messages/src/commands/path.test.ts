@@ -108,7 +108,22 @@ describe.each(redisKinds())('the path of a message, with the Redis called %s', (
     const c = crypto.randomUUID();
     const command = send(c);
     await node.ask(command);
-    const instance = await start();
+    const committed = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    const instance = await start({
+      save: async (tasks, alongside) => {
+        const outcomes = await messages.save(tasks, alongside);
+        if (tasks.length > 0) committed.resolve();
+        await held.promise;
+        return outcomes;
+      },
+    });
+    await committed.promise;
+    // In the database, and nobody was told.
+    const isTaken = eventually(async () => (await waiting(instance)) === 0, { timeoutMs: 300 });
+    const wasTaken = await isTaken.catch(() => false);
+    held.resolve();
+    expect(wasTaken).toBe(false);
     await node.answer(command);
     await eventually(async () => (await waiting(instance)) === 0);
     expect(await rows(c)).toHaveLength(1);
