@@ -129,6 +129,21 @@ describe.each(redisKinds())('the path of a message, with the Redis called %s', (
     expect(await rows(c)).toHaveLength(1);
   });
 
+  it('does not read again what it settled itself when a shard comes back to it', async () => {
+    const instance = await start();
+    const c = crypto.randomUUID();
+    for (let n = 0; n < 5; n++) {
+      const command = send(c);
+      await node.ask(command);
+      await node.answer(command);
+      // Another tenure, before settled entries have been gathered.
+      await instance.leases.releaseAll();
+      await instance.leases.tick();
+    }
+    await eventually(async () => (await waiting(instance)) === 0);
+    expect(instance.kinds).toEqual(Array.from({ length: 5 }, () => 'saved'));
+  });
+
   it('answers a repeat as the first time, and shows it again', async () => {
     await start();
     const c = crypto.randomUUID();

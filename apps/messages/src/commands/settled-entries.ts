@@ -14,7 +14,7 @@ export interface SettledEntriesOptions {
 /** Entries that are saved and told of, on their way off their streams. */
 export interface SettledEntries {
   add(read: readonly ShardEntries[]): void;
-  /** Takes them off now. Never rejects: what stays is read again by the next holder, who finds only repeats. */
+  /** Takes them off now, and waits for those that are on their way. Never rejects: what stays is read again by the next holder, who finds only repeats. */
   flush(): Promise<void>;
 }
 
@@ -24,9 +24,14 @@ const gatherMs = 50;
 export const createSettledEntries = ({ redis, reach, clock, log }: SettledEntriesOptions): SettledEntries => {
   let settled: ShardEntries[] = [];
   let isGathering = false;
+  let leaving: Promise<unknown> = Promise.resolve();
 
   const flush = async () => {
-    if (settled.length === 0) return;
+    if (settled.length > 0) leaving = Promise.all([leaving, takeOff()]);
+    await leaving;
+  };
+
+  const takeOff = async () => {
     const taken = byShard(settled);
     settled = [];
     reach('before-xdel');

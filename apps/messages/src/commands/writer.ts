@@ -45,7 +45,8 @@ export const runWriter = async (options: WriterOptions, signal: AbortSignal): Pr
   const turning = { ...options, buryOnce: createBuryOnce(options.bury) };
   while (!signal.aborted) {
     try {
-      followLeases(places, leases.held());
+      // A shard that comes back to us is not read again for what we settled ourselves.
+      if (followLeases(places, leases.held())) await options.settled.flush();
       const startedAt = clock.now();
       const count = places.size === 0 ? 0 : await turn(turning, places, signal);
       await leases.settled();
@@ -65,13 +66,12 @@ interface Place {
   readonly id: string;
 }
 
-/** Reads a newly held shard from the beginning of its stream: the stream is what is not saved yet. */
-const followLeases = (places: Map<number, Place>, held: ReadonlyMap<string, number>): void => {
+/** Reads a newly held shard from the beginning of its stream: the stream is what is not saved yet. Answers whether there is one. */
+const followLeases = (places: Map<number, Place>, held: ReadonlyMap<string, number>): boolean => {
   for (const shard of places.keys()) if (!held.has(String(shard))) places.delete(shard);
-  for (const [name, tenure] of held) {
-    const shard = Number(name);
-    if (places.get(shard)?.tenure !== tenure) places.set(shard, { tenure, id: '0-0' });
-  }
+  const taken = [...held].filter(([name, tenure]) => places.get(Number(name))?.tenure !== tenure);
+  for (const [name, tenure] of taken) places.set(Number(name), { tenure, id: '0-0' });
+  return taken.length > 0;
 };
 
 interface TurnOptions extends WriterOptions {
