@@ -23,21 +23,21 @@ export const keepLeases = async (leases: Leases, options: LeaseTicksOptions, sig
   const { leaseMs, clock, log } = options;
   const hearing = createHearing(options);
   let away = false;
-  let isDeaf = false;
+  let silentLooks = 0;
   while (!signal.aborted) {
     hearing.ask();
-    const wasDeaf = isDeaf;
-    isDeaf = hearing.silentMs() > silentLeases * leaseMs;
+    silentLooks = hearing.silentMs() > silentLeases * leaseMs ? silentLooks + 1 : 0;
     try {
-      if (!isDeaf) await leases.tick();
-      else if (!wasDeaf) await giveUp(leases, log);
+      // A process that stood still itself has not read yet what came meanwhile: it looks twice.
+      if (silentLooks < 2) await leases.tick();
+      else if (silentLooks === 2) await giveUp(leases, log);
       away = false;
     } catch (error) {
       if (!away) log.warn({ error }, 'leases cannot be renewed');
       away = true;
     }
     // Redis and the database may be back, or there for the first time, at any moment, and until then nobody saves anything.
-    const pauseMs = away || isDeaf ? Math.min(awayMs, leaseMs / 4) : leaseMs / 4;
+    const pauseMs = away || silentLooks > 0 ? Math.min(awayMs, leaseMs / 4) : leaseMs / 4;
     await clock.sleep(pauseMs, signal).catch(() => undefined);
   }
 };
