@@ -85,6 +85,23 @@ describe('commands over HTTP', () => {
     await eventually(async () => sizes.length === 2);
     expect(sizes).toEqual([1, 1]);
   });
+
+  it('are answered `unavailable` while their transaction hangs, and found as repeats by whoever asks again', async () => {
+    const clock = fakeClock();
+    const held = Promise.withResolvers<void>();
+    const hanging: SaveBatch = async (tasks) => {
+      const outcomes = await counted(tasks);
+      await held.promise;
+      return outcomes;
+    };
+    const save = createGatheredSave({ save: hanging, clock, batchCommandsMax: 100 });
+    const command = send(c);
+    const answer = save(command).catch(({ code }) => code);
+    await clock.advance(10_000);
+    expect(await answer).toBe('unavailable');
+    held.resolve();
+    expect((await save(command)).kind).toBe('repeated');
+  });
 });
 
 describe('a command over HTTP that the database refuses', () => {

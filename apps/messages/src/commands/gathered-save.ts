@@ -30,6 +30,8 @@ interface Waiting {
 const waitingMax = 2000;
 /** Who waited longer has given up, or is about to: saving it would keep others waiting for nobody. */
 const waitMaxMs = 4000;
+/** Longer than a lock is waited for. Where the transaction hangs no request does; whoever asks again under the same id finds what became of it. */
+const answerMaxMs = 10_000;
 const lookEveryMs = 250;
 
 /**
@@ -39,6 +41,7 @@ const lookEveryMs = 250;
  */
 export const createGatheredSave = ({ save, clock, batchCommandsMax }: GatheredSaveOptions): GatheredSave => {
   let waiting: Waiting[] = [];
+  let inHand: readonly Waiting[] = [];
   let isSaving = false;
   let isWatching = false;
 
@@ -46,10 +49,11 @@ export const createGatheredSave = ({ save, clock, batchCommandsMax }: GatheredSa
     if (isSaving) return;
     isSaving = true;
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, batchCommandsMax);
-      waiting = waiting.slice(batch.length);
-      await settle(save, batch);
+      inHand = waiting.slice(0, batchCommandsMax);
+      waiting = waiting.slice(inHand.length);
+      await settle(save, inHand);
     }
+    inHand = [];
     isSaving = false;
   };
 
@@ -57,11 +61,12 @@ export const createGatheredSave = ({ save, clock, batchCommandsMax }: GatheredSa
   const sendAwayLate = async () => {
     if (isWatching) return;
     isWatching = true;
-    while (waiting.length > 0) {
+    while (waiting.length > 0 || inHand.length > 0) {
       await clock.sleep(lookEveryMs);
-      const late = waiting.filter(({ since }) => clock.now() - since >= waitMaxMs);
+      const isLate = (maxMs: number) => (one: Waiting) => clock.now() - one.since >= maxMs;
+      const late = waiting.filter(isLate(waitMaxMs));
       waiting = waiting.slice(late.length);
-      for (const { reject } of late) reject(busy());
+      for (const { reject } of [...late, ...inHand.filter(isLate(answerMaxMs))]) reject(busy());
     }
     isWatching = false;
   };
@@ -70,8 +75,8 @@ export const createGatheredSave = ({ save, clock, batchCommandsMax }: GatheredSa
     if (waiting.length >= waitingMax) return Promise.reject(busy());
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     waiting.push({ task, since: clock.now(), resolve, reject });
-    if (isSaving) void sendAwayLate();
-    else void run();
+    void run();
+    void sendAwayLate();
     return promise;
   };
   return Object.assign(gathered, { waiting: () => waiting.length });
