@@ -20,6 +20,8 @@ const windows = isFull ? 30 : 5;
 const asksPerWindow = isFull ? 300 : 150;
 /** Slow requests that are open in a window of the attack. */
 const slowOfAKind: Record<Slowness, number> = { headers: 100, body: 100, read: 20 };
+/** Of one person who is signed in: more than may be under way at a service at once. */
+const slowSignedIn = 140;
 /** The longest that any process waits for what drips. */
 const cutSecondsMax = 40;
 
@@ -52,7 +54,11 @@ beforeAll(async () => {
     codeFlowTokens({ issuer, keyFile, login, redirectUri: `${stack.url}/bff/callback` });
   eveToken = (await tokensOf('eve')).accessToken;
   const { accessToken } = await tokensOf('ann');
-  slow = [...services.flatMap((name) => open(name, ['headers', 'body'])), ...open('bff', ['read'])];
+  slow = [
+    ...services.flatMap((name) => open(name, ['headers', 'body'])),
+    ...open('bff', ['read']),
+    { at: 'bff body, signed in', request: dripSignedIn() },
+  ];
   const body = JSON.stringify({ clientId: crypto.randomUUID(), body: 'from afar' });
   const path = `/conversations/${conversationId}/messages`;
   const padded = (text: string) => ({ body: text.padEnd(60_000), seconds: 20 });
@@ -74,7 +80,12 @@ afterAll(async () => {
 });
 
 const open = (name: string, kinds: readonly Slowness[]) =>
-  kinds.map((kind) => ({ at: `${name} ${kind}`, request: openSlowRequest(urls[name] ?? '', kind, script) }));
+  kinds.map((kind) => ({ at: `${name} ${kind}`, request: openSlowRequest(urls[name] ?? '', kind, { path: script }) }));
+/** A message of somebody who is signed in, a byte a second. */
+const dripSignedIn = () => {
+  const path = `/api/messages/conversations/${conversationId}/messages`;
+  return openSlowRequest(urls.bff ?? '', 'body', { head: ofBrowser(eve, path) });
+};
 const head = (name: string, path: string, ...headers: readonly string[]) =>
   [
     `POST ${path} HTTP/1.1`,
@@ -108,9 +119,12 @@ const useNormally = async (): Promise<readonly number[]> => {
 
 /** All of it at once, against the public port, until it is stopped. */
 const attack = async () => {
-  const held = (['headers', 'body', 'read'] as const).flatMap((kind) =>
-    Array.from({ length: slowOfAKind[kind] }, () => open('bff', [kind])).flat(),
-  );
+  const held = [
+    ...(['headers', 'body', 'read'] as const).flatMap((kind) =>
+      Array.from({ length: slowOfAKind[kind] }, () => openSlowRequest(urls.bff ?? '', kind, { path: script })),
+    ),
+    ...Array.from({ length: slowSignedIn }, dripSignedIn),
+  ];
   let isOver = false;
   const again = async (one: () => Promise<unknown>, pauseMs: number) => {
     while (!isOver) {
@@ -129,7 +143,7 @@ const attack = async () => {
   await Bun.sleep(800);
   return async () => {
     isOver = true;
-    for (const { request } of held) request.stop();
+    for (const request of held) request.stop();
     await Promise.all(work);
   };
 };

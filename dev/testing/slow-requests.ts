@@ -11,10 +11,17 @@ export interface SlowRequest {
   stop(): void;
 }
 
-/** Opens a request that takes for ever, as slowhttptest does with -H, -B and -X. `path` is what nobody reads the answer of. */
-export const openSlowRequest = (url: string, slowness: Slowness, path = '/'): SlowRequest => {
+export interface SlowRequestOptions {
+  /** What nobody reads the answer of. */
+  readonly path?: string | undefined;
+  /** The head of what drips, without the empty line; else somebody's who is signed in nowhere. */
+  readonly head?: string | undefined;
+}
+
+/** Opens a request that takes for ever, as slowhttptest does with -H, -B and -X. */
+export const openSlowRequest = (url: string, slowness: Slowness, options: SlowRequestOptions = {}): SlowRequest => {
   const startedAt = performance.now();
-  const socket = dial(url, () => socket.write(beginning(url, slowness, path)));
+  const socket = dial(url, () => socket.write(beginning(url, slowness, options)));
   socket.on('data', () => undefined);
   const timer = slowness === 'read' ? readLate(socket) : setInterval(() => drip(socket, slowness), 1000);
   const cut = new Promise<number>((resolve) =>
@@ -35,9 +42,9 @@ const dial = (url: string, opened: () => void): Socket => {
 /** So many answers that no buffer on the way holds them, where one is a hundred kilobytes. */
 const unreadAnswers = 100;
 
-const beginning = (url: string, slowness: Slowness, path: string): string => {
+const beginning = (url: string, slowness: Slowness, { path = '/', head }: SlowRequestOptions): string => {
   const host = `Host: ${new URL(url).host}\r\n`;
-  const post = `POST /conversations HTTP/1.1\r\n${host}Content-Type: application/json\r\n`;
+  const post = head ?? `POST /conversations HTTP/1.1\r\n${host}Content-Type: application/json\r\n`;
   switch (slowness) {
     case 'headers':
       return post;

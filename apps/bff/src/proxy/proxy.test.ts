@@ -88,25 +88,6 @@ describe('the way up', () => {
     expect(last()?.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
   });
 
-  it('streams an upload while it is sent', async () => {
-    const arrived = Promise.withResolvers<string>();
-    stand.mirror.answer(async (request) => {
-      const reader = request.body?.getReader();
-      const first = await reader?.read();
-      arrived.resolve(new TextDecoder().decode(first?.value));
-      const rest = await reader?.read();
-      return new Response(`${new TextDecoder().decode(rest?.value)}`);
-    });
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    const writer = writable.getWriter();
-    const answer = ann.call('POST', path, { body: readable, duplex: 'half' } as RequestInit);
-    await writer.write(new TextEncoder().encode('one'));
-    expect(await arrived.promise).toBe('one');
-    await writer.write(new TextEncoder().encode('two'));
-    await writer.close();
-    expect(await (await answer).text()).toBe('two');
-  });
-
   it('S44: takes 64 KB and not a byte more, told or counted', async () => {
     expect((await ann.call('POST', path, { body: 'x'.repeat(65_536) })).status).toBe(200);
     const told = await ann.call('POST', path, { body: 'x'.repeat(65_537) });

@@ -12,7 +12,7 @@ import { optionalSessionOf, type SessionParts, sessionOf } from '../session/sign
 import { requestFields, responseFields, traceparentOf } from './headers.ts';
 import type { Answer } from './http1/connection.ts';
 import { upstreamPath } from './path.ts';
-import { type RequestBody, streamBody } from './request-body.ts';
+import { type RequestBody, receiveBody } from './request-body.ts';
 import type { ProxyRoute } from './routes.ts';
 import { discard, type Upstream } from './upstream.ts';
 
@@ -71,14 +71,13 @@ const forward = async (request: Request, { route, upstream }: ProxyWay, parts: P
   if ('refusal' in target) throw new ProblemError(target.refusal);
   const live = await callerOf(request, route, parts);
   await parts.limits.ofRoute(request, route.prefix, live?.sid);
-  const body = bodyOf(request, route);
-  const accessToken = await tokenOf(live, route, parts);
-
   const requestId = requestIdOf(request);
-  const own = { accessToken, requestId, traceparent: traceparentOf(request.headers) };
-  const headers = requestFields(request.headers, own);
   const { method, signal } = request;
   try {
+    const body = await bodyOf(request, route);
+    const accessToken = await tokenOf(live, route, parts);
+    const own = { accessToken, requestId, traceparent: traceparentOf(request.headers) };
+    const headers = requestFields(request.headers, own);
     const answer = await upstream({ method, path: `${target.path}${search}`, headers, body, signal });
     if (live && answer.status < 300 && route.endsAccount === `${method} ${target.path}`)
       await parts.sessions.endOthers(live, request);
@@ -122,12 +121,12 @@ const tokenOf = async (
   });
 };
 
-const bodyOf = (request: Request, { bodyBytesMax }: ProxyRoute): RequestBody | undefined => {
+const bodyOf = async (request: Request, { bodyBytesMax }: ProxyRoute): Promise<RequestBody | undefined> => {
   if (request.body === null) return undefined;
   if (Number(request.headers.get('content-length') ?? 0) > bodyBytesMax) throw new ProblemError('too-large');
   // What the service would unpack could not be counted here.
   if (request.headers.has('content-encoding')) throw new ProblemError('media-type');
-  return streamBody(request.body, bodyBytesMax);
+  return await receiveBody(request.body, bodyBytesMax);
 };
 
 /** Services do not redirect: following one would take the token elsewhere, passing it on would take the person there. */

@@ -22,6 +22,7 @@ export interface ProxyRoute {
     /** The longest silence in an answer. */
     readonly activityMs: number;
   };
+  /** Up to 64 KB a body is received whole before a service hears of it; a larger one streams, and takes a place among the route's requests as long as it lasts. */
   readonly bodyBytesMax: number;
   /** Of one session, or of one address without; besides the limits that all routes have. */
   readonly requestsPerMinute?: number;

@@ -15,7 +15,7 @@ import { connectWithin } from './connect.ts';
 import { type Fields, questionOf } from './headers.ts';
 import type { Answer } from './http1/connection.ts';
 import { type Connections, createConnections } from './http1/connections.ts';
-import type { RequestBody } from './request-body.ts';
+import type { BodyStream, RequestBody } from './request-body.ts';
 import type { ProxyRoute } from './routes.ts';
 
 export interface UpstreamRequest {
@@ -55,9 +55,9 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
   };
   const policies = { ...defaultOptions, name: cluster.name, onEvent };
   const quick = createDestination({ ...policies, deadlineMs, attemptTimeoutMs: firstByteMs });
-  // An upload takes the time that it takes; the time for the answer begins when it is there.
-  const uploadsMs = uploadMs + deadlineMs;
-  const uploads = createDestination({ ...policies, deadlineMs: uploadsMs, attemptTimeoutMs: uploadsMs });
+  // What streams takes the time that it takes, and keeps its place as long; the time for the answer begins when all of it is there.
+  const streamsMs = uploadMs + deadlineMs;
+  const streams = createDestination({ ...policies, deadlineMs: streamsMs, attemptTimeoutMs: streamsMs });
 
   const connecting = new Map<Instance, Promise<void>>();
   /** Tries a connection; one for all who wait. */
@@ -80,44 +80,46 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
   };
 
   const attempt = async (request: UpstreamRequest, context: AttemptContext): Promise<Answer> => {
+    const { body } = request;
     const instance = cluster.at(context.member);
     if (instance === undefined) throw new ProblemError('upstream-unreachable');
     const end = instance.begin();
     try {
-      if (now() - instance.answeredAt > heardOfMs) await reach(instance);
+      // A stream's time begins at its end, which never comes where nobody takes it.
+      if (body?.kind === 'stream' || now() - instance.answeredAt > heardOfMs) await reach(instance);
       const shortWay = shortWayTo(instance, request);
       const answer = await (shortWay
         ? shortWay.ask(questionOf(request, instance.origin), context.ending)
-        : byFetch(options.fetch, request, instance, context.signal));
+        : byFetch(options.fetch, request, instance, context.signal, firstByteMs));
       end(answer.status >= 502 && answer.status <= 504 ? 'failed' : 'ok');
       return answer;
     } catch (error) {
-      end(request.signal.aborted || request.body?.fault ? 'unknown' : wasRefused(error) ? 'refused' : 'failed');
+      end(request.signal.aborted || faultOf(body) ? 'unknown' : wasRefused(error) ? 'refused' : 'failed');
       throw error;
     }
   };
 
   return async (request) => {
     const { method, body, signal } = request;
-    const answerTime = body && answerTimeOf(body, deadlineMs, cluster.name);
-    const destination = body === undefined ? quick : uploads;
+    const destination = body?.kind === 'stream' ? streams : quick;
     try {
       return await destination.call<Answer>((context) => attempt(request, context), {
-        // A body can be opened again.
+        // A body can be sent again.
         idempotent: route.retry === 'idempotent' && idempotentMethods.has(method),
         retryable: retryDecision,
         pick: cluster.pick,
-        signal: answerTime ? AbortSignal.any([signal, answerTime.signal]) : signal,
+        signal,
         discard,
         lasts: true,
       });
     } catch (error) {
-      throw body?.fault ?? translate(answerTime?.signal.aborted ? answerTime.signal.reason : error);
-    } finally {
-      answerTime?.stop();
+      throw faultOf(body) ?? translate(error);
     }
   };
 };
+
+const faultOf = (body: RequestBody | undefined): ProblemError | undefined =>
+  body?.kind === 'stream' ? body.fault : undefined;
 
 const retryDecision = (outcome: Outcome<Answer>): RetryDecision => retryOf(outcome, { onceOnly: false });
 
@@ -126,25 +128,38 @@ export const discard = ({ body }: Answer): void => {
   if (body instanceof ReadableStream) cancelBody(body);
 };
 
-const byFetch = (
+const byFetch = async (
   fetch: UpstreamOptions['fetch'],
   { method, path, headers, body }: UpstreamRequest,
   { url, origin }: Instance,
   signal: AbortSignal,
-): Promise<Response> =>
-  fetch(addressOf(url, origin, path), {
-    ...{ method, headers: [...headers], redirect: 'manual', signal },
-    ...(body === undefined ? {} : { body: body.open(), duplex: 'half' }),
-    decompress: false,
-  } as BunFetchRequestInit);
+  firstByteMs: number,
+): Promise<Response> => {
+  const address = addressOf(url, origin, path);
+  const ask = (more: { readonly signal: AbortSignal; readonly body?: BodyInit; readonly duplex?: 'half' }) =>
+    fetch(address, {
+      ...{ method, headers: [...headers], redirect: 'manual', decompress: false },
+      ...more,
+    } as BunFetchRequestInit);
+  if (body === undefined) return await ask({ signal });
+  if (body.kind === 'whole') return await ask({ signal, body: body.bytes });
+  const answerTime = answerTimeOf(body, firstByteMs, origin);
+  try {
+    return await ask({ signal: AbortSignal.any([signal, answerTime.signal]), body: body.open(), duplex: 'half' });
+  } catch (error) {
+    throw answerTime.signal.aborted ? answerTime.signal.reason : error;
+  } finally {
+    answerTime.stop();
+  }
+};
 
-/** Aborts when the whole upload was followed by no answer for `deadlineMs`. */
-const answerTimeOf = (body: RequestBody, deadlineMs: number, name: string) => {
+/** Aborts when all of a stream was there and no answer came for `ms`. */
+const answerTimeOf = ({ ended }: BodyStream, ms: number, name: string) => {
   const late = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
-  body.ended.then(() => {
-    if (!stopped) timer = setTimeout(() => late.abort(new DeadlineError(name, 'call')), deadlineMs);
+  ended.then(() => {
+    if (!stopped) timer = setTimeout(() => late.abort(new DeadlineError(name, 'attempt')), ms);
   });
   return {
     signal: late.signal,

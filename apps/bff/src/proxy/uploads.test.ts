@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import type { SignedInUser } from '@chatapp/contract/http-bff';
+import { eventually } from '../../../../dev/testing/eventually.ts';
+import { openSlowRequest, type SlowRequest } from '../../../../dev/testing/slow-requests.ts';
+import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
+import { proxyRoutes } from './routes.ts';
+
+const path = '/api/messages/conversations/1';
+/** More than may be under way at a service at once. */
+const slowUploads = 140;
+const [usual] = proxyRoutes;
+if (usual === undefined) throw new Error('there are no routes');
+const largeRoute = { ...usual, prefix: '/api/large', bodyBytesMax: 1_048_576 };
+
+let stand: Stand;
+let ann: Browser;
+let eve: Browser;
+beforeAll(async () => {
+  stand = await startStand({ proxyRoutes: [...proxyRoutes, largeRoute], env: { REQUESTS_PER_MINUTE: '250' } });
+  [ann, eve] = [await stand.signIn('ann'), await stand.signIn('eve')];
+}, 60_000);
+afterAll(() => stand.stop());
+beforeEach(() => stand.mirror.clear());
+
+/** The counter of a session's requests, which go up a few at a time when the BFF begins them. */
+const counterOf = async (browser: Browser): Promise<string> => {
+  const { logoutUrl } = (await (await browser.call('GET', '/bff/user')).json()) as SignedInUser;
+  return `limit:bff:session:${logoutUrl.split('sid=')[1]}`;
+};
+
+describe('an upload', () => {
+  it('S44: takes nobody’s place while it drips, however many one person begins', async () => {
+    const counter = await counterOf(eve);
+    const head = `POST ${path}/messages HTTP/1.1\r\nHost: ${new URL(stand.url).host}\r\nCookie: ${eve.cookie()}\r\nX-CSRF: 1\r\n`;
+    const slow: SlowRequest[] = Array.from({ length: slowUploads }, () => openSlowRequest(stand.url, 'body', { head }));
+    try {
+      await eventually(async () => Number(await stand.store.get(counter)) >= slowUploads);
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+        const at = performance.now();
+        const response = await ann.call(method, path, { body: '{"n":1}' });
+        expect([method, response.status, await response.json()]).toEqual([method, 200, { mirrored: '{"n":1}' }]);
+        expect(performance.now() - at).toBeLessThan(2000);
+      }
+      // Nothing of what drips has reached a service.
+      expect(stand.mirror.seen).toHaveLength(4);
+    } finally {
+      for (const request of slow) request.stop();
+    }
+  }, 20_000);
+
+  it('that is larger than what is held streams while it is sent', async () => {
+    const arrived = Promise.withResolvers<void>();
+    const held = 100_000;
+    stand.mirror.answer(async (request) => {
+      let bytes = 0;
+      for await (const piece of request.body ?? []) {
+        bytes += piece.byteLength;
+        if (bytes === held) arrived.resolve();
+      }
+      return new Response(String(bytes));
+    });
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const answer = ann.call('POST', '/api/large/x', { body: readable, duplex: 'half' } as RequestInit);
+    await writer.write(new Uint8Array(held));
+    await arrived.promise;
+    await writer.write(new Uint8Array(3));
+    await writer.close();
+    expect(await (await answer).text()).toBe(String(held + 3));
+  });
+
+  it('that is larger than its route allows is cut off in the middle', async () => {
+    const pieces = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (let count = 0; count < 11; count++) controller.enqueue(new Uint8Array(100_000));
+        controller.close();
+      },
+    });
+    const response = await ann.call('POST', '/api/large/x', { body: pieces, duplex: 'half' } as RequestInit);
+    expect(response.status).toBe(413);
+  });
+});
