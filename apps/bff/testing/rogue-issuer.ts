@@ -21,6 +21,8 @@ export interface RogueIssuer {
   rotate(kid: string): Promise<CryptoKey>;
   /** What /token answers beside an access token. */
   say(answer: Claims): void;
+  /** What it does from now on before /token answers. */
+  beforeAnswer(act: () => Promise<unknown>): void;
   /** Changes its discovery document. */
   describe(more: Claims): void;
   stop(): Promise<void>;
@@ -39,6 +41,7 @@ export const startRogueIssuer = async (): Promise<RogueIssuer> => {
   const asked: RogueIssuer['asked'] = [];
   let keyFetches = 0;
   let said: Claims = {};
+  let act = async (): Promise<unknown> => undefined;
   let described: Claims = {};
   const server = Bun.serve({
     port: 0,
@@ -52,6 +55,7 @@ export const startRogueIssuer = async (): Promise<RogueIssuer> => {
       if (pathname !== '/token' && pathname !== '/par') return Response.json({ ...metadata, ...described });
       asked.push({ path: pathname, form: new URLSearchParams(await request.text()), headers: request.headers });
       if (pathname === '/par') return Response.json({ request_uri: 'urn:x', expires_in: 60 }, { status: 201 });
+      await act();
       const { status = 200, ...answer } = said;
       const tokens = { access_token: 'at', token_type: 'Bearer', expires_in: 60, refresh_token: 'rt' };
       return Response.json(status === 200 ? { ...tokens, ...answer } : answer, { status: Number(status) });
@@ -86,6 +90,9 @@ export const startRogueIssuer = async (): Promise<RogueIssuer> => {
     },
     say(answer) {
       said = answer;
+    },
+    beforeAnswer(next) {
+      act = next;
     },
     describe(more) {
       described = more;

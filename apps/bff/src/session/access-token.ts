@@ -5,6 +5,7 @@ import { RefreshRefusedError } from '../login/issuer-errors.ts';
 import type { Issuers } from '../login/issuers.ts';
 import type { Session, Tokens } from './session.ts';
 import type { LiveSession, Sessions } from './sessions.ts';
+import { createUnsavedTokens } from './unsaved-tokens.ts';
 
 export type AccessTokens = (live: LiveSession) => Promise<string>;
 
@@ -24,6 +25,7 @@ export const createAccessTokens = (options: {
 }): AccessTokens => {
   const { sessions, issuers, now, log, audit } = options;
   const flights = new Map<string, Promise<string>>();
+  const unsaved = createUnsavedTokens(now);
   let pausedUntil = 0;
 
   const renew = async (live: LiveSession): Promise<string> => {
@@ -32,17 +34,27 @@ export const createAccessTokens = (options: {
       const changed = await sessions.change(live, async (present) => {
         // Somebody else was here before: an instance, or a tab.
         if (present.tokens.accessToken !== live.session.tokens.accessToken) return present;
-        renewed = await issuers.of(present).refresh(refreshTokenOf(present), present.tokens);
+        renewed = await successorOf(live.sid, present);
         return { ...present, tokens: renewed };
       });
+      unsaved.forget(live.sid);
       if (changed !== undefined) return changed.session.tokens.accessToken;
     } catch (error) {
+      if (renewed !== undefined) unsaved.keep(live.sid, live.session.tokens, renewed);
       if (!(error instanceof RefreshRefusedError)) throw error;
       return await afterRefusal(live, error);
     }
     // The session ended while its token was renewed: nobody may be left with a refresh token that works.
     if (renewed?.refreshToken) await issuers.of(live.session).revoke(renewed.refreshToken);
     throw new ProblemError('signed-out');
+  };
+
+  /** New tokens of the issuer, or those that it gave before and Redis did not take. */
+  const successorOf = async (sid: string, present: Session): Promise<Tokens> => {
+    const kept = unsaved.successorOf(sid, present.tokens);
+    if (kept !== undefined && now() < kept.refreshAt) return kept;
+    const newest = kept ?? present.tokens;
+    return await issuers.of(present).refresh(refreshTokenOf(newest), newest);
   };
 
   /** The issuer takes each refresh token once. If ours is not the present one somebody renewed it; else it was revoked or stolen. */
@@ -83,7 +95,7 @@ export const createAccessTokens = (options: {
   };
 };
 
-const refreshTokenOf = ({ tokens }: Session): string => {
-  if (tokens.refreshToken === null) throw new RefreshRefusedError('the issuer gave no refresh token');
-  return tokens.refreshToken;
+const refreshTokenOf = ({ refreshToken }: Tokens): string => {
+  if (refreshToken === null) throw new RefreshRefusedError('the issuer gave no refresh token');
+  return refreshToken;
 };
