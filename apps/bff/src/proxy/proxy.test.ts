@@ -15,6 +15,11 @@ beforeEach(() => stand.mirror.clear());
 
 const path = '/api/messages/conversations/1';
 const codeOf = async (response: Response) => ((await response.json()) as Problem).code;
+/** Those of people: the sign-in itself tells the directory of somebody with the BFF's own. */
+const tokensSeen = () =>
+  stand.mirror.seen
+    .filter((seen) => seen.path.startsWith('/conversations/'))
+    .flatMap(({ headers }) => headers.authorization ?? []);
 const last = () => stand.mirror.seen.at(-1);
 
 describe('the way up', () => {
@@ -346,8 +351,33 @@ describe('faults of a service', () => {
     expect([response.status, await codeOf(response)]).toEqual([504, 'upstream-timeout']);
   });
 
-  it('does not take a refused token for a signed-out person', async () => {
+  it('does not take a refused token for a signed-out person, nor asks the issuer for another one again and again', async () => {
     stand.mirror.answer(fail(401));
-    expect((await ann.call('GET', path)).status).toBe(502);
+    const bob = await stand.signIn('bob');
+    for (let count = 0; count < 3; count++) expect((await bob.call('GET', path)).status).toBe(502);
+    expect(new Set(tokensSeen()).size).toBe(2);
+    expect((await bob.call('GET', '/bff/user')).status).toBe(200);
   });
+
+  it.each(['GET', 'POST'])(
+    'F40: sends a %s again with another token where the first one is not accepted',
+    async (method) => {
+      const carol = await stand.signIn('carol');
+      const send = () => carol.call(method, path, method === 'GET' ? {} : { body: '{"n":1}' });
+      expect((await send()).status).toBe(200);
+      const [withdrawn] = tokensSeen();
+      stand.mirror.clear();
+      stand.mirror.answer(async (request) => {
+        if (request.headers.get('authorization') === withdrawn) return new Response(null, { status: 401 });
+        return new Response(await request.text());
+      });
+      // Side by side, as a page asks: one renewal is for all of them.
+      const answers = await Promise.all(Array.from({ length: 6 }, send));
+      expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
+      for (const answer of answers) expect(await answer.text()).toBe(method === 'GET' ? '' : '{"n":1}');
+      expect(new Set(tokensSeen()).size).toBe(2);
+      expect((await send()).status).toBe(200);
+      expect(tokensSeen().at(-1)).not.toBe(withdrawn);
+    },
+  );
 });

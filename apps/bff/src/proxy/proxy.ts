@@ -76,9 +76,12 @@ const forward = async (request: Request, { route, upstream }: ProxyWay, parts: P
   try {
     const body = await bodyOf(request, route);
     const accessToken = await tokenOf(live, route, parts);
-    const own = { accessToken, requestId, traceparent: traceparentOf(request.headers) };
-    const headers = requestFields(request.headers, own);
-    const answer = await upstream({ method, path: `${target.path}${search}`, headers, body, signal });
+    const traceparent = traceparentOf(request.headers);
+    const ask = (token: string | undefined) => {
+      const headers = requestFields(request.headers, { accessToken: token, requestId, traceparent });
+      return upstream({ method, path: `${target.path}${search}`, headers, body, signal });
+    };
+    const answer = await askWith(accessToken, ask, live, parts);
     if (live && answer.status < 300 && route.endsAccount === `${method} ${target.path}`)
       await parts.sessions.endOthers(live, request);
     return passOn(answer, { common: parts.commonHeaders, requestId });
@@ -87,6 +90,23 @@ const forward = async (request: Request, { route, upstream }: ProxyWay, parts: P
     if (signal.aborted) return new Response(null, { status: 499 });
     throw error;
   }
+};
+
+/**
+ * A person's token that a service does not accept before its end, as when the issuer withdrew its key, is replaced once. Nothing was done for the
+ * first one, so this is no repetition, whatever the method.
+ */
+const askWith = async (
+  accessToken: string | undefined,
+  ask: (accessToken: string | undefined) => Promise<Answer>,
+  live: LiveSession | undefined,
+  { accessTokens }: ProxyParts,
+): Promise<Answer> => {
+  const answer = await ask(accessToken);
+  if (answer.status !== 401 || live === undefined || accessToken === undefined) return answer;
+  discard(answer);
+  const other = await accessTokens.inPlaceOf(accessToken, live);
+  return other === accessToken ? answer : await ask(other);
 };
 
 /** The session of who asks; none where the route does not care. The request is counted by it, or by its address. */
@@ -114,7 +134,7 @@ const tokenOf = async (
   { token, service, scopes = [] }: ProxyRoute,
   { accessTokens, machineTokens }: ProxyParts,
 ): Promise<string | undefined> => {
-  if (live !== undefined) return await accessTokens(live);
+  if (live !== undefined) return await accessTokens.of(live);
   if (token === 'none') return undefined;
   return await machineTokens.get(serviceAudience(service), scopes).catch((cause) => {
     throw new ProblemError('unavailable', { retryAfterMs: 5000, cause });

@@ -7,15 +7,22 @@ import type { Session, Tokens } from './session.ts';
 import type { LiveSession, Sessions } from './sessions.ts';
 import { createUnsavedTokens } from './unsaved-tokens.ts';
 
-export type AccessTokens = (live: LiveSession) => Promise<string>;
+/** Each throws `signed-out` when the issuer renews no more (the session is ended then), `unavailable` while issuer or Redis do not answer. */
+export interface AccessTokens {
+  /**
+   * A session's access token, renewed in time: one request to the issuer a session over all instances. Shortly before its end the token is renewed
+   * beside the request, which goes on with the present one; after its end the request waits.
+   */
+  of(live: LiveSession): Promise<string>;
+  /** Another one where a service refused this one before its end, as it must when the issuer withdrew its key; the same where that was tried a moment ago. */
+  inPlaceOf(refused: string, live: LiveSession): Promise<string>;
+}
 
 const pauseMs = 2000;
+/** A service that takes no token at all must not make the issuer renew one with every request. */
+const forcedPauseMs = 30_000;
+const forcedMax = 10_000;
 
-/**
- * A session's access token, renewed in time: one request to the issuer a session over all instances. Shortly before its end the token is renewed
- * beside the request, which goes on with the present one; after its end the request waits. Throws `signed-out` when the issuer renews no
- * more (the session is ended then), `unavailable` while issuer or Redis do not answer.
- */
 export const createAccessTokens = (options: {
   sessions: Sessions;
   issuers: Pick<Issuers, 'of'>;
@@ -28,21 +35,31 @@ export const createAccessTokens = (options: {
   const unsaved = createUnsavedTokens(now);
   let pausedUntil = 0;
 
-  const renew = async (live: LiveSession): Promise<string> => {
+  /** When a session's token was last renewed before its time. */
+  const forcedAt = new Map<string, number>();
+  const mayForce = (sid: string): boolean => {
+    if (now() - (forcedAt.get(sid) ?? Number.NEGATIVE_INFINITY) < forcedPauseMs) return false;
+    if (forcedAt.size >= forcedMax) forcedAt.clear();
+    forcedAt.set(sid, now());
+    return true;
+  };
+
+  const renew = async (live: LiveSession, { former, isForced }: Renewal): Promise<string> => {
     let renewed: Tokens | undefined;
     try {
       const changed = await sessions.change(live, async (present) => {
         // Somebody else was here before: an instance, or a tab.
-        if (present.tokens.accessToken !== live.session.tokens.accessToken) return present;
+        if (present.tokens.accessToken !== former) return present;
+        if (isForced && !mayForce(live.sid)) return present;
         renewed = await successorOf(live.sid, present);
         return { ...present, tokens: renewed };
       });
       unsaved.forget(live.sid);
       if (changed !== undefined) return changed.session.tokens.accessToken;
     } catch (error) {
-      if (renewed !== undefined) unsaved.keep(live.sid, live.session.tokens, renewed);
+      if (renewed !== undefined) unsaved.keep(live.sid, former, renewed);
       if (!(error instanceof RefreshRefusedError)) throw error;
-      return await afterRefusal(live, error);
+      return await afterRefusal(live, former, error);
     }
     // The session ended while its token was renewed: nobody may be left with a refresh token that works.
     if (renewed?.refreshToken) await issuers.of(live.session).revoke(renewed.refreshToken);
@@ -51,16 +68,16 @@ export const createAccessTokens = (options: {
 
   /** New tokens of the issuer, or those that it gave before and Redis did not take. */
   const successorOf = async (sid: string, present: Session): Promise<Tokens> => {
-    const kept = unsaved.successorOf(sid, present.tokens);
+    const kept = unsaved.successorOf(sid, present.tokens.accessToken);
     if (kept !== undefined && now() < kept.refreshAt) return kept;
     const newest = kept ?? present.tokens;
     return await issuers.of(present).refresh(refreshTokenOf(newest), newest);
   };
 
   /** The issuer takes each refresh token once. If ours is not the present one somebody renewed it; else it was revoked or stolen. */
-  const afterRefusal = async (live: LiveSession, cause: unknown): Promise<string> => {
+  const afterRefusal = async (live: LiveSession, former: string, cause: unknown): Promise<string> => {
     const present = await sessions.read(live.vault);
-    if (present && present.session.tokens.accessToken !== live.session.tokens.accessToken) {
+    if (present && present.session.tokens.accessToken !== former) {
       return present.session.tokens.accessToken;
     }
     log.warn({ session: sessionName(live.sid), error: cause }, 'the issuer refuses to renew a session');
@@ -69,31 +86,42 @@ export const createAccessTokens = (options: {
     throw new ProblemError('signed-out', { cause });
   };
 
-  const flightOf = (live: LiveSession): Promise<string> => {
+  const flightOf = (live: LiveSession, renewal: Renewal): Promise<string> => {
     const flying = flights.get(live.sid);
     if (flying) return flying;
-    const flight = renew(live).finally(() => flights.delete(live.sid));
+    const flight = renew(live, renewal).finally(() => flights.delete(live.sid));
     flights.set(live.sid, flight);
     return flight;
   };
 
   /** While the issuer is away not every request knocks there: the tokens are good still. */
-  const renewAhead = (live: LiveSession): void => {
+  const renewAhead = (live: LiveSession, renewal: Renewal): void => {
     if (now() < pausedUntil) return;
-    flightOf(live).catch((error) => {
+    flightOf(live, renewal).catch((error) => {
       pausedUntil = now() + pauseMs;
       log.warn({ error, session: sessionName(live.sid) }, 'renewing a token ahead of time failed');
     });
   };
 
-  return async (live) => {
-    const { tokens } = live.session;
-    if (now() < tokens.refreshAt) return tokens.accessToken;
-    if (now() >= tokens.accessExpiresAt) return await flightOf(live);
-    renewAhead(live);
-    return tokens.accessToken;
+  return {
+    async of(live) {
+      const { accessToken, refreshAt, accessExpiresAt } = live.session.tokens;
+      const renewal = { former: accessToken, isForced: false };
+      if (now() < refreshAt) return accessToken;
+      if (now() >= accessExpiresAt) return await flightOf(live, renewal);
+      renewAhead(live, renewal);
+      return accessToken;
+    },
+    inPlaceOf: (refused, live) => flightOf(live, { former: refused, isForced: true }),
   };
 };
+
+interface Renewal {
+  /** The access token that is to be replaced: where the session has another one, somebody was here before. */
+  readonly former: string;
+  /** Before its time. */
+  readonly isForced: boolean;
+}
 
 const refreshTokenOf = ({ refreshToken }: Tokens): string => {
   if (refreshToken === null) throw new RefreshRefusedError('the issuer gave no refresh token');

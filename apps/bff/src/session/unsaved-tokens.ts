@@ -10,18 +10,18 @@ const keptMs = 600_000;
 export const createUnsavedTokens = (now: () => number) => {
   const kept = new Map<string, { readonly former: string; readonly tokens: Tokens; readonly until: number }>();
   return {
-    /** `former`: whose place they take. */
-    keep(sid: string, former: Tokens, tokens: Tokens): void {
+    /** `former`: the access token whose place they take. */
+    keep(sid: string, former: string, tokens: Tokens): void {
       kept.delete(sid);
-      kept.set(sid, { former: former.accessToken, tokens, until: now() + keptMs });
+      kept.set(sid, { former, tokens, until: now() + keptMs });
       const [oldest] = kept.keys();
       if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest);
     },
 
     /** The tokens to take the place of those that Redis has. */
-    successorOf(sid: string, former: Tokens): Tokens | undefined {
+    successorOf(sid: string, former: string): Tokens | undefined {
       const found = kept.get(sid);
-      return found?.former === former.accessToken && now() < found.until ? found.tokens : undefined;
+      return found?.former === former && now() < found.until ? found.tokens : undefined;
     },
 
     forget: (sid: string): void => void kept.delete(sid),
