@@ -75,13 +75,14 @@ const forward = async (request: Request, { route, upstream }: ProxyWay, parts: P
   const { method, signal } = request;
   try {
     const body = await bodyOf(request, route);
-    const accessToken = await tokenOf(live, route, parts);
+    const caller = live && { live, request };
+    const accessToken = await tokenOf(caller, route, parts);
     const traceparent = traceparentOf(request.headers);
     const ask = (token: string | undefined) => {
       const headers = requestFields(request.headers, { accessToken: token, requestId, traceparent });
       return upstream({ method, path: `${target.path}${search}`, headers, body, signal });
     };
-    const answer = await askWith(accessToken, ask, live, parts);
+    const answer = await askWith({ accessToken, ask, caller }, parts);
     if (live && answer.status < 300 && route.endsAccount === `${method} ${target.path}`)
       await parts.sessions.endOthers(live, request);
     return passOn(answer, { common: parts.commonHeaders, requestId });
@@ -92,20 +93,28 @@ const forward = async (request: Request, { route, upstream }: ProxyWay, parts: P
   }
 };
 
+/** Who is signed in, and what they ask. */
+interface Caller {
+  readonly live: LiveSession;
+  readonly request: Request;
+}
+
+interface Asking {
+  readonly caller: Caller | undefined;
+  readonly accessToken: string | undefined;
+  readonly ask: (accessToken: string | undefined) => Promise<Answer>;
+}
+
 /**
  * A person's token that a service does not accept before its end, as when the issuer withdrew its key, is replaced once. Nothing was done for the
  * first one, so this is no repetition, whatever the method.
  */
-const askWith = async (
-  accessToken: string | undefined,
-  ask: (accessToken: string | undefined) => Promise<Answer>,
-  live: LiveSession | undefined,
-  { accessTokens }: ProxyParts,
-): Promise<Answer> => {
+const askWith = async ({ accessToken, ask, caller }: Asking, { accessTokens }: ProxyParts): Promise<Answer> => {
   const answer = await ask(accessToken);
-  if (answer.status !== 401 || live === undefined || accessToken === undefined) return answer;
+  if (answer.status !== 401 || caller === undefined || accessToken === undefined) return answer;
+  const { live, request } = caller;
   discard(answer);
-  const other = await accessTokens.inPlaceOf(accessToken, live);
+  const other = await accessTokens.inPlaceOf(accessToken, live, request);
   return other === accessToken ? answer : await ask(other);
 };
 
@@ -130,11 +139,11 @@ const callerOf = async (
 };
 
 const tokenOf = async (
-  live: LiveSession | undefined,
+  caller: Caller | undefined,
   { token, service, scopes = [] }: ProxyRoute,
   { accessTokens, machineTokens }: ProxyParts,
 ): Promise<string | undefined> => {
-  if (live !== undefined) return await accessTokens.of(live);
+  if (caller !== undefined) return await accessTokens.of(caller.live, caller.request);
   if (token === 'none') return undefined;
   return await machineTokens.get(serviceAudience(service), scopes).catch((cause) => {
     throw new ProblemError('unavailable', { retryAfterMs: 5000, cause });

@@ -69,7 +69,9 @@ describe('the access token of a session', () => {
     expect(events.at(-1)).toMatchObject({ data: { sid: live?.sid, reason: 'refresh-refused' } });
     expect(stand.audited('refresh.refused')).toMatchObject([{ userId: live?.session.userId }]);
     const [ended] = stand.audited('session.ended').filter(({ reason }) => reason === 'refresh-refused');
-    expect(ended?.userId).toBe(live?.session.userId ?? '');
+    const requestId = answer.headers.get('x-request-id');
+    expect(ended).toMatchObject({ userId: live?.session.userId, requestId, address: '127.0.0.1' });
+    expect(stand.audited('refresh.refused').at(-1)).toMatchObject({ requestId, address: '127.0.0.1' });
   });
 
   it('serves on while the issuer is away, until the token ends: then 503, and the session lives', async () => {

@@ -13,9 +13,9 @@ export interface AccessTokens {
    * A session's access token, renewed in time: one request to the issuer a session over all instances. Shortly before its end the token is renewed
    * beside the request, which goes on with the present one; after its end the request waits.
    */
-  of(live: LiveSession): Promise<string>;
+  of(live: LiveSession, request: Request): Promise<string>;
   /** Another one where a service refused this one before its end, as it must when the issuer withdrew its key; the same where that was tried a moment ago. */
-  inPlaceOf(refused: string, live: LiveSession): Promise<string>;
+  inPlaceOf(refused: string, live: LiveSession, request: Request): Promise<string>;
 }
 
 const pauseMs = 2000;
@@ -44,7 +44,7 @@ export const createAccessTokens = (options: {
     return true;
   };
 
-  const renew = async (live: LiveSession, { former, isForced }: Renewal): Promise<string> => {
+  const renew = async (live: LiveSession, { former, isForced, request }: Renewal): Promise<string> => {
     let renewed: Tokens | undefined;
     try {
       const changed = await sessions.change(live, async (present) => {
@@ -59,7 +59,7 @@ export const createAccessTokens = (options: {
     } catch (error) {
       if (renewed !== undefined) unsaved.keep(live.sid, former, renewed);
       if (!(error instanceof RefreshRefusedError)) throw error;
-      return await afterRefusal(live, former, error);
+      return await afterRefusal(live, { former, request }, error);
     }
     // The session ended while its token was renewed: nobody may be left with a refresh token that works.
     if (renewed?.refreshToken) await issuers.of(live.session).revoke(renewed.refreshToken);
@@ -75,14 +75,18 @@ export const createAccessTokens = (options: {
   };
 
   /** The issuer takes each refresh token once. If ours is not the present one somebody renewed it; else it was revoked or stolen. */
-  const afterRefusal = async (live: LiveSession, former: string, cause: unknown): Promise<string> => {
+  const afterRefusal = async (
+    live: LiveSession,
+    { former, request }: Pick<Renewal, 'former' | 'request'>,
+    cause: unknown,
+  ): Promise<string> => {
     const present = await sessions.read(live.vault);
     if (present && present.session.tokens.accessToken !== former) {
       return present.session.tokens.accessToken;
     }
     log.warn({ session: sessionName(live.sid), error: cause }, 'the issuer refuses to renew a session');
-    audit({ event: 'refresh.refused', userId: live.session.userId, session: sessionName(live.sid) });
-    await sessions.end(live.sid, 'refresh-refused');
+    audit({ event: 'refresh.refused', userId: live.session.userId, session: sessionName(live.sid) }, request);
+    await sessions.end(live.sid, 'refresh-refused', request);
     throw new ProblemError('signed-out', { cause });
   };
 
@@ -104,15 +108,15 @@ export const createAccessTokens = (options: {
   };
 
   return {
-    async of(live) {
+    async of(live, request) {
       const { accessToken, refreshAt, accessExpiresAt } = live.session.tokens;
-      const renewal = { former: accessToken, isForced: false };
+      const renewal = { former: accessToken, isForced: false, request };
       if (now() < refreshAt) return accessToken;
       if (now() >= accessExpiresAt) return await flightOf(live, renewal);
       renewAhead(live, renewal);
       return accessToken;
     },
-    inPlaceOf: (refused, live) => flightOf(live, { former: refused, isForced: true }),
+    inPlaceOf: (refused, live, request) => flightOf(live, { former: refused, isForced: true, request }),
   };
 };
 
@@ -121,6 +125,8 @@ interface Renewal {
   readonly former: string;
   /** Before its time. */
   readonly isForced: boolean;
+  /** The first one that it is for: others may wait for it, too. */
+  readonly request: Request;
 }
 
 const refreshTokenOf = ({ refreshToken }: Tokens): string => {
