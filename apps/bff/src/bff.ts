@@ -75,6 +75,7 @@ export const createBff = (parts: BffParts) => {
   const sessions = createSessions({
     store: createSessionStore(redis),
     lifetimes: { idleMs: config.sessionIdleSeconds * 1000, absoluteMs: config.sessionAbsoluteSeconds * 1000 },
+    isVouchedFor: issuers.knows,
     publish: (event) => appendEvents(redis, [event]),
     onEnd: ({ sid, userId, reason }, request) => {
       ended.add(reason);

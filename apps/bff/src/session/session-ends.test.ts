@@ -126,6 +126,34 @@ describe('signing out everywhere', () => {
   }, 20_000);
 });
 
+describe('an issuer that is taken out of the settings', () => {
+  const path = (browser: Browser) => ({
+    user: async () => '/bff/user',
+    api: async () => '/api/messages/x',
+    logout: async () => (await userOf(browser)).logoutUrl,
+    everywhere: async () => `${(await userOf(browser)).logoutUrl}&everywhere=true`,
+  });
+
+  it.each([
+    ['user', 401],
+    ['api', 401],
+    ['logout', 303],
+    ['everywhere', 303],
+  ] as const)('vouches for nobody any more: their session ends when they come by (%s)', async (what, status) => {
+    const without = await stand.another({ OIDC_ISSUER_ALIAS: 'another' });
+    const ann = await stand.signIn('ann');
+    const { id } = (await userOf(ann)).user;
+    const answer = await ann.call('GET', await path(ann)[what](), { at: without.url });
+    expect(answer.status).toBe(status);
+    if (status === 303) {
+      expect(answer.headers.get('location')).toBe(`${stand.url}/`);
+      expect(answer.headers.getSetCookie().join()).toMatch(/^__Host-Http-session-\d+=; Path=\/; Max-Age=0/);
+    }
+    expect((await ann.call('GET', '/bff/user')).status).toBe(401);
+    expect(stand.audited('session.ended').at(-1)).toMatchObject({ userId: id, reason: 'issuer-removed' });
+  });
+});
+
 describe('a silent sign-in', () => {
   it('signs in who is signed in at the issuer, and sends everybody else back without a page', async () => {
     const cookies = new CookieJar();

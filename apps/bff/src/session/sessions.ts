@@ -5,7 +5,14 @@ import { ProblemError } from '@chatapp/service/problem';
 import { sessionName } from '../audit/audit.ts';
 import { createKnownSessions } from './known-sessions.ts';
 import { newSecret, type Vault, vaultOf } from './secret.ts';
-import { isWorthProlonging, type Lifetimes, lifeLeftMs, type SealedPart, type Session } from './session.ts';
+import {
+  isWorthProlonging,
+  type Lifetimes,
+  lifeLeftMs,
+  type OpenPart,
+  type SealedPart,
+  type Session,
+} from './session.ts';
 import type { SessionRecord, SessionStore } from './session-store.ts';
 
 /** A session that was found by its cookie. `sid` names it in public; `expiresAt` in ms since the epoch. */
@@ -23,6 +30,7 @@ export type EndReason =
   | 'ended-everywhere'
   | 'ended-by-machine'
   | 'signed-in-again'
+  | 'issuer-removed'
   | 'refresh-refused';
 
 export type SessionEnded = BusEventOf<'session.ended'>;
@@ -30,6 +38,8 @@ export type SessionEnded = BusEventOf<'session.ended'>;
 export interface SessionsOptions {
   readonly store: SessionStore;
   readonly lifetimes: Lifetimes;
+  /** Whether somebody still vouches for the person: an issuer can be taken out of the settings. */
+  readonly isVouchedFor: (session: OpenPart) => boolean;
   /** Tells every service that a session ended. */
   readonly publish: (event: SessionEnded) => Promise<unknown>;
   /** Told of each end, by whomever. */
@@ -74,6 +84,10 @@ export const createSessions = (options: SessionsOptions) => {
       return undefined;
     }
     const { v: _v, box, ...open } = stored.record;
+    if (!options.isVouchedFor(open)) {
+      await end(sid, 'issuer-removed');
+      return undefined;
+    }
     const sealed = known.opened(sid, box) ?? ((await vault.open(box)) as SealedPart);
     const live = { sid, vault, session: { ...open, ...sealed }, expiresAt: now() + stored.leftMs };
     known.remember(live, box);
