@@ -5,7 +5,7 @@ import { type Audit, sessionName } from '../audit/audit.ts';
 import { type Cookies, clearCookie, readCookies, setCookie } from '../session/cookies.ts';
 import { vaultOf } from '../session/secret.ts';
 import type { Tokens } from '../session/session.ts';
-import type { Sessions } from '../session/sessions.ts';
+import type { LiveSession, Sessions } from '../session/sessions.ts';
 import type { Register } from './directory.ts';
 import type { IssuerClient, Redeemed } from './issuer-client.ts';
 import { LoginRefusedError, NotSignedInThereError } from './issuer-errors.ts';
@@ -69,12 +69,37 @@ const begin = async (
   const { secret, live } = await parts.sessions.begin(await sessionOf(request, { tokens, claims, me, issuer }));
   const session = sessionName(live.sid);
   parts.audit({ event: 'login.succeeded', userId: me.id, session, issuer: issuer.alias }, request);
-  if (transaction.formerSid !== null) await parts.sessions.end(transaction.formerSid, 'signed-in-again', request);
+  for (const sid of await formerSids(request, live, transaction, parts)) {
+    await parts.sessions.end(sid, 'signed-in-again', request);
+  }
 
   // The page behind `returnTo` needs no cookie: a Strict one is not sent along a way that began at the issuer (security.md, trap 9).
   const maxAgeSeconds = Math.floor(parts.sessions.lifetimes.absoluteMs / 1000);
   const cookie = setCookie(parts.cookies.session, secret, { sameSite: 'Strict', maxAgeSeconds });
   return redirectTo(transaction.returnTo, [cookie, ...done]);
+};
+
+/**
+ * The sessions of this browser that the new one replaces: that of its cookie, at the start or now, and those of the same session at the issuer, which is one
+ * browser's: of two tabs that sign in side by side neither knows the other's cookie. Of two that end at once the later one stays.
+ */
+const formerSids = async (
+  request: Request,
+  { sid: here, session }: LiveSession,
+  { formerSid }: LoginTransaction,
+  { sessions, cookies }: FinishLoginParts,
+): Promise<ReadonlySet<string>> => {
+  const cookie = await vaultOf(readCookies(request).get(cookies.session) ?? '', 'session');
+  const mine = await sessions.ofUser(session.userId);
+  const sameBrowser = mine.filter(
+    ({ sid, record }) =>
+      session.issuerSid !== null &&
+      record.issuerSid === session.issuerSid &&
+      (record.startedAt === session.startedAt ? sid < here : record.startedAt < session.startedAt),
+  );
+  return new Set(
+    [formerSid, cookie?.id, ...sameBrowser.map(({ sid }) => sid)].filter((sid) => typeof sid === 'string'),
+  );
 };
 
 /** A step-up for signing out everywhere: the same person proved who they are, just now. */

@@ -5,6 +5,7 @@ import { decodeJwt } from 'jose';
 import { signInByForms } from '../../../../dev/issuer/sign-in.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
 import { CookieJar, type Stand, startStand } from '../../testing/harness.ts';
+import { rogueStand } from '../../testing/rogue-sign-in.ts';
 
 let stand: Stand;
 let offsetMs = 0;
@@ -124,6 +125,71 @@ describe('signing in', () => {
     expect(old.status).toBe(401);
     const fixed = await fetch(`${stand.url}/bff/user`, { headers: { cookie: planted, 'x-csrf': '1' } });
     expect(fixed.status).toBe(401);
+  });
+
+  describe('in two tabs side by side', () => {
+    /** As a browser: a Strict cookie does not come along from the issuer, where that is another site. */
+    const withoutSession = (cookies: CookieJar) =>
+      cookies
+        .header(stand.url)
+        .split('; ')
+        .filter((pair) => !pair.startsWith(sessionCookie()))
+        .join('; ');
+    const statusOf = async (secret: string | undefined) =>
+      (await fetch(`${stand.url}/bff/user`, { headers: { cookie: `${sessionCookie()}=${secret}`, 'x-csrf': '1' } }))
+        .status;
+    const finish = async (callback: string, cookies: CookieJar, cookie: string) => {
+      cookies.take(new URL(callback), await fetch(callback, { redirect: 'manual', headers: { cookie } }));
+      return cookies.get(sessionCookie());
+    };
+
+    it('S6: leaves no session that nobody has the cookie of, nor ends that of another browser', async () => {
+      const elsewhere = await stand.signIn('ann');
+      const { callback, cookies } = await walkToCallback();
+      const other = await walkToCallback(cookies);
+      const first = await finish(callback, cookies, withoutSession(cookies));
+      expect(await statusOf(first)).toBe(200);
+      const second = await finish(other.callback, cookies, withoutSession(cookies));
+      expect([await statusOf(first), await statusOf(second)]).toEqual([401, 200]);
+      expect((await elsewhere.call('GET', '/bff/user')).status).toBe(200);
+      expect(stand.audited('session.ended').at(-1)).toMatchObject({ reason: 'signed-in-again' });
+    });
+
+    it('S6: leaves one session where both end at once', async () => {
+      const { callback, cookies } = await walkToCallback();
+      const other = await walkToCallback(cookies);
+      const jars = [new CookieJar(), new CookieJar()];
+      const cookie = withoutSession(cookies);
+      const secrets = await Promise.all(
+        [callback, other.callback].map((url, index) => finish(url, jars[index] ?? cookies, cookie)),
+      );
+      expect((await Promise.all(secrets.map(statusOf))).sort()).toEqual([200, 401]);
+    });
+
+    it('S6: ends the session of a cookie that came since, though the issuer names no session', async () => {
+      const { rogue, instance, start, finish: comeBack } = await rogueStand(stand);
+      const [one, two] = [await start(), await start()];
+      const signIn = async ({ cookies, told }: typeof one) => {
+        rogue.say({ id_token: await rogue.sign({ nonce: told.get('nonce') }) });
+        cookies.take(new URL(stand.url), await comeBack(cookies, told.get('state') ?? ''));
+      };
+      await signIn(one);
+      const first = one.cookies.get(sessionCookie());
+      const mixed = new CookieJar();
+      mixed.take(
+        new URL(stand.url),
+        new Response(null, {
+          headers: [...`${one.cookies.header(stand.url)}; ${two.cookies.header(stand.url)}`.split('; ')].map((pair) => [
+            'set-cookie',
+            `${pair}; Path=/; Secure; HttpOnly`,
+          ]),
+        }),
+      );
+      await signIn({ cookies: mixed, told: two.told });
+      expect([await statusOf(first), await statusOf(mixed.get(sessionCookie()))]).toEqual([401, 200]);
+      expect(instance.logged.join()).toContain('signed-in-again');
+      await rogue.stop();
+    });
   });
 });
 
