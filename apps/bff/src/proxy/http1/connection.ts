@@ -97,11 +97,12 @@ export class Connection {
     this.#passOn(exchange);
   }
 
-  closed(): void {
+  /** `isBroken`: not closed by the server, so that nothing says that all was there. */
+  closed({ isBroken }: { readonly isBroken: boolean }): void {
     const exchange = this.#exchange;
     this.#onClose(this);
     if (exchange === undefined) return;
-    if (exchange.reader.close()) this.#passOn(exchange);
+    if (!isBroken && exchange.reader.close()) this.#passOn(exchange);
     else this.#fail(this.#lost(exchange));
   }
 
@@ -201,7 +202,7 @@ const wholeOf = (pieces: readonly Uint8Array<ArrayBuffer>[], kind: string): Uint
 const handlers = {
   data: ({ data }: Socket<Connection>, bytes: Buffer<ArrayBuffer>) => data.received(bytes),
   drain: ({ data }: Socket<Connection>) => data.drained(),
-  close: ({ data }: Socket<Connection>) => data.closed(),
+  close: ({ data }: Socket<Connection>, error?: Error) => data.closed({ isBroken: error !== undefined }),
   // `close` follows.
   error: () => undefined,
   connectError: () => undefined,

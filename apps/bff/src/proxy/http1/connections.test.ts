@@ -161,6 +161,15 @@ describe('an answer that comes in pieces', () => {
     expect(await textOf(await ask())).toBe('hello');
   });
 
+  it('is not taken for whole where the connection was reset instead of closed', async () => {
+    const { ask } = serve((peer) => {
+      peer.write('HTTP/1.1 200 OK\r\n\r\nhel');
+      peer.flush();
+      setTimeout(() => peer.terminate(), 20);
+    });
+    await expect(ask().then(textOf)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
   it('ends its connection when nobody reads on, or its caller goes', async () => {
     let open = 0;
     const listener = Bun.listen({
