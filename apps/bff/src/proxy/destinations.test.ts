@@ -7,6 +7,7 @@ import { eventually } from '../../../../dev/testing/eventually.ts';
 import { reapFolder } from '../../../../dev/testing/reaper.ts';
 import { type Browser, type Instance, type Stand, startStand } from '../../testing/harness.ts';
 import { type Mirror, startMirror } from '../../testing/mirror.ts';
+import { rogueStand } from '../../testing/rogue-sign-in.ts';
 
 let stand: Stand;
 let ann: Browser;
@@ -69,6 +70,17 @@ describe('the instances of a service', () => {
     for (let round = 0; round < 12; round++) expect(statuses(await get(bff, 4))).toEqual([200]);
     expect(bff.bff.clusters.messages.available).toBe(1);
   }, 20_000);
+
+  it('are not judged by what is refused before it is sent', async () => {
+    const { rogue, instance, signIn } = await rogueStand(stand, { HEALTH_CHECK_MS: '60000' });
+    // No header can hold it.
+    const eve = await signIn({ tokens: { access_token: 'a\r\nb' } });
+    stand.mirror.clear();
+    for (let count = 0; count < 8; count++) expect((await eve.call('GET', path)).status).toBe(400);
+    expect(stand.mirror.seen).toEqual([]);
+    expect(instance.bff.clusters.messages.available).toBe(1);
+    await rogue.stop();
+  });
 
   it('are still asked where none is well', async () => {
     const bff = await both();

@@ -94,7 +94,9 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
       end(answer.status >= 502 && answer.status <= 504 ? 'failed' : 'ok');
       return answer;
     } catch (error) {
-      end(request.signal.aborted || faultOf(body) ? 'unknown' : wasRefused(error) ? 'refused' : 'failed');
+      // What we refuse ourselves says nothing about the instance, either.
+      const isOurs = request.signal.aborted || faultOf(body) !== undefined || error instanceof ProblemError;
+      end(isOurs ? 'unknown' : wasRefused(error) ? 'refused' : 'failed');
       throw error;
     }
   };
