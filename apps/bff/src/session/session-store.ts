@@ -54,8 +54,9 @@ export const createSessionStore = (redis: Redis) => ({
   async remove(sid: string): Promise<SessionRecord | undefined> {
     const record = parseRecord(await answered(redis.getdel(sessionKey(sid))));
     if (record === undefined) return undefined;
-    await answered(redis.zrem(userKey(record.userId), sid));
-    if (record.issuerSid !== null) await answered(redis.zrem(issuerKey(record.issuerSid), sid));
+    // What is left in a list is looked up by who reads it, and found to have ended; the end itself must not get lost for that.
+    await redis.zrem(userKey(record.userId), sid).catch(() => undefined);
+    if (record.issuerSid !== null) await redis.zrem(issuerKey(record.issuerSid), sid).catch(() => undefined);
     return record;
   },
 
@@ -84,10 +85,14 @@ export const createSessionStore = (redis: Redis) => ({
 const listed = async (redis: Redis, key: string, now: number): Promise<string[]> =>
   await answered(redis.zrangebyscore(key, now, '+inf'));
 
+/** What is not one of our records is none: the person signs in again. */
 const parseRecord = (text: string | null): SessionRecord | undefined => {
-  if (text === null) return undefined;
-  const record = JSON.parse(text) as SessionRecord;
-  return record.v === 1 ? record : undefined;
+  try {
+    const record = JSON.parse(text ?? 'null') as SessionRecord | null;
+    return record?.v === 1 ? record : undefined;
+  } catch {
+    return undefined;
+  }
 };
 
 const answered = async <T>(answer: Promise<T>): Promise<T> => {

@@ -1,4 +1,3 @@
-import type { BusEventOf } from '@chatapp/contract/events';
 import { type Clock, systemClock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
@@ -14,6 +13,7 @@ import {
   type Session,
 } from './session.ts';
 import type { SessionRecord, SessionStore } from './session-store.ts';
+import { createTellEnd, type SessionEnded } from './tell-end.ts';
 
 /** A session that was found by its cookie. `sid` names it in public; `expiresAt` in ms since the epoch. */
 export interface LiveSession {
@@ -32,8 +32,6 @@ export type EndReason =
   | 'signed-in-again'
   | 'issuer-removed'
   | 'refresh-refused';
-
-export type SessionEnded = BusEventOf<'session.ended'>;
 
 export interface SessionsOptions {
   readonly store: SessionStore;
@@ -73,6 +71,7 @@ const awayMs = 1000;
 export const createSessions = (options: SessionsOptions) => {
   const { store, lifetimes, now, log, clock = systemClock } = options;
   const known = createKnownSessions(now);
+  const tellEnd = createTellEnd({ publish: options.publish, now, clock, log });
   let awayUntil = 0;
 
   /** Reads a session afresh; undefined when it has ended. */
@@ -88,10 +87,24 @@ export const createSessions = (options: SessionsOptions) => {
       await end(sid, 'issuer-removed');
       return undefined;
     }
-    const sealed = known.opened(sid, box) ?? ((await vault.open(box)) as SealedPart);
+    const sealed = known.opened(sid, box) ?? (await unsealed(vault, box));
+    if (sealed === undefined) {
+      known.forget(sid);
+      return undefined;
+    }
     const live = { sid, vault, session: { ...open, ...sealed }, expiresAt: now() + stored.leftMs };
     known.remember(live, box);
     return live;
+  };
+
+  /** Undefined where the cookie's key does not open it: whatever is there is not this person's session. */
+  const unsealed = async (vault: Vault, box: string): Promise<SealedPart | undefined> => {
+    try {
+      return (await vault.open(box)) as SealedPart;
+    } catch (error) {
+      log.error({ error, session: sessionName(vault.id) }, 'the record of a session is corrupt');
+      return undefined;
+    }
   };
 
   const write = async (live: LiveSession, session: Session): Promise<boolean> =>
@@ -105,7 +118,7 @@ export const createSessions = (options: SessionsOptions) => {
     known.forget(sid);
     if (record === undefined) return false;
     options.onEnd({ sid, userId: record.userId, reason }, request);
-    await options.publish(sessionEnded({ sid, userId: record.userId, reason }, now()));
+    await tellEnd({ sid, userId: record.userId, reason });
     return true;
   };
 
@@ -144,6 +157,7 @@ export const createSessions = (options: SessionsOptions) => {
       try {
         live = await read(vault);
       } catch (error) {
+        if (!(error instanceof ProblemError && error.code === 'unavailable')) throw error;
         awayUntil = now() + awayMs;
         const seen = known.recall(vault);
         if (seen === undefined) throw error;
@@ -229,15 +243,3 @@ const recordOf = async (vault: Vault, session: Session): Promise<SessionRecord> 
   const { tokens, me, ...open } = session;
   return { v: 1, ...open, box: await vault.seal({ tokens, me } satisfies SealedPart) };
 };
-
-const sessionEnded = (data: { sid: string; userId: string; reason: EndReason }, now: number): SessionEnded => ({
-  id: Bun.randomUUIDv7(),
-  type: 'session.ended',
-  v: 1,
-  at: new Date(now).toISOString(),
-  actor: data.userId,
-  conversationId: null,
-  version: null,
-  data,
-  traceparent: null,
-});
