@@ -146,6 +146,18 @@ describe('refresh', () => {
     expect(renewed).toMatchObject({ accessToken: 'at', refreshToken: 'rt', idToken: 'i' });
   });
 
+  it('takes an ID token of the same person, and none of another: their refresh token is revoked', async () => {
+    rogue.describe({ revocation_endpoint: `${rogue.issuer}/token` });
+    const former = { ...tokens, idToken: await rogue.sign({ sub: 'p-1' }) };
+    const again = await rogue.sign({ sub: 'p-1', name: 'Ann' });
+    rogue.say({ id_token: again });
+    expect((await client().refresh('r', former)).idToken).toBe(again);
+    expect(rogue.asked.some(({ form }) => form.has('token'))).toBe(false);
+    rogue.say({ id_token: await rogue.sign({ sub: 'p-2' }), refresh_token: 'of p-2' });
+    await expect(client().refresh('r', former)).rejects.toBeInstanceOf(RefreshRefusedError);
+    expect(rogue.asked.at(-1)?.form.get('token')).toBe('of p-2');
+  });
+
   it('tells a refusal from a fault', async () => {
     rogue.say({ status: 400, error: 'invalid_grant' });
     await expect(client().refresh('r', tokens)).rejects.toBeInstanceOf(RefreshRefusedError);

@@ -1,6 +1,6 @@
 import type { Clock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
-import { jwtVerify } from 'jose';
+import { decodeJwt, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import type { Tokens } from '../session/session.ts';
 import { audienceParameters, authorizationUrl, type Manner, type Proof } from './authorization-request.ts';
@@ -86,6 +86,18 @@ export const createIssuerClient = (options: IssuerClientOptions) => {
     return { tokens: tokensOf(answer), claims };
   };
 
+  const revoke = async (refreshToken: string): Promise<void> => {
+    try {
+      const server = await metadata();
+      if (server.revocation_endpoint === undefined) return;
+      const extra = { ...http, additionalParameters: { token_type_hint: 'refresh_token' } };
+      const response = await oauth.revocationRequest(server, client, await authenticate(), refreshToken, extra);
+      await oauth.processRevocationResponse(response);
+    } catch (error) {
+      log.warn({ error }, 'a refresh token could not be revoked');
+    }
+  };
+
   return {
     alias,
     name,
@@ -116,8 +128,12 @@ export const createIssuerClient = (options: IssuerClientOptions) => {
         const proof = await authenticate();
         const response = await oauth.refreshTokenGrantRequest(server, client, proof, refreshToken, withAudience);
         const answer = await oauth.processRefreshTokenResponse(server, client, response);
-        return tokensOf(answer, former);
+        const claims = oauth.getValidatedIdTokenClaims(answer);
+        if (claims === undefined || isSamePerson(claims, former.idToken)) return tokensOf(answer, former);
+        if (answer.refresh_token !== undefined) await revoke(answer.refresh_token);
+        throw new RefreshRefusedError('the issuer answered for another person');
       } catch (cause) {
+        if (cause instanceof RefreshRefusedError) throw cause;
         if (cause instanceof oauth.ResponseBodyError && cause.error === 'invalid_grant') {
           throw new RefreshRefusedError('the issuer renews this session no more', { cause });
         }
@@ -126,17 +142,7 @@ export const createIssuerClient = (options: IssuerClientOptions) => {
     },
 
     /** RFC 7009, as far as the issuer offers it and answers; what remains ends by itself. */
-    async revoke(refreshToken: string): Promise<void> {
-      try {
-        const server = await metadata();
-        if (server.revocation_endpoint === undefined) return;
-        const extra = { ...http, additionalParameters: { token_type_hint: 'refresh_token' } };
-        const response = await oauth.revocationRequest(server, client, await authenticate(), refreshToken, extra);
-        await oauth.processRevocationResponse(response);
-      } catch (error) {
-        log.warn({ error }, 'a refresh token could not be revoked');
-      }
-    },
+    revoke,
 
     /** Where the browser goes to sign out at the issuer too; undefined where that is not offered, or the issuer is away. */
     async logoutUrl(idToken: string): Promise<URL | undefined> {
@@ -152,6 +158,16 @@ export const createIssuerClient = (options: IssuerClientOptions) => {
       return url;
     },
   };
+};
+
+/** OpenID Connect Core §12.2: a refreshed ID token is of the same issuer about the same person. */
+const isSamePerson = ({ iss, sub }: oauth.IDToken, formerIdToken: string): boolean => {
+  try {
+    const former = decodeJwt(formerIdToken);
+    return former.iss === iss && former.sub === sub;
+  } catch {
+    return false;
+  }
 };
 
 /** OpenID Connect Core §3.1.2.6: what only a page can settle. */
