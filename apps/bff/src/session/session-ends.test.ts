@@ -40,6 +40,18 @@ describe('the time-outs', () => {
     expect(await look(ann)).toBe(401);
   });
 
+  it('S8: counts its idle time from the last use, also from one soon after another', async () => {
+    const ann = await stand.signIn('ann');
+    const key = `session:${await sidOf(ann)}`;
+    // Less than a sixtieth of the idle time.
+    await pass(key, 59_000);
+    await userOf(ann);
+    await pass(key, 3_599_000);
+    expect(await look(ann)).toBe(200);
+    await pass(key, 2_000);
+    expect(await look(ann)).toBe(401);
+  });
+
   it('S8: however busy it is, a session ends at its absolute time', async () => {
     const ann = await stand.signIn('ann');
     const key = `session:${await sidOf(ann)}`;

@@ -40,6 +40,11 @@ export interface Lifetimes {
 export const lifeLeftMs = (session: Pick<OpenPart, 'endsAt'>, { idleMs }: Lifetimes, now: number): number =>
   Math.max(0, Math.min(idleMs, session.endsAt - now));
 
-/** Prolonging costs a write, so a session is prolonged when at least a sixtieth of its idle time was used up. */
+const unnotedMs = 500;
+
+/**
+ * Prolonging costs a write, so a use within half a second of the one before is not noted (of an idle time below 30 s, within a sixtieth of it): with what
+ * requests of one moment share, a session ends less than a second before its idle time is over.
+ */
 export const isWorthProlonging = (leftMs: number, session: OpenPart, lifetimes: Lifetimes, now: number): boolean =>
-  lifeLeftMs(session, lifetimes, now) - leftMs >= lifetimes.idleMs / 60;
+  lifeLeftMs(session, lifetimes, now) - leftMs >= Math.min(unnotedMs, lifetimes.idleMs / 60);
