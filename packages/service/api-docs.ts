@@ -11,11 +11,11 @@ const assets: Record<string, string> = {
 };
 
 const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
 
 /**
  * `/swagger/json` (OpenAPI) and `/swagger`, a page that loads nothing from elsewhere: the plugin's own page loads from a CDN and
- * breaks a strict CSP, so the route of ours below takes its place. `style-src 'unsafe-inline'` is what swagger-ui needs; the page holds no data and no session.
+ * breaks a strict CSP, so the route of ours below takes its place. The page holds no data and no session.
  */
 export const apiDocs = (options: { name: string; about: string }) =>
   new Elysia()

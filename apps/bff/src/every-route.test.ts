@@ -81,14 +81,15 @@ describe('every route', () => {
     expect([...policies].map((policy) => policy.replaceAll(/:\d+/g, ':PORT')).sort()).toMatchInlineSnapshot(`
       [
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self' ws://localhost:PORT; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types default; report-uri /bff/csp-reports; report-to csp",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
         "default-src 'none'; style-src 'sha256-qAOEyDD7ARluoZ2aK5tq0V/dIt3t5wwn4taVbL44ebQ='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       ]
     `);
     for (const policy of policies) {
       for (const part of ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"])
         expect(policy).toContain(part);
+      expect(policy).not.toContain('unsafe-');
     }
   });
 
