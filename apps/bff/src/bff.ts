@@ -17,7 +17,7 @@ import { createCallers } from './access/address.ts';
 import { createLimits, type Limits } from './access/limits.ts';
 import { createApp } from './app.ts';
 import { type Audit, createAudit, sessionName } from './audit/audit.ts';
-import type { BffConfig } from './config.ts';
+import { answersMetrics, type BffConfig } from './config.ts';
 import { createEdge } from './edge.ts';
 import { createRegister } from './login/directory.ts';
 import { createIssuerClient } from './login/issuer-client.ts';
@@ -167,7 +167,7 @@ export const createBff = (parts: BffParts) => {
     issuers,
     sessions,
     relay,
-    fetch: createEdge({ app, relay, harden: createHardening(publicUrl), callers }),
+    fetch: createEdge({ app, relay, harden: createHardening(publicUrl), callers, metrics: answersMetrics(config) }),
     websocket: relay.websocket,
     clusters,
     watch,

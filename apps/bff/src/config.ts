@@ -101,9 +101,23 @@ export const settings = {
     12_000,
   ),
   signInsPerMinute: perMinute('SIGN_INS_PER_MINUTE', 'sign-ins that one address begins a minute', 1200),
+  metrics: optional(
+    oneOf('METRICS', ['loopback', 'off'], {
+      about:
+        'who may read /metrics: this machine, and so whoever a proxy on it lets through that adds no header of its own (loopback), or nobody (off); default: loopback, but for production and where PUBLIC_URL is https',
+    }),
+  ),
   webDist: optional(
     text('WEB_DIST', { about: 'folder of the built web client; default: web/dist of this repository' }),
   ),
 };
 
 export type BffConfig = Config<typeof settings>;
+
+/** Whether `/metrics` answers anybody: where nothing is said, on a developer's machine only, which an https PUBLIC_URL does not name. */
+export const answersMetrics = ({
+  metrics,
+  environment,
+  publicUrl,
+}: Pick<BffConfig, 'metrics' | 'environment' | 'publicUrl'>): boolean =>
+  metrics === undefined ? environment !== 'production' && !publicUrl.startsWith('https:') : metrics === 'loopback';

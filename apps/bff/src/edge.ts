@@ -15,20 +15,22 @@ export interface EdgeParts {
   readonly relay: Relay;
   readonly harden: (response: Response) => Response;
   readonly callers: Callers;
+  /** Whether /metrics answers this machine, else nobody. */
+  readonly metrics: boolean;
 }
 
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 /** What the listening socket alone can answer, in front of the app: socket upgrades, and who may read the metrics. */
 export const createEdge =
-  ({ app, relay, harden, callers }: EdgeParts) =>
+  ({ app, relay, harden, callers, metrics }: EdgeParts) =>
   async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
     const { pathname } = urlOf(request);
     callers.note(request, server);
     const refuse = (code: ProblemCode) => harden(problemResponse(new ProblemError(code), requestIdOf(request)));
     // Two Host headers arrive as one with a comma (RFC 9112 §3.2).
     if (request.headers.get('host')?.includes(',')) return refuse('malformed');
-    if (pathname === '/metrics' && !isOperator(request, server)) return refuse('not-found');
+    if (pathname === '/metrics' && !(metrics && isOperator(request, server))) return refuse('not-found');
     // Bun counts an upload's whole time, and else the silence on the connection: both ways of holding one for ever end here.
     const timeoutSeconds = app.timeoutSecondsOf(request);
     if (timeoutSeconds !== undefined) server.timeout(request, timeoutSeconds);
@@ -37,7 +39,10 @@ export const createEdge =
     return response && harden(response);
   };
 
-/** The BFF is public: its metrics are for this machine only, and a proxy in front of it is not this machine. */
+/**
+ * The BFF is public: its metrics are for this machine only, and a proxy in front of it is not this machine. One that adds no header cannot be told from it, so
+ * in production nobody is an operator unless METRICS says so.
+ */
 const isOperator = (request: Request, server: Server<SocketData>): boolean => {
   const { headers } = request;
   if (['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers.has(name))) return false;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { brotliDecompressSync } from 'node:zlib';
 import { type Stand, startStand } from '../../testing/harness.ts';
+import { answersMetrics } from '../config.ts';
 
 let stand: Stand;
 beforeAll(async () => {
@@ -110,6 +111,24 @@ describe('what is for operators', () => {
     expect(await own.text()).toContain('http_requests_total');
     for (const header of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via']) {
       expect((await get('/metrics', { headers: { [header]: '127.0.0.1' } })).status).toBe(404);
+    }
+  });
+
+  it('S45: shows metrics to nobody in production, and where PUBLIC_URL is https, unless that is wanted', async () => {
+    const said = { metrics: undefined, environment: 'development', publicUrl: 'http://localhost:3000' } as const;
+    expect(answersMetrics(said)).toBe(true);
+    expect(answersMetrics({ ...said, environment: 'production' })).toBe(false);
+    expect(answersMetrics({ ...said, publicUrl: 'https://chat.example' })).toBe(false);
+    expect(answersMetrics({ ...said, metrics: 'off' })).toBe(false);
+    expect(answersMetrics({ ...said, environment: 'production', metrics: 'loopback' })).toBe(true);
+    // As a proxy on this machine asks that adds no header.
+    for (const [env, status] of [
+      [{ METRICS: 'off' }, 404],
+      [{ PUBLIC_URL: 'https://chat.example' }, 404],
+      [{ PUBLIC_URL: 'https://chat.example', METRICS: 'loopback' }, 200],
+    ] as const) {
+      const instance = await stand.another(env);
+      expect((await fetch(`${instance.url}/metrics`)).status).toBe(status);
     }
   });
 
