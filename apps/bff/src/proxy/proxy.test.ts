@@ -3,6 +3,7 @@ import type { Problem } from '@chatapp/contract/problem';
 import { freePort } from '../../../../dev/ports.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
 import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
+import { rogueStand } from '../../testing/rogue-sign-in.ts';
 
 let stand: Stand;
 let ann: Browser;
@@ -357,6 +358,15 @@ describe('faults of a service', () => {
     for (let count = 0; count < 3; count++) expect((await bob.call('GET', path)).status).toBe(502);
     expect(new Set(tokensSeen()).size).toBe(2);
     expect((await bob.call('GET', '/bff/user')).status).toBe(200);
+  });
+
+  it('does not end the session of who has no refresh token for it', async () => {
+    const { rogue, signIn } = await rogueStand(stand);
+    const dave = await signIn({ tokens: { refresh_token: undefined } });
+    stand.mirror.answer(fail(401));
+    expect((await dave.call('GET', path)).status).toBe(502);
+    expect((await dave.call('GET', '/bff/user')).status).toBe(200);
+    await rogue.stop();
   });
 
   it.each(['GET', 'POST'])(

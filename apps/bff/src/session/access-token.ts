@@ -37,7 +37,10 @@ export const createAccessTokens = (options: {
 
   /** When a session's token was last renewed before its time. */
   const forcedAt = new Map<string, number>();
-  const mayForce = (sid: string): boolean => {
+  const mayForce = (present: Tokens, sid: string): boolean => {
+    if (unsaved.successorOf(sid, present.accessToken) !== undefined) return true;
+    // It lives for as long as its access token, whatever one service says of that.
+    if (present.refreshToken === null) return false;
     if (now() - (forcedAt.get(sid) ?? Number.NEGATIVE_INFINITY) < forcedPauseMs) return false;
     if (forcedAt.size >= forcedMax) forcedAt.clear();
     forcedAt.set(sid, now());
@@ -50,7 +53,7 @@ export const createAccessTokens = (options: {
       const changed = await sessions.change(live, async (present) => {
         // Somebody else was here before: an instance, or a tab.
         if (present.tokens.accessToken !== former) return present;
-        if (isForced && !mayForce(live.sid)) return present;
+        if (isForced && !mayForce(present.tokens, live.sid)) return present;
         renewed = await successorOf(live.sid, present);
         return { ...present, tokens: renewed };
       });
