@@ -1,11 +1,17 @@
 /** What an attack came to: `refused` by the browser or with an answer that cannot be read, else what was got. */
 export type Outcomes = Record<string, string>;
 
+/** What the attacker has: whom to attack, and a ticket of the person's that nobody has used, by whatever leak. */
+export interface Booty {
+  readonly target: string;
+  readonly ticket: string;
+}
+
 /**
  * The page of an attacker, who wants what the cookie of a signed-in person opens at `target`. It tries everything that a page can do without a click,
  * and leaves the outcomes in `document.title` as JSON.
  */
-export const attackPage = (target: string): string => `<!doctype html><title>attacking</title><body>
+export const attackPage = ({ target, ticket }: Booty): string => `<!doctype html><title>attacking</title><body>
 <iframe name="sink" hidden></iframe>
 <script>
 const target = ${JSON.stringify(target)};
@@ -62,6 +68,7 @@ const submit = (enctype) => {
   for (const [name, request] of Object.entries(requests)) outcomes[name] = await ask(request);
   outcomes['open the socket'] = await socket('');
   outcomes['open the socket with a guess'] = await socket('?ticket=' + 'A'.repeat(43));
+  outcomes['open the socket with a good ticket'] = await socket('?ticket=' + ${JSON.stringify(ticket)});
   outcomes['run an answer as a script'] = await load('script', '/bff/user');
   outcomes['show an answer as an image'] = await load('img', '/bff/user');
   for (const enctype of ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain']) {
@@ -75,11 +82,11 @@ const submit = (enctype) => {
 </script>`;
 
 /** The same from a sandbox, whose origin is \`null\`; the outcomes reach the title of the page around it. */
-export const sandboxedPage = (target: string): string => `<!doctype html><title>attacking</title><body>
+export const sandboxedPage = ({ target, ticket }: Booty): string => `<!doctype html><title>attacking</title><body>
 <script>addEventListener('message', ({ data }) => { document.title = data; });</script>
-<iframe sandbox="allow-scripts allow-forms" src="/attack"></iframe>
+<iframe sandbox="allow-scripts allow-forms" src="/attack?ticket=${ticket}"></iframe>
 <p hidden>${target}</p>`;
 
 /** The target in a frame, under a button of the attacker's. */
-export const framingPage = (target: string): string =>
+export const framingPage = ({ target }: Booty): string =>
   `<!doctype html><title>framing</title><body><iframe src="${target}/"></iframe>`;

@@ -8,7 +8,7 @@ import { eventually } from '../dev/testing/eventually.ts';
 import { signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
 import { type Actor, createActor } from './actor.ts';
-import { attackPage, framingPage, type Outcomes, sandboxedPage } from './attack-page.ts';
+import { attackPage, type Booty, framingPage, type Outcomes, sandboxedPage } from './attack-page.ts';
 
 let stack: TestStack;
 let browser: Browser;
@@ -16,7 +16,7 @@ let attacker: Server<undefined>;
 let ann: Actor;
 beforeAll(async () => {
   [stack, browser] = await Promise.all([testStack(), launch()]);
-  const pages: Record<string, (target: string) => string> = {
+  const pages: Record<string, (booty: Booty) => string> = {
     '/attack': attackPage,
     '/sandbox': sandboxedPage,
     '/frame': framingPage,
@@ -24,9 +24,11 @@ beforeAll(async () => {
   attacker = Bun.serve({
     port: 0,
     fetch(request): Response {
-      const page = pages[new URL(request.url).pathname];
+      const { pathname, searchParams } = new URL(request.url);
+      const page = pages[pathname];
       if (page === undefined) return new Response(null, { status: 404 });
-      return new Response(page(stack.url), { headers: { 'content-type': 'text/html' } });
+      const booty = { target: stack.url, ticket: searchParams.get('ticket') ?? '' };
+      return new Response(page(booty), { headers: { 'content-type': 'text/html' } });
     },
   });
   ann = await createActor(browser, stack.url, 'ann');
@@ -55,6 +57,28 @@ const account = () =>
     return { names: conversations.map(({ name }: { name: string }) => name), sessions: sessions.length };
   });
 
+/** A ticket of Ann's, which her own page asked for. */
+const freshTicket = () =>
+  ann.page.evaluate(async () => {
+    const answer = await fetch('/bff/realtime-ticket', { method: 'POST', headers: { 'x-csrf': '1' } });
+    return ((await answer.json()) as { ticket: string }).ticket;
+  });
+
+/** The first frame that Ann's own page gets of a socket with that ticket. */
+const firstFrame = (ticket: string) =>
+  ann.page.evaluate(
+    (query) =>
+      new Promise<string>((resolve) => {
+        const socket = new WebSocket(`/realtime?ticket=${query}`);
+        socket.onmessage = ({ data }) => {
+          resolve(String(data));
+          socket.close();
+        };
+        socket.onerror = () => resolve('refused');
+      }),
+    ticket,
+  );
+
 describe('an attacker’s page, open beside ChatApp in one browser', () => {
   const port = () => attacker.port;
   const origins: [name: string, url: () => string][] = [
@@ -70,7 +94,8 @@ describe('an attacker’s page, open beside ChatApp in one browser', () => {
       const before = await account();
       const refusedBefore = (await refusals()).length;
       const page = await ann.context.newPage();
-      await page.goto(url());
+      const ticket = await freshTicket();
+      await page.goto(`${url()}?ticket=${ticket}`);
       const outcomes = await eventually(
         async () => {
           const title = await page.title();
@@ -86,6 +111,10 @@ describe('an attacker’s page, open beside ChatApp in one browser', () => {
       expect(refused.length).toBeGreaterThan(5);
       for (const { code } of refused) expect(['csrf', 'origin']).toContain(code);
       expect(refused.map(({ route }) => route)).toContain('POST /api/conversations/*');
+      const sockets = refused.filter(({ route }) => route === 'GET /realtime');
+      expect(sockets.map(({ code }) => code)).toEqual(['origin', 'origin', 'origin']);
+      // It was the origin: the ticket is good, and still unused.
+      expect(await firstFrame(ticket)).toContain('hello');
       expect(await account()).toEqual(before);
       expect((await elsewhere.call('GET', '/bff/user')).status).toBe(200);
     },
