@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { silentLog } from '@chatapp/service/log';
 import { connectRedis, redisReady } from '@chatapp/service/redis';
-import type { Redis } from 'ioredis';
 import { redisServerPath } from '../../../../dev/redis.ts';
 import { everyRoute } from '../../testing/every-route.ts';
 import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
+import { contentsOf } from '../../testing/redis-contents.ts';
 import { type RogueStand, rogueStand } from '../../testing/rogue-sign-in.ts';
 
 let stand: Stand;
@@ -38,24 +38,6 @@ const later = async <T>(work: () => Promise<T>): Promise<T> => {
 const idTokenOf = async (browser: Browser) => {
   const cookie = browser.cookies.get(`__Host-Http-session-${new URL(stand.url).port}`);
   return (await rogue.instance.bff.sessions.find(cookie))?.session.tokens.idToken ?? '';
-};
-
-const dump = async (redis: Redis): Promise<string> => {
-  const values = (await redis.keys('*')).map(async (key) => {
-    switch (await redis.type(key)) {
-      case 'string':
-        return [key, await redis.get(key)];
-      case 'zset':
-        return [key, await redis.zrange(key, '0', '-1')];
-      case 'hash':
-        return [key, await redis.hgetall(key)];
-      case 'stream':
-        return [key, await redis.xrange(key, '-', '+')];
-      default:
-        throw new Error(`${key} is of a type that this test does not read`);
-    }
-  });
-  return JSON.stringify(await Promise.all(values));
 };
 
 /** Every command that Redis gets, while it runs. */
@@ -110,13 +92,15 @@ describe('tokens', () => {
     const body = new URLSearchParams({ logout_token: logoutToken });
     await hear(await fetch(`${rogue.instance.url}/bff/backchannel-logout`, { method: 'POST', body }));
     // The issuer refuses the refresh: the session ends, and that is written down.
-    const kept = await dump(stand.store);
+    const kept = await contentsOf(stand.store);
     const bob = await rogue.signIn({ tokens: tokens('third') });
     rogue.rogue.say({ status: 400, error: 'invalid_grant', error_description: 'canary-refresh-third is used up' });
     await hear(await later(() => bob.call('GET', '/api/messages/x')));
     expect(stand.audited('refresh.refused')).toHaveLength(1);
 
-    const told = [...heard, ...rogue.instance.logged, kept, await dump(stand.store), ...watch.commands].join('\n');
+    const told = [...heard, ...rogue.instance.logged, kept, await contentsOf(stand.store), ...watch.commands].join(
+      '\n',
+    );
     expect(heard.length).toBeGreaterThan(200);
     expect(rogue.instance.logged.length).toBeGreaterThan(10);
     expect([watch.isOn, watch.commands.length > 20]).toEqual([watch.isOn, watch.isOn]);
