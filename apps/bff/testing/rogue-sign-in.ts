@@ -9,8 +9,12 @@ export interface RogueStand {
   start(returnTo?: string): Promise<{ readonly cookies: CookieJar; readonly told: URLSearchParams }>;
   /** Comes back from the issuer with the answer to `state`. */
   finish(cookies: CookieJar, state: string): Promise<Response>;
-  /** A whole sign-in, with what the issuer says of tokens. */
-  signIn(options?: { readonly returnTo?: string; readonly tokens?: Record<string, unknown> }): Promise<Browser>;
+  /** A whole sign-in, with what the issuer says of tokens and, in the ID token, of the person. */
+  signIn(options?: {
+    readonly returnTo?: string;
+    readonly tokens?: Record<string, unknown>;
+    readonly claims?: Record<string, unknown>;
+  }): Promise<Browser>;
 }
 
 /** An instance of the stand that trusts an issuer of the test's own: its tokens are what the test says, and a sign-in is two requests. */
@@ -44,9 +48,9 @@ export const rogueStand = async (stand: Stand, env: Record<string, string> = {})
     instance,
     start,
     finish,
-    async signIn({ returnTo = '/', tokens = {} } = {}) {
+    async signIn({ returnTo = '/', tokens = {}, claims = {} } = {}) {
       const { cookies, told } = await start(returnTo);
-      rogue.say({ id_token: await rogue.sign({ nonce: told.get('nonce'), name: 'Ann' }), ...tokens });
+      rogue.say({ id_token: await rogue.sign({ nonce: told.get('nonce'), name: 'Ann', ...claims }), ...tokens });
       const landed = await finish(cookies, told.get('state') ?? '');
       cookies.take(new URL(stand.url), landed);
       return browserWith(instance.url, cookies, landed, landed.headers.get('location') ?? '');

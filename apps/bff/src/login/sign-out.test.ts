@@ -3,10 +3,8 @@ import type { BusEvent } from '@chatapp/contract/events';
 import { BusEvent as BusEventSchema } from '@chatapp/contract/events';
 import type { SignedInUser } from '@chatapp/contract/http-bff';
 import { compileSchema } from '@chatapp/service/schema';
-import { type JWK, SignJWT } from 'jose';
 import { signInByForms } from '../../../../dev/issuer/sign-in.ts';
 import { tokenRequest } from '../../../../dev/issuer/token-request.ts';
-import { eventually } from '../../../../dev/testing/eventually.ts';
 import { type Browser, type Instance, type Stand, startStand } from '../../testing/harness.ts';
 
 let stand: Stand;
@@ -164,125 +162,4 @@ describe('the end of an account', () => {
     const end = stand.audited('session.ended').at(-1);
     expect(end).toMatchObject({ reason: 'ended-elsewhere', requestId: expect.any(String), address: '127.0.0.1' });
   });
-});
-
-describe('POST /bff/backchannel-logout', () => {
-  const post = (token: string, url = stand.url) =>
-    fetch(`${url}/bff/backchannel-logout`, { method: 'POST', body: new URLSearchParams({ logout_token: token }) });
-
-  it('S10: ends the session when its person signs out at the issuer elsewhere', async () => {
-    const dave = await stand.signIn('dave');
-    const sid = await sidOf(dave);
-    const secret = dave.cookies.get(`__Host-Http-session-${new URL(stand.url).port}`);
-    const live = await stand.first.bff.sessions.find(secret);
-    const end = new URL(`${stand.issuer.issuer}/session/end`);
-    end.searchParams.set('id_token_hint', live?.session.tokens.idToken ?? '');
-    await fetch(end, { headers: { cookie: dave.cookies.header(end) } });
-    await eventually(async () => (await statuses(dave)).every((status) => status === 401));
-    expect(await eventsOf(sid)).toMatchObject([{ data: { reason: 'backchannel-logout' } }]);
-  });
-
-  it('S10: ends nothing for a sid of somebody else, and takes its sockets along for one of its own', async () => {
-    const carol = await stand.signIn('carol');
-    const rogue = await forge();
-    const instance = await stand.another({ OIDC_ISSUER: rogue.issuer });
-    const strangers = await rogue.sign({ sid: 'somebody-else', sub: 'p-e05a973b48' });
-    expect((await post(strangers, instance.url)).status).toBe(200);
-    expect(await statuses(carol)).toEqual([200, 200]);
-    const all = await rogue.sign({ sub: 'p-e05a973b48' });
-    expect((await post(all, instance.url)).status).toBe(200);
-    expect(await statuses(carol)).toEqual([401, 401]);
-    expect(stand.audited('backchannel-logout.accepted').map(({ count }) => count)).toEqual(
-      expect.arrayContaining([0, expect.any(Number)]),
-    );
-    rogue.stop();
-  });
-
-  /** A rogue issuer of our own makes tokens that differ from a good one in one thing each. */
-  const forge = async () => {
-    const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
-    const jwk = { ...(await crypto.subtle.exportKey('jwk', keys.publicKey)), kid: 'k', alg: 'ES256' } as JWK;
-    const server = Bun.serve({
-      port: 0,
-      hostname: '127.0.0.1',
-      fetch: (request): Response =>
-        request.url.endsWith('/jwks')
-          ? Response.json({ keys: [jwk] })
-          : Response.json({
-              issuer,
-              jwks_uri: `${issuer}/jwks`,
-              authorization_endpoint: `${issuer}/auth`,
-              token_endpoint: `${issuer}/token`,
-            }),
-    });
-    const issuer: string = `http://localhost:${server.port}`;
-    const event = { 'http://schemas.openid.net/event/backchannel-logout': {} };
-    const sign = async (
-      claims: Record<string, unknown> = {},
-      header: Record<string, unknown> = {},
-      key: CryptoKey = keys.privateKey,
-    ) => {
-      const now = Math.floor(Date.now() / 1000);
-      const good = {
-        iss: issuer,
-        aud: 'bff',
-        iat: now,
-        exp: now + 60,
-        jti: crypto.randomUUID(),
-        sub: 'p-1',
-        events: event,
-      };
-      return await new SignJWT({ ...good, ...claims })
-        .setProtectedHeader({ alg: 'ES256', kid: 'k', typ: 'logout+jwt', ...header })
-        .sign(key);
-    };
-    return { issuer, sign, stop: () => server.stop(true) };
-  };
-
-  it('S10: refuses every token that is not a fresh logout token for this client, and a good one twice', async () => {
-    const rogue = await forge();
-    const instance = await stand.another({ OIDC_ISSUER: rogue.issuer });
-    const now = Math.floor(Date.now() / 1000);
-    const other = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
-    const unsigned = (text: object) => Buffer.from(JSON.stringify(text)).toString('base64url');
-    const bad: Record<string, string> = {
-      empty: '',
-      garbage: 'a.b.c',
-      'no signature': `${unsigned({ alg: 'none', typ: 'logout+jwt' })}.${unsigned({ iss: rogue.issuer })}.`,
-      'another key': await rogue.sign({}, {}, other.privateKey),
-      'an ID token': await rogue.sign({ events: undefined }, { typ: 'JWT' }),
-      'another typ': await rogue.sign({}, { typ: 'JWT' }),
-      'no typ': await rogue.sign({}, { typ: undefined }),
-      'another audience': await rogue.sign({ aud: 'someone' }),
-      'another issuer': await rogue.sign({ iss: 'https://evil.example' }),
-      'a nonce': await rogue.sign({ nonce: 'n' }),
-      'no events': await rogue.sign({ events: undefined }),
-      'another event': await rogue.sign({ events: { 'urn:x': {} } }),
-      'events no object': await rogue.sign({ events: 'http://schemas.openid.net/event/backchannel-logout' }),
-      'neither sub nor sid': await rogue.sign({ sub: undefined }),
-      'no jti': await rogue.sign({ jti: undefined }),
-      'no iat': await rogue.sign({ iat: undefined }),
-      'no exp': await rogue.sign({ exp: undefined }),
-      expired: await rogue.sign({ iat: now - 100, exp: now - 40 }),
-      'too old': await rogue.sign({ iat: now - 300, exp: now + 60 }),
-      'from the future': await rogue.sign({ iat: now + 300, exp: now + 400 }),
-    };
-    for (const [name, token] of Object.entries(bad)) {
-      const response = await post(token, instance.url);
-      expect([name, response.status]).toEqual([name, 400]);
-      expect(response.headers.get('cache-control')).toBe('no-store');
-    }
-    const good = await rogue.sign();
-    const response = await post(good, instance.url);
-    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
-    expect((await post(good, instance.url)).status).toBe(400);
-    const json = await fetch(`${instance.url}/bff/backchannel-logout`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ logout_token: await rogue.sign() }),
-    });
-    expect(json.status).toBe(415);
-    expect((await fetch(`${instance.url}/bff/backchannel-logout`)).status).toBe(403);
-    rogue.stop();
-  }, 30_000);
 });

@@ -4,6 +4,7 @@ import type { RealtimeTicket } from '@chatapp/contract/http-bff';
 import type { WebSocket as ClientSocket, ServerWebSocket } from 'bun';
 import { freePort } from '../../../../dev/ports.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
+import { type Ended, openBrowserSocket } from '../../testing/browser-socket.ts';
 import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
 import { type Mirror, startMirror } from '../../testing/mirror.ts';
 
@@ -15,7 +16,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stand.stop());
 
-const Client = WebSocket as unknown as new (url: string, options: Bun.WebSocketOptions) => ClientSocket;
 const opened: ClientSocket[] = [];
 afterEach(() => {
   for (const socket of opened.splice(0)) socket.terminate();
@@ -24,28 +24,10 @@ afterEach(() => {
 
 const realtimeUrl = (at = stand.url, query = '?ticket=t') => `${at.replace('http', 'ws')}/realtime${query}`;
 
-interface Ended {
-  readonly code: number;
-  readonly reason: string;
-}
-
-/** A browser's socket: what it got, and how it ended. */
 const open = (url = realtimeUrl(), headers: Record<string, string> = { origin: stand.url }) => {
-  const socket = new Client(url, { headers });
-  opened.push(socket);
-  const got: (string | Buffer)[] = [];
-  const ready = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<Ended>();
-  socket.binaryType = 'nodebuffer';
-  socket.addEventListener('open', () => ready.resolve());
-  socket.addEventListener('message', ({ data }) => got.push(data as string | Buffer));
-  socket.addEventListener('error', () => undefined);
-  socket.addEventListener('close', ({ code, reason }) => {
-    ready.reject(new Error(`closed with ${code}`));
-    ended.resolve({ code, reason });
-  });
-  ready.promise.catch(() => undefined);
-  return { socket, got, ready: ready.promise, ended: ended.promise };
+  const browsers = openBrowserSocket(url, headers);
+  opened.push(browsers.socket);
+  return browsers;
 };
 
 const handshake = (headers: Record<string, string>, query = '?ticket=t', at = stand.url) =>
