@@ -6,6 +6,7 @@ import { eventually } from '../../../dev/testing/eventually.ts';
 import { reapProcess } from '../../../dev/testing/reaper.ts';
 import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
 import { startMirror } from '../testing/mirror.ts';
+import { startRogueIssuer } from '../testing/rogue-issuer.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -110,4 +111,31 @@ describe('the process', () => {
     for (const name of ['REDIS_URL', 'SESSION_IDLE_SECONDS', 'MESSAGES_URL']) expect(said).toContain(name);
     expect(said).not.toContain('secret-value');
   }, 20_000);
+
+  it('S2: does not start where the discovery document names another issuer than the settings', async () => {
+    const rogue = await startRogueIssuer();
+    const settings = { OIDC_ISSUER: rogue.issuer, OIDC_CLIENT_KEY_FILE: rogue.clientKeyFile };
+    const { host } = new URL(rogue.issuer);
+    for (const issuer of [
+      'https://evil.example',
+      `http://127.0.0.1:${new URL(rogue.issuer).port}`,
+      `${rogue.issuer}/x`,
+    ]) {
+      rogue.describe({ issuer });
+      const { child } = await startMain(settings);
+      const said = (
+        await Promise.all([child.stdout, child.stderr].map((stream) => new Response(stream).text()))
+      ).join();
+      expect([issuer, await child.exited]).toEqual([issuer, 1]);
+      expect(said).toContain('OIDC_ISSUER');
+      for (const value of ['evil.example', host, rogue.clientKeyFile]) expect(said).not.toContain(value);
+    }
+    // It was the name: the same document with the right one is good.
+    rogue.describe({});
+    const { url } = await startMain(settings);
+    await eventually(async () => (await statusOf(`${url}/health/ready`)) === 200, { timeoutMs: 20_000 });
+    const ready = await (await fetch(`${url}/health/ready`)).json();
+    expect(ready).toEqual({ status: 'ok', parts: { redis: 'ok', issuer: 'ok' } });
+    await rogue.stop();
+  }, 60_000);
 });
