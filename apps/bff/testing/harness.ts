@@ -38,7 +38,7 @@ export interface Stand {
   readonly store: Redis;
   /** Another instance with the same PUBLIC_URL, as behind a balancer. */
   another(env?: Record<string, string>, port?: number): Promise<Instance>;
-  signIn(login: string, options?: { returnTo?: string; at?: string }): Promise<Browser>;
+  signIn(login: string, options?: { returnTo?: string; at?: string; userAgent?: string }): Promise<Browser>;
   stop(): Promise<void>;
 }
 
@@ -91,7 +91,7 @@ export const startStand = async (options: StandOptions = {}): Promise<Stand> => 
         .flatMap(({ logged }) => logged.map((line) => JSON.parse(line) as Record<string, unknown>))
         .filter(({ audit }) => (event === undefined ? audit !== undefined : audit === event)),
     another: (more = {}, listenPort = 0) => start(listenPort, more),
-    signIn: (login, { returnTo = '/', at = url } = {}) => signInAt(at, login, returnTo),
+    signIn: (login, { returnTo = '/', at = url, userAgent } = {}) => signInAt(at, login, { returnTo, userAgent }),
     async stop() {
       await Promise.all(instances.map((instance) => instance.stop()));
       store.disconnect();
@@ -153,10 +153,23 @@ export interface Browser {
   cookie(): string;
 }
 
-const signInAt = async (url: string, login: string, returnTo: string): Promise<Browser> => {
+const signInAt = async (
+  url: string,
+  login: string,
+  { returnTo, userAgent }: { returnTo: string; userAgent: string | undefined },
+): Promise<Browser> => {
   const startUrl = `${url}/bff/login?${new URLSearchParams({ returnTo })}`;
-  const { cookies, response, finalUrl } = await signInByForms({ startUrl, login, password: login });
+  const { cookies, response, finalUrl } = await signInByForms({
+    ...{ startUrl, login, password: login },
+    fetch: (to, init) => fetch(to, userAgent === undefined ? init : named(init, userAgent)),
+  });
   return browserWith(url, cookies, response, finalUrl);
+};
+
+const named = (init: RequestInit, userAgent: string): RequestInit => {
+  const headers = new Headers(init.headers);
+  headers.set('user-agent', userAgent);
+  return { ...init, headers };
 };
 
 export const browserWith = (url: string, cookies: CookieJar, landed: Response, landedAt: string): Browser => ({

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
+import { closeCodes } from '@chatapp/contract/frames';
 import type { SignedInUser } from '@chatapp/contract/http-bff';
 import { signInByForms } from '../../../../dev/issuer/sign-in.ts';
+import { openBrowserSocket } from '../../testing/browser-socket.ts';
 import { type Browser, CookieJar, type Instance, type Stand, startStand } from '../../testing/harness.ts';
 
 let stand: Stand;
@@ -21,6 +23,14 @@ const statuses = async (browser: Browser) =>
 const userOf = async (browser: Browser) => (await (await browser.call('GET', '/bff/user')).json()) as SignedInUser;
 const sidOf = async (browser: Browser) => (await userOf(browser)).logoutUrl.split('sid=')[1] ?? '';
 
+/** A socket of that browser's, at the first instance. */
+const socketOf = async (browser: Browser) => {
+  const headers = { origin: stand.url, cookie: browser.cookie() };
+  const socket = openBrowserSocket(`${stand.url.replace('http', 'ws')}/realtime?ticket=t`, headers);
+  await socket.ready;
+  return socket;
+};
+
 describe('the time-outs', () => {
   /** As libfaketime would do it to us and to Redis, which counts by a clock of its own. */
   const pass = async (key: string, ms: number) => {
@@ -33,11 +43,16 @@ describe('the time-outs', () => {
 
   it('S8: a session lives to the last second of its idle time, and not a second longer', async () => {
     const ann = await stand.signIn('ann');
+    const socket = await socketOf(ann);
     const key = `session:${await sidOf(ann)}`;
     await pass(key, 3_599_000);
     expect(await look(ann)).toBe(200);
+    await stand.first.bff.relay.sweep();
+    expect(socket.socket.readyState).toBe(WebSocket.OPEN);
     await pass(key, 2_000);
     expect(await look(ann)).toBe(401);
+    await stand.first.bff.relay.sweep();
+    expect((await socket.ended).code).toBe(closeCodes.signedOut);
   });
 
   it('S8: counts its idle time from the last use, also from one soon after another', async () => {
@@ -74,6 +89,7 @@ describe('DELETE /internal/users/:id/sessions', () => {
   it('S11: ends all sessions of a person, and nobody else’s, and is audited', async () => {
     const [phone, tablet, bob] = await Promise.all(['carol', 'carol', 'bob'].map((login) => stand.signIn(login)));
     if (!phone || !tablet || !bob) throw new Error('nobody signed in');
+    const [phones, tablets, bobs] = [await socketOf(phone), await socketOf(tablet), await socketOf(bob)];
     const { id } = (await userOf(phone)).user;
     const token = await stand.issuer.machineToken('conversations', 'urn:chatapp:bff', ['bff:sessions.write']);
     const answer = await end(id, token);
@@ -83,6 +99,8 @@ describe('DELETE /internal/users/:id/sessions', () => {
       [401, 401],
       [200, 200],
     ]);
+    for (const { ended } of [phones, tablets]) expect((await ended).code).toBe(closeCodes.signedOut);
+    expect(bobs.socket.readyState).toBe(WebSocket.OPEN);
     expect(stand.audited('sessions.ended-by-machine')).toMatchObject([{ userId: id, by: 'conversations', count: 2 }]);
     const events = (await stand.store.xrange('events', '-', '+')).map(([, fields]) => JSON.parse(fields[1] ?? ''));
     expect(events.filter(({ data }) => data.userId === id && data.reason === 'ended-by-machine')).toHaveLength(2);
