@@ -1,17 +1,36 @@
 import { connect } from 'node:net';
 
-/** Sends these bytes (Latin-1) to a port of this machine, and answers all that came until the connection was closed, or nothing came for a while. */
-export const sendBytes = (url: string, bytes: string, { silenceMs = 500 } = {}): Promise<string> =>
+interface Options {
+  /** After so long a silence nothing more is waited for. */
+  readonly silenceMs?: number;
+}
+
+/** What came back on a connection, and whether the other side closed it: where not, it would have waited on. */
+interface Exchange {
+  readonly answer: string;
+  readonly wasClosed: boolean;
+}
+
+/** Sends these bytes (Latin-1) to a port of this machine, and waits until the connection was closed, or nothing came for a while. */
+export const exchangeBytes = (url: string, bytes: string, { silenceMs = 500 }: Options = {}): Promise<Exchange> =>
   new Promise((resolve) => {
-    let received = '';
+    let answer = '';
+    let wasClosed = true;
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(bytes, 'latin1'));
-    socket.setTimeout(silenceMs, () => socket.destroy());
+    socket.setTimeout(silenceMs, () => {
+      wasClosed = false;
+      socket.destroy();
+    });
     socket.on('data', (data) => {
-      received += data.toString('latin1');
+      answer += data.toString('latin1');
     });
     socket.on('error', () => undefined);
-    socket.on('close', () => resolve(received));
+    socket.on('close', () => resolve({ answer, wasClosed }));
   });
+
+/** All that came back for these bytes. */
+export const sendBytes = async (url: string, bytes: string, options: Options = {}): Promise<string> =>
+  (await exchangeBytes(url, bytes, options)).answer;
 
 /** The status of the first answer; 0 where there was none. */
 export const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);

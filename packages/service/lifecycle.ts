@@ -24,20 +24,23 @@ const listen = <Data>(options: ServeOptions<Data>, listening: { port: number; re
     development: false,
     idleTimeout: options.idleTimeoutSeconds ?? idleTimeoutSeconds,
     maxRequestBodySize: options.bodyBytesMax ?? 1_048_576,
-    fetch: endingUploads(options.fetch),
+    fetch: endingInDoubt(options.fetch),
     ...(options.websocket ? { websocket: options.websocket } : {}),
   } as Bun.Serve.Options<Data>);
 
 type Fetch<Data> = ServeOptions<Data>['fetch'];
 
 /**
- * Bun bounds a body that is told by its length, and one that somebody reads. What comes in chunks and nobody reads it takes for ever, after the answer
- * too: the connection ends with the answer then.
+ * Ends a connection with the answer where it is in doubt what comes next on it. Bun bounds a body that is told by its length, and one that somebody reads;
+ * what comes in chunks and nobody reads it takes for ever, after the answer too. Two Host headers, which arrive as one with a comma and are refused by every
+ * app (RFC 9112 §3.2), come from who has another idea of a message than we.
  */
-const endingUploads = <Data>(fetch: Fetch<Data>): Fetch<Data> => {
+export const endingInDoubt = <Data>(fetch: Fetch<Data>): Fetch<Data> => {
   const ended = (request: Request, response: Response | undefined) => {
-    if (response !== undefined && request.headers.has('transfer-encoding') && (!request.bodyUsed || !response.ok))
-      response.headers.set('connection', 'close');
+    if (response === undefined) return response;
+    const isUnread = request.headers.has('transfer-encoding') && (!request.bodyUsed || !response.ok);
+    const hasTwoHosts = !response.ok && request.headers.get('host')?.includes(',');
+    if (isUnread || hasTwoHosts) response.headers.set('connection', 'close');
     return response;
   };
   return (request, server) => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
-import { framingCases, sendBytes, statusOf } from '../../../dev/testing/raw-request.ts';
+import { connect } from 'node:net';
+import { eventually } from '../../../dev/testing/eventually.ts';
+import { exchangeBytes, framingCases, sendBytes, statusOf } from '../../../dev/testing/raw-request.ts';
 import { type Browser, type Stand, startStand } from '../testing/harness.ts';
 
 let stand: Stand;
@@ -133,13 +135,79 @@ describe('a path', () => {
 });
 
 describe('the framing of a message', () => {
-  const post = (...headers: string[]) => request('POST /api/messages/x', ...headers);
-  const cases = framingCases({ get: (...headers) => request('GET /api/messages/x', ...headers), post });
+  // Without `Connection: close`: whether it is closed is the server's decision.
+  const kept = (line: string, ...headers: string[]) => request(line, ...headers).replace('Connection: close\r\n', '');
+  const get = (...headers: string[]) => kept('GET /api/messages/x', ...headers);
+  const post = (...headers: string[]) => kept('POST /api/messages/x', ...headers);
+  const cases = framingCases({ get, post });
 
-  it.each(Object.keys(cases))('S19: with %s is refused', async (name) => {
-    const answer = await send(cases[name]?.() ?? '');
-    const completed = stand.mirror.seen.length > 0 && statusOf(answer) === 200;
-    expect([name, completed]).toEqual([name, false]);
-    expect([name, [0, 400, 413, 431, 501, 502, 505].includes(statusOf(answer))]).toEqual([name, true]);
+  it('leaves the connection of a good one open', async () => {
+    for (const good of [
+      get(),
+      `${post('Content-Length: 2')}{}`,
+      `${post('Transfer-Encoding: chunked')}2\r\n{}\r\n0\r\n\r\n`,
+    ]) {
+      const { answer, wasClosed } = await exchangeBytes(stand.url, good);
+      expect([statusOf(answer), wasClosed]).toEqual([200, false]);
+    }
+    expect(stand.mirror.seen).toHaveLength(3);
+  });
+
+  it.each(Object.keys(cases))(
+    'S19: with %s is refused, the connection closed, and no service gets it',
+    async (name) => {
+      /** An upload streams: of one that is broken in the middle a service may see the beginning, which breaks off there too. */
+      const uploads: Promise<string>[] = [];
+      stand.mirror.answer((request) => {
+        const upload = request.text().then(
+          (text) => `whole: ${text}`,
+          () => 'broken off',
+        );
+        uploads.push(upload);
+        return upload.then((text) => new Response(text));
+      });
+      const { answer, wasClosed } = await exchangeBytes(stand.url, cases[name]?.() ?? '', { silenceMs: 5000 });
+      const status = statusOf(answer);
+      expect([status, [400, 413, 431, 501, 505].includes(status), wasClosed]).toEqual([status, true, true]);
+      expect(uploads.length).toBe(stand.mirror.seen.length);
+      if (/ chunk/.test(name))
+        expect(new Set([...(await Promise.all(uploads)), 'broken off'])).toEqual(new Set(['broken off']));
+      else expect(uploads).toEqual([]);
+    },
+  );
+
+  describe('of a GET with a body', () => {
+    const inner = () => get().replace('/messages/x', '/messages/inner');
+    const withBody = (header: string, body: string) => `${get(header)}${body}`;
+    const expectOneWithoutBody = () => {
+      expect(stand.mirror.seen.map((seen) => `${seen.method} ${seen.path}`)).toEqual(['GET /x']);
+      const names = Object.keys(stand.mirror.seen[0]?.headers ?? {});
+      expect(names.filter((name) => name === 'content-length' || name === 'transfer-encoding')).toEqual([]);
+    };
+
+    it('S19: ends where its length says: the service gets neither the body nor a request that it holds', async () => {
+      let answers = '';
+      const socket = connect(Number(new URL(stand.url).port), '127.0.0.1');
+      socket.on('data', (data) => {
+        answers += data.toString('latin1');
+      });
+      const isAnswered = (count: number) => eventually(() => answers.split('{"mirrored":""}').length > count);
+      socket.write(withBody(`Content-Length: ${inner().length}`, inner()), 'latin1');
+      await isAnswered(1);
+      expectOneWithoutBody();
+      // The next request on the connection is the one behind the body.
+      socket.write(get().replace('/messages/x', '/messages/second'), 'latin1');
+      await isAnswered(2);
+      expect(stand.mirror.seen.map(({ path }) => path)).toEqual(['/x', '/second']);
+      socket.destroy();
+    });
+
+    it('S19: in chunks is the last one on its connection, for nobody reads them', async () => {
+      const chunks = `${inner().length.toString(16)}\r\n${inner()}\r\n0\r\n\r\n`;
+      const sent = withBody('Transfer-Encoding: chunked', chunks);
+      const { answer, wasClosed } = await exchangeBytes(stand.url, sent, { silenceMs: 5000 });
+      expect([statusOf(answer), answer.split('HTTP/1.1 ').length, wasClosed]).toEqual([200, 2, true]);
+      expectOneWithoutBody();
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { readConfig } from '@chatapp/service/config';
+import { endingInDoubt } from '@chatapp/service/lifecycle';
 import { createLog, silentLog } from '@chatapp/service/log';
 import { createMetrics } from '@chatapp/service/metrics';
 import { connectRedis, redisReady } from '@chatapp/service/redis';
@@ -125,7 +126,7 @@ const startInstance = async (
     hostname: '127.0.0.1',
     port,
     idleTimeout: 30,
-    fetch: bff.fetch,
+    fetch: endingInDoubt<SocketData>(bff.fetch),
     websocket: bff.websocket,
   });
   return {
