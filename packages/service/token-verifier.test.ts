@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
 import type { Server } from 'bun';
-import { base64url, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { forgedTokens, signedToken } from '../../dev/testing/forged-tokens.ts';
 import { createTokenVerifier, type TokenVerifier, type VerifierOptions } from './token-verifier.ts';
 
 /** An issuer's two documents, with keys of ours: only so can tokens be forged in every way. */
@@ -73,71 +74,19 @@ describe('createTokenVerifier', () => {
   });
 
   it('S21: refuses every forged token', async () => {
-    const other = await newKey('first');
-    const unsigned = `${base64url.encode('{"alg":"none","typ":"at+jwt"}')}.${base64url.encode(JSON.stringify(payload))}.`;
-    const symmetric = await new SignJWT({ ...payload })
-      .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: 'first' })
-      .setExpirationTime('5m')
-      .sign(new TextEncoder().encode(JSON.stringify(key.publicJwk)));
-    const seconds = Math.floor(now / 1000);
-    const good = await sign();
-    const forged = [
-      unsigned,
-      symmetric,
-      await sign({}, {}, other),
-      await sign({ aud: 'urn:chatapp:conversations' }),
-      await sign({ aud: [] }),
-      await sign({ iss: 'http://evil.test' }),
-      await sign({ exp: seconds - 31 }),
-      await sign({ nbf: seconds + 31 }),
-      await sign({}, { typ: 'JWT' }),
-      await sign({}, { typ: 'logout+jwt' }),
-      await sign({}, { typ: undefined }),
-      await sign({}, { jwk: other.publicJwk }, other),
-      await sign({}, { jku: 'http://evil.test/jwks', kid: 'evil' }, other),
-      await sign({}, { kid: 'k'.repeat(5000) }),
-      await sign({ sub: undefined } as unknown as JWTPayload),
-      await sign({ exp: undefined } as unknown as JWTPayload),
-      `${good.slice(0, -4)}AAAA`,
-      `${good}.${good}`,
-      'x',
-      '',
-      'a'.repeat(1_000_000),
-      await new SignJWT({ ...payload, exp: seconds + 300 })
-        .setProtectedHeader({ alg: 'PS256', typ: 'at+jwt', kid: 'first' })
-        .sign((await generateKeyPair('PS256')).privateKey),
-      await new SignJWT({ ...payload, exp: seconds + 300 })
-        .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'first' })
-        .sign((await generateKeyPair('EdDSA')).privateKey),
-      `${base64url.encode('{"alg":"None","typ":"at+jwt"}')}.${base64url.encode(JSON.stringify(payload))}.`,
-      `${base64url.encode('{"alg":"ES256","typ":"at+jwt","crit":["x"],"x":1}')}.${good.split('.').slice(1).join('.')}`,
-      `${base64url.encode('{"alg":"ES256","typ":"at+jwt","b64":false,"crit":["b64"]}')}.${good.split('.').slice(1).join('.')}`,
-      `${base64url.encode('{"alg":"ES256","typ":"at+jwt","zip":"DEF"}')}.${good.split('.').slice(1).join('.')}`,
-      await sign({}, { x5u: 'http://evil.test/chain', kid: 'evil' }, other),
-      await sign({}, { x5c: ['MIIB'], kid: 'evil' }, other),
-      await sign({}, { kid: '../../first' }),
-      await sign({}, { kid: "first' OR '1'='1" }),
-      await sign({}, { cty: 'JWT', typ: 'JWT' }),
-      await sign({ aud: ['urn:chatapp:realtime', 'urn:chatapp:bff'] }),
-      await sign({ aud: 'URN:CHATAPP:API' }),
-      await sign({ iss: `${issuer}/other` }),
-      await sign({ iss: issuer.replace('http', 'https') }),
-      await sign({ exp: '9999999999' } as unknown as JWTPayload),
-      await sign({ nbf: 'now' } as unknown as JWTPayload),
-      `${good}.`,
-      `.${good}`,
-      ` ${good}`,
-      good.split('.').slice(0, 2).join('.'),
-      `${good.split('.')[0]}..${good.split('.')[2]}`,
-      base64url.encode(good),
-    ];
+    const good = { ...key, claims: payload, elsewhere: 'urn:chatapp:conversations', now };
+    const forged = Object.entries({
+      ...(await forgedTokens(good)),
+      'a beginning a second beyond the skew': await sign({ nbf: Math.floor(now / 1000) + 31 }),
+      'a megabyte': 'a'.repeat(1_000_000),
+    });
     expect(forged.length).toBeGreaterThanOrEqual(40);
     const times: number[] = [];
-    for (const token of forged) {
+    for (const [name, token] of forged) {
       const at = performance.now();
       const code = await codeOf(token);
       times.push(performance.now() - at);
-      expect([token.slice(0, 200), code]).toEqual([token.slice(0, 200), 'token-invalid']);
+      expect([name, code]).toEqual([name, 'token-invalid']);
     }
     // The first one waits for the keys.
     expect(
@@ -147,7 +96,7 @@ describe('createTokenVerifier', () => {
         .at(-2),
     ).toBeLessThan(20);
     expect(keyFetches).toBe(1);
-    expect(await codeOf(good)).toBe('accepted');
+    expect(await codeOf(await signedToken(good))).toBe('accepted');
   });
 
   it.each([
