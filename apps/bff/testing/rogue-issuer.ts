@@ -23,6 +23,8 @@ export interface RogueIssuer {
   say(answer: Claims): void;
   /** What it does from now on before /token answers. */
   beforeAnswer(act: () => Promise<unknown>): void;
+  /** What /par answers in place of a reference: `status` and an error. Nothing: a reference again. */
+  refusePushed(answer?: Claims): void;
   /** Changes its discovery document. */
   describe(more: Claims): void;
   stop(): Promise<void>;
@@ -43,6 +45,8 @@ export const startRogueIssuer = async (): Promise<RogueIssuer> => {
   let said: Claims = {};
   let act = async (): Promise<unknown> => undefined;
   let described: Claims = {};
+  const reference: Claims = { status: 201, request_uri: 'urn:x', expires_in: 60 };
+  let pushed = reference;
   const server = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
@@ -54,7 +58,10 @@ export const startRogueIssuer = async (): Promise<RogueIssuer> => {
       }
       if (pathname !== '/token' && pathname !== '/par') return Response.json({ ...metadata, ...described });
       asked.push({ path: pathname, form: new URLSearchParams(await request.text()), headers: request.headers });
-      if (pathname === '/par') return Response.json({ request_uri: 'urn:x', expires_in: 60 }, { status: 201 });
+      if (pathname === '/par') {
+        const { status: pushedStatus, ...told } = pushed;
+        return Response.json(told, { status: Number(pushedStatus) });
+      }
       await act();
       const { status = 200, ...answer } = said;
       const tokens = { access_token: 'at', token_type: 'Bearer', expires_in: 60, refresh_token: 'rt' };
@@ -93,6 +100,9 @@ export const startRogueIssuer = async (): Promise<RogueIssuer> => {
     },
     beforeAnswer(next) {
       act = next;
+    },
+    refusePushed(answer = reference) {
+      pushed = answer;
     },
     describe(more) {
       described = more;

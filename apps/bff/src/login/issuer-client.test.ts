@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
-import { silentLog } from '@chatapp/service/log';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { rogueAnswer, rogueClient, rogueProof } from '../../testing/rogue-client.ts';
 import { type RogueIssuer, startRogueIssuer } from '../../testing/rogue-issuer.ts';
-import { createIssuerClient } from './issuer-client.ts';
 import { LoginRefusedError, NotSignedInThereError, RefreshRefusedError } from './issuer-errors.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
 
@@ -16,30 +17,9 @@ beforeEach(() => {
   rogue.describe({});
 });
 
-const client = (more: Partial<IssuerSettings> = {}) =>
-  createIssuerClient({
-    settings: {
-      alias: 'rogue',
-      name: 'Rogue',
-      issuer: rogue.issuer,
-      redirectUri: 'http://localhost:3000/bff/callback',
-      clientId: 'bff',
-      clientKeyFile: rogue.clientKeyFile,
-      apiAudience: 'urn:chatapp:api',
-      audienceParameter: 'both',
-      scope: 'openid profile email offline_access',
-      logoutTokenTyp: 'logout+jwt',
-      ...more,
-    },
-    afterLogoutUri: 'http://localhost:3000/',
-    fetch,
-    now: Date.now,
-    random: () => 0,
-    log: silentLog(),
-  });
-const proof = { state: 'state', nonce: 'nonce', codeVerifier: 'v'.repeat(43) };
-const answer = (more: Record<string, string> = {}) =>
-  new URLSearchParams({ code: 'code', state: 'state', iss: rogue.issuer, ...more });
+const client = (more: Partial<IssuerSettings> = {}) => rogueClient(rogue, more);
+const proof = rogueProof;
+const answer = (more: Record<string, string> = {}) => rogueAnswer(rogue, more);
 const other = () => crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
 
 describe('redeem', () => {
@@ -56,6 +36,12 @@ describe('redeem', () => {
   });
 
   const now = () => Math.floor(Date.now() / 1000);
+  /** Signed by whoever knows that secret. */
+  const symmetric = async (secret: string) => {
+    const hmac = { name: 'HMAC', hash: 'SHA-256' };
+    const key = await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), hmac, false, ['sign']);
+    return await rogue.sign({ nonce: 'nonce' }, { alg: 'HS256', kid: undefined }, key);
+  };
   const bad: Record<string, () => Promise<string>> = {
     'none at all': async () => '',
     garbage: async () => 'a.b.c',
@@ -65,6 +51,12 @@ describe('redeem', () => {
         '',
       ),
     'a signature by another key': async () => rogue.sign({ nonce: 'nonce' }, {}, (await other()).privateKey),
+    'HS256 and the public key as the secret': async () => {
+      const { keys } = (await (await fetch(`${rogue.issuer}/jwks`)).json()) as { keys: object[] };
+      return await symmetric(JSON.stringify(keys[0]));
+    },
+    // HMAC fills a key up with zeros.
+    'HS256 and an empty secret': () => symmetric('\0'),
     'an unknown key': () => rogue.sign({ nonce: 'nonce' }, { kid: 'x' }),
     'another issuer': () => rogue.sign({ nonce: 'nonce', iss: 'https://evil.example' }),
     'another audience': () => rogue.sign({ nonce: 'nonce', aud: 'someone' }),
@@ -80,6 +72,19 @@ describe('redeem', () => {
   it.each(Object.keys(bad))('S3: refuses an ID token with %s', async (name) => {
     rogue.say({ id_token: (await bad[name]?.()) ?? '' });
     await expect(client().redeem(answer(), proof)).rejects.toBeInstanceOf(LoginRefusedError);
+  });
+
+  it('S3: refuses an ID token by HS256 with the secret of the client, also from an issuer that says it signs so', async () => {
+    const clientSecretFile = join(dirname(rogue.clientKeyFile), 'secret');
+    const secret = 's'.repeat(40);
+    writeFileSync(clientSecretFile, secret);
+    for (const algorithms of [['ES256'], ['ES256', 'HS256'], ['HS256']]) {
+      rogue.describe({ id_token_signing_alg_values_supported: algorithms });
+      rogue.say({ id_token: await symmetric(secret) });
+      const bySecret = client({ clientKeyFile: undefined, clientSecretFile });
+      await expect(bySecret.redeem(answer(), proof)).rejects.toBeInstanceOf(LoginRefusedError);
+    }
+    expect(rogue.asked).toHaveLength(3);
   });
 
   it.each([{ state: 'other' }, { iss: 'https://evil.example' }, { error: 'access_denied' }] as Record<
