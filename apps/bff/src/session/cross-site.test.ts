@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { sendBytes, statusOf } from '../../../../dev/testing/raw-request.ts';
 import { everyRoute, type RouteCase } from '../../testing/every-route.ts';
 import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
 import { createHardening } from '../web/security-headers.ts';
@@ -28,7 +29,11 @@ const attacks: Record<string, Record<string, string>> = {
   'a multipart form': { 'x-csrf': '', 'content-type': 'multipart/form-data; boundary=x' },
 };
 
-const send = async ({ method, path }: RouteCase, headers: Record<string, string>, body?: string) => {
+const send = async (
+  { method, path }: Pick<RouteCase, 'method' | 'path'>,
+  headers: Record<string, string>,
+  body?: string,
+) => {
   const { 'x-csrf': csrf = '1', origin, ...rest } = headers;
   return await fetch(`${stand.url}${path}`, {
     method,
@@ -66,6 +71,24 @@ describe('every route that a cookie opens', () => {
     expect((await ann.call('GET', '/bff/user')).status).toBe(200);
   });
 
+  it('S16: refuses them in raw HTTP without a body too, told by a length or by nothing', async () => {
+    stand.mirror.clear();
+    for (const { method, path } of cookieRoutes()) {
+      for (const [name, attack] of Object.entries(attacks)) {
+        for (const length of method === 'POST' ? [[], ['Content-Length: 0']] : [[]]) {
+          const { 'x-csrf': csrf = '1', ...rest } = attack;
+          const headers = { cookie: ann.cookie(), ...(csrf === '' ? {} : { 'x-csrf': csrf }), ...rest };
+          const lines = Object.entries(headers).map(([field, value]) => `${field}: ${value.replace('own', stand.url)}`);
+          const head = [`${method} ${path} HTTP/1.1`, `Host: ${new URL(stand.url).host}`, 'Connection: close'];
+          const answer = await sendBytes(stand.url, [...head, ...lines, ...length, '', ''].join('\r\n'));
+          expect([method, path, name, statusOf(answer)]).toEqual([method, path, name, 403]);
+        }
+      }
+    }
+    expect(stand.mirror.seen).toEqual([]);
+    expect((await ann.call('GET', '/bff/user')).status).toBe(200);
+  }, 60_000);
+
   it('S12: answers 401 as a problem, never a redirect, to who is signed out', async () => {
     for (const route of cookieRoutes()) {
       for (const accept of ['text/html', 'application/json']) {
@@ -82,9 +105,21 @@ describe('every route that a cookie opens', () => {
       }
     }
   });
+});
+
+describe('every route, whoever it is for', () => {
+  /** Beside the table: what nobody registered, a file, and the socket's handshake. */
+  const others = ['/', '/assets/main-1a2b3c.js', '/nothing.js', '/api/x', '/bff/x', '/realtime?ticket=x'].map(
+    (path) => ({
+      method: 'GET',
+      path,
+    }),
+  );
 
   it('S20: is never opened to other origins by CORS', async () => {
-    for (const route of cookieRoutes()) {
+    const routes = [...everyRoute(stand.first.bff), ...others];
+    expect(routes.length).toBeGreaterThan(cookieRoutes().length + 15);
+    for (const route of routes) {
       for (const origin of [stand.url, 'https://evil.example', 'null', 'http://localhost', '*', 'file://']) {
         const asked = await fetch(`${stand.url}${route.path}`, {
           method: 'OPTIONS',
@@ -94,13 +129,14 @@ describe('every route that a cookie opens', () => {
             'access-control-request-headers': 'x-csrf',
           },
         });
-        const answered = await send(route, { 'x-csrf': '', origin });
-        for (const response of [asked, answered]) {
-          expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+        const answers = [asked, await send(route, { 'x-csrf': '', origin }), await send(route, { origin })];
+        for (const response of answers) {
+          const opened = [...response.headers.keys()].filter((name) => name.startsWith('access-control'));
+          expect([route.method, route.path, origin, opened]).toEqual([route.method, route.path, origin, []]);
         }
       }
     }
-  });
+  }, 60_000);
 });
 
 describe('every answer', () => {
