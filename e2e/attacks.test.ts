@@ -9,6 +9,7 @@ import { signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
 import { type Actor, createActor } from './actor.ts';
 import { attackPage, type Booty, framingPage, type Outcomes, sandboxedPage } from './attack-page.ts';
+import { storedIn } from './stored-in.ts';
 
 let stack: TestStack;
 let browser: Browser;
@@ -134,16 +135,9 @@ describe('an attacker’s page, open beside ChatApp in one browser', () => {
 
 describe('a script that got into the page all the same', () => {
   it('S7: finds no cookie, and no token in what the page stores', async () => {
-    const found = await ann.page.evaluate(async () => {
-      const stores = (await indexedDB.databases()).map(({ name }) => name);
-      return {
-        cookie: document.cookie,
-        cookies: 'cookieStore' in window ? (await window.cookieStore.getAll()).length : 0,
-        stored: JSON.stringify({ ...localStorage, ...sessionStorage, stores }),
-      };
-    });
-    expect(found).toMatchObject({ cookie: '', cookies: 0 });
-    expect(found.stored).not.toMatch(/eyJ[\w-]+\.|session-\d+=/);
+    const stored = await storedIn(ann.page);
+    expect(JSON.parse(stored)).toMatchObject({ cookie: '', cookies: [] });
+    expect(stored).not.toMatch(/eyJ[\w-]+\.|session-\d+=/);
   });
 
   it('S42: can write no HTML, run no text and load nothing from elsewhere', async () => {

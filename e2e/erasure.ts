@@ -55,7 +55,7 @@ const withDatabase = async <T>(dataDir: string, name: string, use: (sql: postgre
   }
 };
 
-const withRedis = async <T>(dataDir: string, use: (redis: Redis) => Promise<T>): Promise<T> => {
+export const withRedis = async <T>(dataDir: string, use: (redis: Redis) => Promise<T>): Promise<T> => {
   const { run, secrets } = await stackOf(dataDir);
   const redis = new Redis(redisUrlOf(run.redis?.url ?? '', 'default', secrets.redis));
   try {
