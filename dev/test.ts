@@ -84,11 +84,14 @@ async function runPool<T>(items: readonly T[], width: number, work: (item: T) =>
   await Promise.all(Array.from({ length: width }, worker));
 }
 
-function report({ path }: TestFile, { counts, seconds, output, fault }: FileResult, progress: string): void {
+function report({ path }: TestFile, { counts, seconds, output, said, fault }: FileResult, progress: string): void {
   const failed = counts.failed > 0 || fault !== undefined;
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
   say(`${failed ? 'FAIL' : 'ok  '} ${path}  ${counts.passed} passed${skipped}  ${seconds.toFixed(1)} s  [${progress}]`);
-  if (!failed) return;
+  if (!failed) {
+    for (const line of said) say(`       ${line}`);
+    return;
+  }
   say(output.trimEnd());
   if (fault) say(`${path} ${fault}.`);
 }

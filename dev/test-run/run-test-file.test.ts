@@ -8,6 +8,7 @@ const head = "import { expect, it } from 'bun:test';\n";
 const files = {
   'green.test.ts': `${head}it('holds', () => {}); it.skip('is left out', () => {}); it.todo('is planned');`,
   'red.test.ts': `${head}it('holds', () => {}); it('fails', () => expect(1).toBe(2));`,
+  'proof.test.ts': `${head}it('proves', () => { console.log('12 of 60 cuts'); console.log('{"level":"info"}'); console.error('x'); });`,
   'empty.test.ts': 'export {};',
   'broken.test.ts': "import './missing.ts';",
   'leaves.test.ts': `${head}it('leaves', () => process.exit(0)); it('never runs', () => expect(1).toBe(2));`,
@@ -32,6 +33,13 @@ describe('runTestFile', () => {
       counts: { passed: 1, failed: 0, skipped: 2 },
       fault: undefined,
     });
+  });
+
+  it('keeps what a proof says of itself, without logs', async () => {
+    const { said, output } = await run('proof.test.ts');
+    expect(said).toEqual(['12 of 60 cuts']);
+    expect(output).toContain('"level":"info"');
+    expect((await run('green.test.ts')).said).toEqual([]);
   });
 
   it('counts what failed and shows why', async () => {

@@ -15,8 +15,10 @@ export interface TestRun {
 export interface FileResult {
   readonly counts: Counts;
   readonly seconds: number;
-  /** What the file printed. */
+  /** All that came out of the process. */
   readonly output: string;
+  /** What the tests say for themselves: how much a proof has proved, what was measured. */
+  readonly said: readonly string[];
   /** Why the file itself failed, beside its tests. */
   readonly fault: string | undefined;
 }
@@ -56,8 +58,12 @@ export async function runTestFile(file: TestFile, index: number, run: TestRun): 
   const counts = readJunit(await readFile(report, 'utf8').catch(() => ''));
   const seconds = (performance.now() - startedAt) / 1000;
   const fault = faultOf({ counts, exitCode, signalCode: child.signalCode, isLate: seconds * 1000 >= limitMs });
-  return { counts: counts ?? none, seconds, output: stdout + stderr, fault };
+  return { counts: counts ?? none, seconds, output: stdout + stderr, said: saidIn(stdout), fault };
 }
+
+/** Without what Bun begins with, and the logs of parts that run in the test's own process. */
+const saidIn = (stdout: string): string[] =>
+  stdout.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('bun test v') && !line.startsWith('{'));
 
 interface Ending {
   readonly counts: Counts | undefined;
