@@ -138,4 +138,20 @@ describe('the process', () => {
     expect(ready).toEqual({ status: 'ok', parts: { redis: 'ok', issuer: 'ok' } });
     await rogue.stop();
   }, 60_000);
+
+  it('S2: says so too where it is a further issuer whose document names another', async () => {
+    const [main, further] = await Promise.all([startRogueIssuer(), startRogueIssuer()]);
+    further.describe({ issuer: main.issuer });
+    const { issuer, clientKeyFile } = further;
+    const { child } = await startMain({
+      OIDC_ISSUER: main.issuer,
+      OIDC_CLIENT_KEY_FILE: main.clientKeyFile,
+      OIDC_FURTHER_ISSUERS: JSON.stringify([{ alias: 'corp', name: 'Corp', clientId: 'bff', issuer, clientKeyFile }]),
+    });
+    const said = await new Response(child.stderr).text();
+    expect(await child.exited).toBe(1);
+    expect(said).toContain('OIDC_FURTHER_ISSUERS');
+    for (const value of [main.issuer, issuer, clientKeyFile]) expect(said).not.toContain(value);
+    await Promise.all([main.stop(), further.stop()]);
+  }, 30_000);
 });

@@ -33,6 +33,7 @@ start(async () => {
   });
   // An issuer that is away is no reason not to serve; one that is not who the settings say is.
   await bff?.issuers.check().catch((cause) => {
-    throw new ConfigError([`OIDC_ISSUER must be as the issuer's discovery document names it (${cause.message})`]);
+    const names = config.furtherIssuers?.length ? 'OIDC_ISSUER or OIDC_FURTHER_ISSUERS' : 'OIDC_ISSUER';
+    throw new ConfigError([`${names} must be as the issuer's discovery document names it (${cause.message})`]);
   });
 });
