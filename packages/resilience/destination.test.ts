@@ -184,6 +184,15 @@ describe('destination.call', () => {
     expect(events.some((event) => event.type === 'retry-refused' && event.reason === 'budget')).toBe(true);
   });
 
+  it('gives an attempt the time that its call asks for', async () => {
+    const { destination, clock } = arrange({ attemptTimeoutMs: 1_000, attemptsMax: 1 });
+    const running = ended(destination.call(hang, { ...onErrors(), attemptTimeoutMs: 3_000 }), clock, 0);
+    const settled = Promise.race([running.then(() => 'ended'), clock.advance(2_999).then(() => 'runs')]);
+    expect(await settled).toBe('runs');
+    await clock.advance(1);
+    expect(await running).toBeInstanceOf(DeadlineError);
+  });
+
   it('discards a value that is tried again and one that comes too late, and no other', async () => {
     const { destination, clock } = arrange({ attemptTimeoutMs: 1_000 });
     const discarded: number[] = [];

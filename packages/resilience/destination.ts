@@ -74,6 +74,8 @@ export interface CallOptions<T> {
   readonly signal?: AbortSignal | undefined;
   /** In place of the destination's. */
   readonly deadlineMs?: number | undefined;
+  /** In place of the destination's. */
+  readonly attemptTimeoutMs?: number | undefined;
   /** Frees what a value holds that nobody will get: one that is tried again, or came too late. */
   readonly discard?: ((value: T) => void) | undefined;
   /** Whether the attempt's signal goes on following `signal` after its value: for one that streams on. */
@@ -145,7 +147,7 @@ export function createDestination(options: DestinationOptions): Destination {
     tried.add(member);
     const error = () => new DeadlineError(name, 'attempt');
     const limit = {
-      ms: options.attemptTimeoutMs,
+      ms: callOptions.attemptTimeoutMs ?? options.attemptTimeoutMs,
       clock,
       signal,
       error,

@@ -20,7 +20,7 @@ const routes: readonly ProxyRoute[] = [
   route('/api/silent', {
     token: 'none',
     service: 'messages',
-    timeouts: { connectMs: 1000, firstByteMs: 5000, uploadMs: 5000, activityMs: 1000 },
+    timeouts: { connectMs: 1000, firstByteMs: 5000, onceMs: 5000, uploadMs: 5000, activityMs: 1000 },
   }),
 ];
 

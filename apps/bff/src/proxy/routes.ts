@@ -17,6 +17,8 @@ export interface ProxyRoute {
     readonly connectMs: number;
     /** From the whole request to the first byte of the answer, each attempt; all of them together have REQUEST_DEADLINE_MS. */
     readonly firstByteMs: number;
+    /** The same for what is not sent again (POST, PATCH): given up early it would leave the person not knowing whether it was done. */
+    readonly onceMs: number;
     /** The whole upload: a slow but honest one takes its time. */
     readonly uploadMs: number;
     /** The longest silence in an answer. */
@@ -35,7 +37,7 @@ export interface ProxyRoute {
 const ofPeople = {
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
   token: 'user',
-  timeouts: { connectMs: 1000, firstByteMs: 2000, uploadMs: 30_000, activityMs: 30_000 },
+  timeouts: { connectMs: 1000, firstByteMs: 2000, onceMs: 8000, uploadMs: 30_000, activityMs: 30_000 },
   bodyBytesMax: limits.httpBodyBytesMax,
   retry: 'idempotent',
 } as const satisfies Partial<ProxyRoute>;

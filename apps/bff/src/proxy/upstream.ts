@@ -48,7 +48,9 @@ const heardOfMs = 3000;
  */
 export const createUpstream = (options: UpstreamOptions): Upstream => {
   const { route, cluster, deadlineMs, now } = options;
-  const { firstByteMs, connectMs, uploadMs } = route.timeouts;
+  const { firstByteMs, onceMs, connectMs, uploadMs } = route.timeouts;
+  const mayRepeat = (method: string) => route.retry === 'idempotent' && idempotentMethods.has(method);
+  const answerMsOf = (method: string) => (mayRepeat(method) ? firstByteMs : onceMs);
   const onEvent = (event: ResilienceEvent) => {
     if (event.type === 'circuit')
       options.log.warn({ destination: route.prefix, member: event.member, state: event.state }, 'circuit changed');
@@ -90,7 +92,7 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
       const shortWay = shortWayTo(instance, request);
       const answer = await (shortWay
         ? shortWay.ask(questionOf(request, instance.origin), context.ending)
-        : byFetch(options.fetch, request, instance, context.signal, firstByteMs));
+        : byFetch(options.fetch, request, instance, context.signal, answerMsOf(request.method)));
       end(answer.status >= 502 && answer.status <= 504 ? 'failed' : 'ok');
       return answer;
     } catch (error) {
@@ -107,7 +109,8 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
     try {
       return await destination.call<Answer>((context) => attempt(request, context), {
         // A body can be sent again.
-        idempotent: route.retry === 'idempotent' && idempotentMethods.has(method),
+        idempotent: mayRepeat(method),
+        ...(body?.kind === 'stream' ? {} : { attemptTimeoutMs: answerMsOf(method) }),
         retryable: retryDecision,
         pick: cluster.pick,
         signal,
@@ -135,7 +138,7 @@ const byFetch = async (
   { method, path, headers, body }: UpstreamRequest,
   { url, origin }: Instance,
   signal: AbortSignal,
-  firstByteMs: number,
+  answerMs: number,
 ): Promise<Response> => {
   const address = addressOf(url, origin, path);
   const ask = (more: { readonly signal: AbortSignal; readonly body?: BodyInit; readonly duplex?: 'half' }) =>
@@ -145,7 +148,7 @@ const byFetch = async (
     } as BunFetchRequestInit);
   if (body === undefined) return await ask({ signal });
   if (body.kind === 'whole') return await ask({ signal, body: body.bytes });
-  const answerTime = answerTimeOf(body, firstByteMs, origin);
+  const answerTime = answerTimeOf(body, answerMs, origin);
   try {
     return await ask({ signal: AbortSignal.any([signal, answerTime.signal]), body: body.open(), duplex: 'half' });
   } catch (error) {
