@@ -16,7 +16,7 @@ export const runInterleaving = (choices: readonly number[], rules: Rules = asDes
   const trace: string[] = [];
   let world = emptyWorld;
   for (const choice of choices) {
-    const steps = Object.entries(stepsOf(world, rules));
+    const steps = stepsOf(world, rules);
     const [name, step] = steps[choice % steps.length] ?? [];
     if (!name || !step) break;
     trace.push(name);
@@ -27,13 +27,11 @@ export const runInterleaving = (choices: readonly number[], rules: Rules = asDes
   return settle(world, rules, trace);
 };
 
-const stepsOf = (world: World, rules: Rules): Record<string, () => World> =>
-  Object.assign(
-    {},
-    ...world.writers.map((_, at) => writerSteps(world, at, rules)),
-    ...world.nodes.map((_, at) => nodeSteps(world, at)),
-    ...world.clients.map((_, at) => clientSteps(world, at, rules)),
-  );
+const stepsOf = (world: World, rules: Rules): [name: string, step: () => World][] => [
+  ...world.writers.flatMap((_, at) => Object.entries(writerSteps(world, at, rules))),
+  ...world.nodes.flatMap((_, at) => Object.entries(nodeSteps(world, at))),
+  ...world.clients.flatMap((_, at) => Object.entries(clientSteps(world, at, rules))),
+];
 
 const isFault = (name: string): boolean => / (dies|takes over|is cut|loses)/.test(name);
 const settleStepsMax = 2000;
@@ -42,7 +40,7 @@ const settleStepsMax = 2000;
 const settle = (from: World, rules: Rules, trace: string[]): Outcome => {
   let world = from;
   for (let count = 0; count < settleStepsMax; count++) {
-    const steps = Object.entries(stepsOf(world, rules)).filter(([name]) => !isFault(name));
+    const steps = stepsOf(world, rules).filter(([name]) => !isFault(name));
     const [name, step] = steps.find(([each]) => !each.endsWith('sends again')) ?? steps[0] ?? [];
     if (!name || !step) return { broken: brokenNow(world) ?? brokenAtRest(world), trace, world };
     trace.push(name);
