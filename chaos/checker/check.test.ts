@@ -213,6 +213,28 @@ describe('each invariant', () => {
     expect(found({ ...good, events: [...good.events, reset, seen(1)] })).toEqual(['I4']);
   });
 
+  it('I4: who leaves has a hole, or never saw what was acknowledged before', () => {
+    const leaves: HistoryEvent = { at: at + 1200, who: 'ann', k: 'leaves', c };
+    const left: HistoryEvent = { at: at + 1300, who: 'ann', k: 'left', c };
+    const [joined, rows] = [good.events.slice(0, 6), [row(1), row(2), row(3)]];
+    const gone = (...frames: HistoryEvent[]) =>
+      found({ rows, events: [...joined, send(3), ack(3, { at: at + 1050 }), ...frames, leaves, left] });
+    expect(gone(seen(1), seen(2), seen(3, { at: at + 1100 }))).toEqual([]);
+    // The third was acknowledged too shortly before.
+    expect(gone(seen(1), seen(2, { at: at + 1100 }))).toEqual([]);
+    expect(gone(seen(1), seen(3, { at: at + 1100 }))).toEqual(['I4']);
+    expect(gone(seen(1, { at: at + 1100 }))).toEqual(['I4']);
+    // No push had come for long: whatever was sent meanwhile is not known to have been under way.
+    expect(gone(seen(1))).toEqual([]);
+  });
+
+  it('I4: who signs out has a hole before the last that they saw', () => {
+    const asked: HistoryEvent = { at: at + 1, who: 'ann', k: 'signs-out' };
+    const ended: HistoryEvent = { at: at + 1, who: 'ann', k: 'signed-out' };
+    expect(found({ ...good, events: [...good.events.slice(0, 6), seen(1), asked, ended] })).toEqual([]);
+    expect(found({ ...good, events: [...good.events.slice(0, 6), seen(2), asked, ended] })).toEqual(['I4']);
+  });
+
   it('I5: a stranger sees it, a member after leaving, or a member another conversation’s text', () => {
     expect(found({ ...good, events: [...good.events, seen(1, { who: 'eve' })] })).toContain('I5');
     const left: HistoryEvent = { at, who: 'ann', k: 'left', c };
@@ -223,10 +245,25 @@ describe('each invariant', () => {
   });
 
   it('I6: something is accepted more than a second after the session ended', () => {
-    const signedOut: HistoryEvent = { at: at - 1001, who: 'ann', k: 'signed-out' };
-    expect(found({ ...good, events: [...start, signedOut, ...good.events.slice(2)] })).toEqual(['I6']);
-    const inTime: HistoryEvent = { at: at - 900, who: 'ann', k: 'signed-out' };
-    expect(found({ ...good, events: [...start, inTime, ...good.events.slice(2)] })).toEqual([]);
+    const asked: HistoryEvent = { at: at - 2000, who: 'ann', k: 'signs-out' };
+    const signedOut = (endedAt: number): HistoryEvent => ({ at: endedAt, who: 'ann', k: 'signed-out' });
+    const ended = (...endings: HistoryEvent[]) =>
+      found({ ...good, events: [...start, asked, ...endings, ...good.events.slice(2)] });
+    expect(ended(signedOut(at - 1001))).toEqual(['I6']);
+    expect(ended(signedOut(at - 900))).toEqual([]);
+    // To be told once more makes nobody's session longer.
+    expect(ended(signedOut(at - 1001), signedOut(at - 900))).toEqual(['I6']);
+  });
+
+  it('I9: somebody is signed out who never asked for it, unless the fault takes sessions away', () => {
+    const told: HistoryEvent = { at, who: 'ann', k: 'signed-out' };
+    const again: HistoryEvent = { at, who: 'ann', k: 'signed-in' };
+    const asked: HistoryEvent = { at, who: 'ann', k: 'signs-out' };
+    const withMore = (...events: HistoryEvent[]): Recording => ({ ...good, events: [...good.events, ...events] });
+    expect(found(withMore(told, again))).toEqual(['I9']);
+    expect(found(withMore(asked, told, told, again))).toEqual([]);
+    expect(found(withMore(asked, told, again, told, again))).toEqual(['I9']);
+    expect(found(withMore(told, again), { ...defaultCheck, sessionsMayEnd: true })).toEqual([]);
   });
 
   it('I9: an internal error, an undocumented one, a missing Retry-After, a request over its deadline, a strange close', () => {

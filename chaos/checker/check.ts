@@ -3,13 +3,10 @@ import { changesKept } from './changes.ts';
 import { documented, type ErrorOptions } from './errors.ts';
 import { gatherEvidence, type Row, type Violation } from './evidence.ts';
 import { type SeenOptions, shownOnce } from './seen.ts';
-import { silentAfterSession } from './sessions.ts';
+import { type SessionOptions, sessionsSurvive, silentAfterSession } from './sessions.ts';
 import { acknowledgedOnce, contiguous, reallySent } from './stored.ts';
 
-export interface CheckOptions extends SeenOptions, ErrorOptions {
-  /** How long after a session's end something may still arrive, ms. */
-  readonly sessionSlackMs: number;
-}
+export interface CheckOptions extends SeenOptions, ErrorOptions, SessionOptions {}
 
 export interface Counts {
   readonly sent: number;
@@ -31,7 +28,9 @@ export interface Verdict {
   readonly counts: Counts;
 }
 
-export const defaultCheck: CheckOptions = { afterLeavingMs: 1000, sessionSlackMs: 1000, requestMsMax: 11_000 };
+export const defaultCheck: CheckOptions = {
+  ...{ afterLeavingMs: 1000, sessionSlackMs: 1000, sessionsMayEnd: false, requestMsMax: 11_000 },
+};
 
 /** Judges what all clients wrote against what the database holds. Knows nothing of the services. */
 export const check = (
@@ -47,7 +46,8 @@ export const check = (
       ...changesKept(evidence),
       ...contiguous(evidence),
       ...shownOnce(evidence, options),
-      ...silentAfterSession(evidence, options.sessionSlackMs),
+      ...silentAfterSession(evidence, options),
+      ...sessionsSurvive(evidence, options),
       ...documented(evidence, options),
     ],
     counts: countEvents(events, rows),

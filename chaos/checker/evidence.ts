@@ -41,6 +41,7 @@ export interface Evidence {
   readonly clients: readonly ClientHistory[];
   readonly sends: ReadonlyMap<string, EventOf<'send'>>;
   readonly acks: readonly EventOf<'ack'>[];
+  readonly acksByConversation: ReadonlyMap<string, readonly EventOf<'ack'>[]>;
   /** Edits and deletions that were asked for, in the order of each client, and those that were answered. */
   readonly changes: readonly EventOf<'change'>[];
   readonly changed: readonly EventOf<'changed'>[];
@@ -54,6 +55,7 @@ export const gatherEvidence = (events: readonly HistoryEvent[], rows: readonly R
       event.k === k;
   const rowsByConversation = Map.groupBy(rows, ({ c }) => c);
   for (const ofOne of rowsByConversation.values()) ofOne.sort((one, other) => one.seq - other.seq);
+  const acks = events.filter(isOf('ack'));
   return {
     rows,
     rowsByConversation,
@@ -61,7 +63,8 @@ export const gatherEvidence = (events: readonly HistoryEvent[], rows: readonly R
     rowsById: Map.groupBy(rows, ({ id }) => id),
     clients: [...Map.groupBy(events, ({ who }) => who)].map(([who, own]) => ({ who, events: own })),
     sends: new Map(events.filter(isOf('send')).map((send) => [send.clientId, send])),
-    acks: events.filter(isOf('ack')),
+    acks,
+    acksByConversation: Map.groupBy(acks, ({ c }) => c),
     changes: events.filter(isOf('change')),
     changed: events.filter(isOf('changed')),
     refusals: events.filter(isOf('refused')),

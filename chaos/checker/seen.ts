@@ -9,18 +9,20 @@ interface View {
   readonly bySeq: Map<number, Seen>;
   readonly seqById: Map<string, Seen>;
   joined: boolean;
+  /** When pushes last came to it before it asked to leave: what was acknowledged before must have come too. */
+  pushedBeforeLeavingAt: number;
   leftAt: number | undefined;
 }
 
 export interface SeenOptions {
-  /** How long after leaving a push may still arrive, ms. */
+  /** How long after leaving a push may still arrive, and how long before it may be under way, ms. */
   readonly afterLeavingMs: number;
 }
 
 /**
  * I3, I4 and I5, at every client: what it shows at a seq is what the database has there, so all see one order; a member who is
- * online at the end has shown every seq, each state once; nobody sees a conversation that is not theirs. Who was cut and never resumed
- * breaks I7 instead.
+ * online at the end has shown every seq, each state once; who left has shown what was there before; nobody who went has a hole before
+ * the last that they saw; nobody sees a conversation that is not theirs. Who was cut and never resumed breaks I7 instead.
  */
 export const shownOnce = (evidence: Evidence, options: SeenOptions): Violation[] =>
   evidence.clients.flatMap((client) => judgeClient(client, evidence, options));
@@ -30,20 +32,28 @@ const judgeClient = (client: ClientHistory, evidence: Evidence, options: SeenOpt
   const found: Violation[] = [];
   let signedOut = false;
   let away: ClientHistory['events'][number] | undefined;
+  let pushedAt = 0;
   for (const event of client.events) {
     if (event.k === 'signed-out') signedOut = true;
     if (event.k === 'signed-in') signedOut = false;
     if (event.k === 'closed' || event.k === 'connected') away ??= event;
     if (event.k === 'resumed') away = undefined;
     if (event.k === 'joined') viewOf(views, event.c).joined = true;
+    if (event.k === 'leaves') viewOf(views, event.c).pushedBeforeLeavingAt = pushedAt;
     if (event.k === 'left') viewOf(views, event.c).leftAt = event.at;
     if (event.k === 'reset') forget(viewOf(views, event.c));
+    if (event.k === 'seen' && event.via === 'push') pushedAt = event.at;
     if (event.k === 'seen') found.push(...take(event, viewOf(views, event.c), evidence, options));
   }
-  if (signedOut) return found;
   // It knows that it has not got everything: late, but no silent hole.
-  if (away) return [...found, ...violation('I7', `${client.who} never came back`, away)];
-  for (const [c, view] of views) found.push(...missing(client, c, view, evidence.rowsByConversation.get(c) ?? []));
+  const isGone = signedOut || away !== undefined;
+  if (away && !signedOut) found.push(...violation('I7', `${client.who} never came back`, away));
+  for (const [c, view] of views) {
+    const rows = evidence.rowsByConversation.get(c) ?? [];
+    if (view.leftAt !== undefined) found.push(...holes(client, c, rows, view, dueToLeaver(c, view, evidence, options)));
+    else if (isGone) found.push(...holes(client, c, rows, view, 0));
+    else found.push(...missing(client, c, view, rows));
+  }
   return found;
 };
 
@@ -72,8 +82,29 @@ const foreignness = (seen: Seen, view: View, { afterLeavingMs }: SeenOptions): s
   return undefined;
 };
 
+/** The last seq that was acknowledged long enough before somebody left: it was theirs, too. */
+const dueToLeaver = (
+  c: string,
+  view: View,
+  { acksByConversation }: Evidence,
+  { afterLeavingMs }: SeenOptions,
+): number =>
+  (acksByConversation.get(c) ?? []).reduce(
+    (last, { at, seq }) => (at + afterLeavingMs <= view.pushedBeforeLeavingAt ? Math.max(last, seq) : last),
+    0,
+  );
+
+/** What is not there up to the last seq that was seen, or was due. */
+const holes = ({ who }: ClientHistory, c: string, rows: readonly Row[], view: View, dueSeq: number): Violation[] => {
+  if (!view.joined) return [];
+  const last = Math.max(dueSeq, ...view.bySeq.keys());
+  const unseen = rows.filter(({ seq }) => seq <= last && !view.bySeq.has(seq));
+  if (unseen.length === 0) return [];
+  return violation('I4', `${who} went, and never saw ${unseen.length} earlier messages of ${c}`, ...unseen.slice(0, 3));
+};
+
 const missing = ({ who }: ClientHistory, c: string, view: View, rows: readonly Row[]): Violation[] => {
-  if (!view.joined || view.leftAt !== undefined) return [];
+  if (!view.joined) return [];
   const unseen = rows.filter(({ seq }) => !view.bySeq.has(seq));
   const stale = rows.filter(({ seq, rev }) => rev > (view.bySeq.get(seq)?.rev ?? rev));
   return [
@@ -89,7 +120,9 @@ const missing = ({ who }: ClientHistory, c: string, view: View, rows: readonly R
 const viewOf = (views: Map<string, View>, c: string): View => {
   const known = views.get(c);
   if (known) return known;
-  const view: View = { bySeq: new Map(), seqById: new Map(), joined: false, leftAt: undefined };
+  const view: View = {
+    ...{ bySeq: new Map(), seqById: new Map(), joined: false, pushedBeforeLeavingAt: 0, leftAt: undefined },
+  };
   views.set(c, view);
   return view;
 };

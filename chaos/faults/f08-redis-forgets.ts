@@ -5,7 +5,7 @@ export const redisForgets: Fault = {
   id: 'F8',
   title: 'kill -9 of Redis, which keeps nothing',
   recoveryMsMax: 10_000,
-  check: { sessionSlackMs },
+  check: { sessionSlackMs, sessionsMayEnd: true },
   inject: async (chaos) => {
     for (let count = 0; count < (chaos.isShort ? 1 : 3); count++) {
       if (count > 0) await chaos.wait(12_000);

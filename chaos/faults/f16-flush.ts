@@ -5,7 +5,7 @@ export const flushRedis: Fault = {
   id: 'F16',
   title: 'FLUSHALL while everything runs',
   recoveryMsMax: 10_000,
-  check: { sessionSlackMs },
+  check: { sessionSlackMs, sessionsMayEnd: true },
   inject: async (chaos) => {
     await chaos.redis.flushall();
     chaos.over('FLUSHALL');

@@ -77,6 +77,7 @@ export class Load {
     for (const loader of own) loader.rooms = loader.rooms.filter((each) => each !== room);
     try {
       await eventually(() => own.every(({ client }) => client.pending === 0), { timeoutMs: 10_000 });
+      for (const { name } of own) this.record({ at: Date.now(), who: name, k: 'leaves', c: room.c });
       const { status } = await leaver.client.person.call('POST', `/api/conversations/conversations/${room.c}/leave`);
       if (status !== 204) throw new Error(`leaving answered ${status}`);
       for (const { name } of own) this.record({ at: Date.now(), who: name, k: 'left', c: room.c });
@@ -135,6 +136,8 @@ export class Load {
       const person = own[0]?.client.person;
       const signedIn = await person?.call<{ logoutUrl: string }>('GET', '/bff/user?slide=false');
       if (!person || signedIn?.status !== 200) throw new Error('signed out already');
+      // Before it is asked: their sockets may be closed before the answer is here, and even where it never comes.
+      for (const { name } of own) this.record({ at: Date.now(), who: name, k: 'signs-out' });
       const { status } = await person.call('GET', signedIn.body.logoutUrl);
       if (status >= 400) throw new Error(`sign-out answered ${status}`);
       for (const { name } of own) this.record({ at: Date.now(), who: name, k: 'signed-out' });

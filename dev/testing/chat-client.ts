@@ -4,8 +4,9 @@ import type { Message } from '@chatapp/contract/shapes';
 import { createFollower } from './chat-follower.ts';
 import { createOutbox } from './chat-outbox.ts';
 import { type ChatSocket, openSocket } from './chat-socket.ts';
+import { failedAnswer, unanswered } from './failed-request.ts';
 import type { HistoryEvent, Note } from './history.ts';
-import type { Person } from './person.ts';
+import { type Person, UnexpectedAnswer } from './person.ts';
 
 export type { HistoryEvent } from './history.ts';
 
@@ -98,10 +99,23 @@ export const startChatClient = (options: ChatClientOptions): ChatClient => {
     if (push.e === 'goaway') setTimeout((from) => from?.close(), push.afterMs, socket);
   };
 
+  /** A ticket, and a note where there was none to be had. */
+  const ticket = async () => {
+    const startedAt = performance.now();
+    try {
+      return await person.ticket();
+    } catch (error) {
+      const ms = Math.round(performance.now() - startedAt);
+      if (!(error instanceof UnexpectedAnswer)) note(unanswered('HTTP ticket', ms));
+      else if (!isSignedOut(error)) note(failedAnswer('HTTP ticket', error.answer, ms));
+      throw error;
+    }
+  };
+
   const connectOnce = async () => {
     follower.hold();
     const address = options.socketUrl ? { url: options.socketUrl } : {};
-    const open = await openSocket(person, { onPush, keepPushes: !options.slim, ...address });
+    const open = await openSocket({ ...person, ticket }, { onPush, keepPushes: !options.slim, ...address });
     socket = open;
     note({ k: 'connected' });
     await follower.resume(open);
@@ -159,4 +173,4 @@ export const startChatClient = (options: ChatClientOptions): ChatClient => {
   };
 };
 
-const isSignedOut = (error: unknown): boolean => error instanceof Error && / got 401\b/.test(error.message);
+const isSignedOut = (error: unknown): boolean => error instanceof UnexpectedAnswer && error.answer.status === 401;

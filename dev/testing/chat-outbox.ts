@@ -1,7 +1,8 @@
 import type { Reply } from '@chatapp/contract/frames';
 import type { Changed, Sent } from '@chatapp/contract/http-messages';
-import { type ProblemCode, problems } from '@chatapp/contract/problem';
+import { problems } from '@chatapp/contract/problem';
 import type { ChatSocket } from './chat-socket.ts';
+import { failedAnswer, unanswered } from './failed-request.ts';
 import type { Note } from './history.ts';
 import type { Answer, Person } from './person.ts';
 
@@ -121,49 +122,47 @@ const untilAnswered = async (
 
 /** One try by socket, or over HTTP while no socket is open or the socket says that it cannot now. */
 const attempt = async (command: Command, options: OutboxOptions): Promise<Outcome> => {
-  const startedAt = performance.now();
-  const ms = () => Math.round(performance.now() - startedAt);
-  try {
-    const socket = options.socket();
-    const bySocket = socket?.isOpen ? await attemptBySocket(socket, command, options, ms) : undefined;
-    return bySocket ?? (await attemptOverHttp(command, options));
-  } catch {
-    options.note({ k: 'error', op: command.name, status: 0, code: 'no-answer', ms: ms() });
-    return { againMs: 200 };
-  }
+  const socket = options.socket();
+  const bySocket = socket?.isOpen ? await attemptBySocket(socket, command, options) : undefined;
+  return bySocket ?? (await attemptOverHttp(command, options));
 };
+
+const afterSilence: Outcome = { againMs: 200 };
 
 const attemptBySocket = async (
   socket: ChatSocket,
   command: Command,
   { note, answerTimeoutMs }: OutboxOptions,
-  ms: () => number,
 ): Promise<Outcome | undefined> => {
-  const reply = await command.bySocket(socket, answerTimeoutMs);
+  const startedAt = performance.now();
+  const reply = await command.bySocket(socket, answerTimeoutMs).catch(() => undefined);
+  const ms = Math.round(performance.now() - startedAt);
+  if (!reply) {
+    note(unanswered(command.name, ms));
+    return afterSilence;
+  }
   if ('ok' in reply) return { answer: reply.ok };
   const { code, temporary, retryAfterMs } = reply.error;
   if (!temporary) return { refused: code };
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-  note({ k: 'error', op: command.name, status: problems[code].status, code, ms: ms(), ...wait });
+  note({ k: 'error', op: command.name, status: problems[code].status, code, ms, ...wait });
   return undefined;
 };
 
 const attemptOverHttp = async (command: Command, { person, note }: OutboxOptions): Promise<Outcome> => {
+  const op = `HTTP ${command.name}`;
   const startedAt = performance.now();
-  const answer = await command.overHttp(person());
+  const answer = await command.overHttp(person()).catch(() => undefined);
+  const ms = Math.round(performance.now() - startedAt);
+  if (!answer) {
+    note(unanswered(op, ms));
+    return afterSilence;
+  }
   const { status } = answer;
   if (status >= 200 && status < 300) return { answer: answer.body };
   if (status === 401) return { signedOut: true };
-  const code = (answer.body as { code?: ProblemCode } | undefined)?.code ?? `status-${status}`;
-  if (status !== 429 && status < 500) return { refused: code };
-  const retryAfterMs = retryAfterOf(answer);
-  const ms = Math.round(performance.now() - startedAt);
-  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-  note({ k: 'error', op: `HTTP ${command.name}`, status, code, ms, ...wait });
-  return { againMs: Math.min(5000, Math.max(100, retryAfterMs ?? 500)) };
-};
-
-const retryAfterOf = ({ headers }: Answer<unknown>): number | undefined => {
-  const seconds = headers.get('retry-after');
-  return seconds === null ? undefined : Number(seconds) * 1000;
+  const failed = failedAnswer(op, answer, ms);
+  if (status !== 429 && status < 500) return { refused: failed.code };
+  note(failed);
+  return { againMs: Math.min(5000, Math.max(100, failed.retryAfterMs ?? 500)) };
 };

@@ -34,10 +34,10 @@ export type HistoryEvent = { readonly at: number; readonly who: string } & (
       readonly ms: number;
       readonly retryAfterMs?: number;
     }
-  /** A member of the conversation from now on, and no longer. */
-  | { readonly k: 'joined' | 'left'; readonly c: string }
-  /** Its session began, and ended, by its own will or not. */
-  | { readonly k: 'signed-in' | 'signed-out' }
+  /** A member of the conversation from now on; asks to be none; and is none any more. */
+  | { readonly k: 'joined' | 'leaves' | 'left'; readonly c: string }
+  /** Its session began; it asks for the session's end; and the session ended, or so it was told. */
+  | { readonly k: 'signed-in' | 'signs-out' | 'signed-out' }
   | { readonly k: 'connected' | 'resumed' }
   | { readonly k: 'reset'; readonly c: string }
   | { readonly k: 'closed'; readonly code: number }

@@ -74,10 +74,21 @@ const withUserAgent = (init: RequestInit, userAgent: string): RequestInit => {
   return { ...init, headers };
 };
 
-/** The answer, where it has one of the statuses; else an error that shows it. */
+export class UnexpectedAnswer extends Error {
+  override readonly name = 'UnexpectedAnswer';
+
+  constructor(
+    readonly answer: Answer<unknown>,
+    statuses: readonly number[],
+  ) {
+    super(`expected ${statuses.join(' or ')}, got ${answer.status}: ${JSON.stringify(answer.body)}`);
+  }
+}
+
+/** The answer, where it has one of the statuses; else an UnexpectedAnswer that shows it. */
 export const expectStatus = <T>(answer: Answer<T>, ...statuses: number[]): Answer<T> => {
   if (statuses.includes(answer.status)) return answer;
-  throw new Error(`expected ${statuses.join(' or ')}, got ${answer.status}: ${JSON.stringify(answer.body)}`);
+  throw new UnexpectedAnswer(answer, statuses);
 };
 
 export const createConversation = async (owner: Person, name: string): Promise<Conversation> =>
