@@ -13,10 +13,11 @@ import { violation } from './checker/stored.ts';
 import type { Chaos, Fault } from './fault.ts';
 import { waitingCommands } from './faults/redis-store.ts';
 import { readHistory } from './history.ts';
+import { type Judged, overLimits } from './judged.ts';
 import { LoadProcess } from './load/load-process.ts';
 import type { LoadState } from './load/plan.ts';
 import type { Findings, Mark, Memory, Outcome } from './outcome.ts';
-import { overPassFigures } from './pass-figures.ts';
+import { passFigures } from './pass-figures.ts';
 import { seededRandom } from './random.ts';
 import { writeReport } from './report/report.ts';
 import { readHeads, readRows } from './rows-store.ts';
@@ -112,16 +113,17 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
       injectedAt: scene.marks.filter(({ isOver }) => isOver).map(({ at }) => at),
       endedAt: scene.endedAt,
     });
-    const figures = measureFigures(events);
-    const { violations, counts } = check(events, rows, { ...defaultCheck, ...fault.check });
-    const late = overPassFigures(fault, recovery, figures, size.isShort ? 3 : 1);
     const { marks, convergedMs, memory } = scene;
+    const figures = measureFigures(events, marks);
+    const { violations, counts } = check(events, rows, { ...defaultCheck, ...fault.check });
+    const recorded = { events, marks, recovery, figures, leniency: leniencyOf(size) };
+    const judged = [...passFigures(fault, recorded), ...scene.judged];
     return {
       events,
       findings: {
-        ...{ counts, figures, recovery, marks, convergedMs, memory, restarts: stack.deaths.length },
+        ...{ counts, figures, recovery, judged, marks, convergedMs, memory, restarts: stack.deaths.length },
         messagesPerSecond: plan.messagesPerSecond,
-        violations: [...violations, ...late, ...scene.violations],
+        violations: [...violations, ...overLimits(judged), ...scene.violations],
       },
     };
   } finally {
@@ -130,11 +132,15 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
   }
 };
 
+/** A short run is made in CI beside others, and may take longer. */
+const leniencyOf = ({ isShort }: Size): number => (isShort ? 3 : 1);
+
 interface Scene {
   readonly baseline: { readonly from: number; readonly to: number };
   readonly endedAt: number;
   readonly marks: readonly Mark[];
   readonly violations: readonly Violation[];
+  readonly judged: readonly Judged[];
   readonly convergedMs: number | null;
   readonly memory: readonly Memory[];
 }
@@ -146,6 +152,7 @@ const play = async (
 ): Promise<Scene> => {
   const marks: Mark[] = [];
   const violations: Violation[] = [];
+  const judged: Judged[] = [];
   const mark = (isOver: boolean) => (what: string) => {
     marks.push({ at: Date.now(), what, isOver });
     say(`    ${what}`);
@@ -155,6 +162,11 @@ const play = async (
     ...{ stack, load, random: seededRandom(seed + 2), isShort: size.isShort, wait: Bun.sleep },
     mark: mark(false),
     over: mark(true),
+    judge: ({ maxMs, ...figure }) =>
+      judged.push({
+        ...{ invariant: 'I7', ...figure },
+        ...(maxMs === undefined ? {} : { max: maxMs * leniencyOf(size) }),
+      }),
     violate: (...found) => violations.push(...violation(...found)),
   };
   await load.begin();
@@ -179,7 +191,7 @@ const play = async (
   const memory = [...residentBytes(stack)].map(([name, afterBytes]) => ({
     ...{ name, beforeBytes: before.get(name) ?? 0, afterBytes },
   }));
-  return { baseline: { from, to }, endedAt, marks, violations, convergedMs, memory };
+  return { baseline: { from, to }, endedAt, marks, violations, judged, convergedMs, memory };
 };
 
 /** Waits until nothing is unanswered, everybody is online and has all; answers how long that took, or null. */

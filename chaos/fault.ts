@@ -2,8 +2,10 @@ import type { Redis } from 'ioredis';
 import type postgres from 'postgres';
 import type { CheckOptions } from './checker/check.ts';
 import type { Invariant } from './checker/evidence.ts';
+import type { Judged } from './judged.ts';
 import type { LoadProcess } from './load/load-process.ts';
 import type { LoadPlan } from './load/plan.ts';
+import type { Recorded } from './pass-figures.ts';
 import type { Edge } from './stack/edges.ts';
 import type { ChaosStack } from './stack/stack.ts';
 
@@ -24,6 +26,8 @@ export interface Chaos {
   mark(what: string): void;
   /** A moment from which recovery is measured: the fault happened, or, where it lasts, is over. */
   over(what: string): void;
+  /** A figure that the fault itself measured. A time in ms has `maxMs` for its limit: a short run, beside others, may take longer. */
+  judge(figure: Omit<Judged, 'invariant'> & { readonly invariant?: Invariant; readonly maxMs?: number }): void;
   /** What the fault itself finds broken. */
   violate(invariant: Invariant, what: string, ...excerpt: readonly unknown[]): void;
 }
@@ -44,8 +48,14 @@ export interface Fault {
   readonly resumeP99MsMax?: number;
   /** From sending until the answer, 99 of 100. */
   readonly ackP99MsMax?: number;
+  /** From sending until a client is shown it, 99 of 100, once the fault is over: from its end where it was sent before. */
+  readonly lagAfterP99MsMax?: number;
   /** How many HTTP requests may be answered with 5xx. */
   readonly serverErrorsMax?: number;
+  /** How many HTTP requests may stay without an answer that were not under way when a process died. */
+  readonly unansweredMax?: number;
+  /** Further figures of this fault, from what was recorded. */
+  readonly judge?: (recorded: Recorded) => readonly Judged[];
   /** Which privilege of the machine is missing, if one is. */
   readonly lacks?: () => string | undefined;
   readonly inject: (chaos: Chaos) => Promise<void>;

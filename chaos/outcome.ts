@@ -2,6 +2,7 @@ import type { Counts } from './checker/check.ts';
 import type { Violation } from './checker/evidence.ts';
 import type { Figures } from './checker/figures.ts';
 import type { Recovery } from './checker/recovery.ts';
+import type { Judged } from './judged.ts';
 
 export interface Mark {
   readonly at: number;
@@ -22,6 +23,8 @@ export interface Findings {
   readonly counts: Counts;
   readonly figures: Figures;
   readonly recovery: Recovery;
+  /** The figures that have a limit. */
+  readonly judged: readonly Judged[];
   readonly violations: readonly Violation[];
   readonly marks: readonly Mark[];
   /** How long after the end of the load every client had everything; null where one never had. */

@@ -1,20 +1,43 @@
-import type { Violation } from './checker/evidence.ts';
+import type { HistoryEvent } from '../dev/testing/history.ts';
 import type { Figures } from './checker/figures.ts';
 import type { Recovery } from './checker/recovery.ts';
-import { violation } from './checker/stored.ts';
+import { brokenOffLater } from './checker/unanswered.ts';
 import type { Fault } from './fault.ts';
+import type { Judged } from './judged.ts';
+import type { Mark } from './outcome.ts';
 
-/** Where a run was slower, or louder, than the catalogue allows; a short run, in CI beside others, may take `leniency` times as long. */
-export const overPassFigures = (fault: Fault, { maxMs }: Recovery, figures: Figures, leniency: number): Violation[] => [
-  ...(maxMs === null || maxMs > fault.recoveryMsMax * leniency
-    ? violation('I7', `throughput was back after ${maxMs ?? 'ever so many'} ms, allowed are ${fault.recoveryMsMax}`)
-    : []),
-  ...over('resumed (p99), ms', figures.resumeP99Ms, (fault.resumeP99MsMax ?? unlimited) * leniency),
-  ...over('acknowledged (p99), ms', figures.ackP99Ms, (fault.ackP99MsMax ?? unlimited) * leniency),
-  ...over('answered with 5xx', figures.serverErrors, fault.serverErrorsMax ?? unlimited),
-];
+/** What a run left to be judged by. */
+export interface Recorded {
+  readonly events: readonly HistoryEvent[];
+  readonly marks: readonly Mark[];
+  readonly recovery: Recovery;
+  readonly figures: Figures;
+  /** How many times as long a short run, in CI beside others, may take. */
+  readonly leniency: number;
+}
 
-const unlimited = Number.POSITIVE_INFINITY;
+/** The figures that the catalogue gives this fault a limit of. What could not be measured, because nobody was cut, say, is left out. */
+export const passFigures = (fault: Fault, recorded: Recorded): Judged[] => {
+  const { recovery, figures, leniency } = recorded;
+  return [
+    { invariant: 'I7', what: 'recovery, ms', value: recovery.maxMs, max: fault.recoveryMsMax * leniency },
+    ...within('resumed p99, ms', figures.resumeP99Ms, fault.resumeP99MsMax, leniency),
+    ...within('acknowledged p99, ms', figures.ackP99Ms, fault.ackP99MsMax, leniency),
+    ...within('shown after the fault p99, ms', figures.lagAfterP99Ms, fault.lagAfterP99MsMax, leniency),
+    ...most('answered with 5xx', figures.serverErrors, fault.serverErrorsMax),
+    ...most('unanswered, but not under way at a death', () => notUnderWay(recorded), fault.unansweredMax),
+    ...(fault.judge?.(recorded) ?? []),
+  ];
+};
 
-const over = (what: string, measured: number | null, max: number): Violation[] =>
-  measured !== null && measured > max ? violation('I7', `${what}: ${measured}, allowed are ${max}`) : [];
+const within = (what: string, value: number | null, maxMs: number | undefined, leniency: number): Judged[] =>
+  value === null || maxMs === undefined ? [] : [{ invariant: 'I7', what, value, max: maxMs * leniency }];
+
+const most = (what: string, value: number | (() => number), max: number | undefined): Judged[] =>
+  max === undefined ? [] : [{ invariant: 'I9', what, value: typeof value === 'number' ? value : value(), max }];
+
+const notUnderWay = ({ events, marks }: Recorded): number =>
+  brokenOffLater(
+    events,
+    marks.filter(({ isOver }) => isOver).map(({ at }) => at),
+  ).length;

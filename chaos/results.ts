@@ -1,5 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Judged, judgedText } from './judged.ts';
 import type { Outcome } from './outcome.ts';
 
 /** One line of `results.jsonl`. */
@@ -18,7 +19,10 @@ export type Result = {
   readonly violations?: number;
   readonly recoveryMs?: number | null;
   readonly resumeP99Ms?: number | null;
+  readonly lagAfterP99Ms?: number | null;
   readonly messagesPerSecond?: number;
+  /** The figures that have a limit; missing in the oldest lines. */
+  readonly judged?: readonly Omit<Judged, 'invariant'>[];
 };
 
 const file = join(import.meta.dir, 'results.jsonl');
@@ -34,7 +38,7 @@ export const resultOf = (outcome: Outcome, commit: string, at: Date): Result => 
   const { fault, title, seed, verdict } = outcome;
   const head = { at: at.toISOString(), commit, fault, title, seed, verdict };
   if (outcome.verdict === 'skipped') return { ...head, reason: outcome.reason };
-  const { counts, recovery, figures, violations, messagesPerSecond } = outcome;
+  const { counts, recovery, figures, violations, messagesPerSecond, judged } = outcome;
   return {
     ...head,
     ...{ sent: counts.sent, acked: counts.acked, shown: counts.seen, repeats: counts.repeats },
@@ -42,8 +46,10 @@ export const resultOf = (outcome: Outcome, commit: string, at: Date): Result => 
       violations: violations.length,
       recoveryMs: recovery.maxMs,
       resumeP99Ms: figures.resumeP99Ms,
+      lagAfterP99Ms: figures.lagAfterP99Ms,
       messagesPerSecond,
     },
+    judged: judged.map(({ invariant: _, ...figure }) => figure),
   };
 };
 
@@ -60,8 +66,8 @@ export const pageOf = (results: readonly Result[]): string => {
 Made by \`bun run chaos\` from \`chaos/results.jsonl\`; nobody writes here by hand. What each fault does is in \`chaos/faults/\`, what is
 judged in \`chaos/checker/\`. The newest run of each fault and seed: ${count(acked)} acknowledged messages, ${broken} failed runs.
 
-| fault | seed | verdict | acknowledged | shown | violations | recovery ms | resumed p99 ms | commit |
-|---|---|---|---|---|---|---|---|---|
+| fault | seed | verdict | acknowledged | shown | violations | recovery ms | resumed p99 ms | shown after it p99 ms | judged | commit |
+|---|---|---|---|---|---|---|---|---|---|---|
 ${rows.map(rowOf).join('\n')}
 `;
 };
@@ -70,10 +76,12 @@ const rowOf = (row: Result): string => {
   const verdict = row.reason === undefined ? row.verdict : `${row.verdict}: ${row.reason}`;
   const cells = [
     ...[`${row.fault} ${row.title}`, row.seed, verdict, count(row.acked), count(row.shown), count(row.violations)],
-    ...[count(row.recoveryMs), count(row.resumeP99Ms), row.commit],
+    ...[count(row.recoveryMs), count(row.resumeP99Ms), count(row.lagAfterP99Ms), judgedOf(row), row.commit],
   ];
   return `| ${cells.join(' | ')} |`;
 };
+
+const judgedOf = ({ judged = [] }: Result): string => judged.map((figure) => judgedText(figure)).join('; ') || '–';
 
 const count = (value: number | null | undefined): string => value?.toLocaleString('en').replaceAll(',', ' ') ?? '–';
 

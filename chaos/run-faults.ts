@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { runExperiment } from './experiment.ts';
 import type { Fault } from './fault.ts';
+import { judgedText } from './judged.ts';
 import type { Outcome } from './outcome.ts';
 import type { Size } from './size.ts';
 
@@ -41,12 +42,13 @@ const violationsSaid = 5;
 
 const linesOf = (outcome: Outcome, reportDir: string): string[] => {
   if (outcome.verdict === 'skipped') return [`${outcome.fault} skipped: ${outcome.reason}`];
-  const { fault, verdict, seed, counts, recovery, figures, violations, seconds } = outcome;
+  const { fault, verdict, seed, counts, recovery, figures, judged, violations, seconds } = outcome;
   return [
     `${fault} ${verdict}  seed ${seed}  ${counts.sent} sent, ${counts.acked} acked, ${counts.rows} saved, ${counts.seen} shown, ` +
       `${counts.repeats} repeats, ${counts.errors} failed attempts  recovery ${recovery.maxMs ?? 'never'} ms, ` +
-      `resumed p99 ${figures.resumeP99Ms ?? '–'} ms, lag p50 ${figures.lagP50Ms} p99 ${figures.lagP99Ms} ms  ` +
-      `${violations.length} violations  ${seconds} s`,
+      `resumed p99 ${figures.resumeP99Ms ?? '–'} ms, lag p50 ${figures.lagP50Ms} p99 ${figures.lagP99Ms} ms, ` +
+      `after it p99 ${figures.lagAfterP99Ms ?? '–'} ms  ${violations.length} violations  ${seconds} s`,
+    `    judged: ${judged.map(judgedText).join('; ')}`,
     ...violations
       .slice(0, violationsSaid)
       .map(({ invariant, what, excerpt }) => `    ${invariant} ${what}  ${JSON.stringify(excerpt).slice(0, 600)}`),

@@ -1,5 +1,7 @@
 import type { HistoryEvent } from '../../dev/testing/history.ts';
-import { type Evidence, gatherEvidence } from './evidence.ts';
+import type { Mark } from '../outcome.ts';
+import { gatherEvidence } from './evidence.ts';
+import { firstShown, lagOf, lagsAfter } from './lag.ts';
 
 /** Times that histories tell, ms; null where there is nothing to measure. */
 export interface Figures {
@@ -12,15 +14,18 @@ export interface Figures {
   /** From sending until a client is shown it by a push. */
   readonly lagP50Ms: number | null;
   readonly lagP99Ms: number | null;
+  /** The same by whichever road, once a fault is over; from its end where the message was sent before. */
+  readonly lagAfterP99Ms: number | null;
   /** HTTP requests that were answered with 5xx. */
   readonly serverErrors: number;
 }
 
-export const measureFigures = (events: readonly HistoryEvent[]): Figures => {
+export const measureFigures = (events: readonly HistoryEvent[], marks: readonly Mark[] = []): Figures => {
   const { clients, sends, acks } = gatherEvidence(events, []);
   const resumes = clients.flatMap(({ events: own }) => resumeTimes(own));
   const answers = acks.flatMap(({ at, clientId }) => since(sends.get(clientId)?.at, at));
-  const lags = clients.flatMap(({ events: own }) => lagsOf(own, sends));
+  const shown = firstShown(events);
+  const lags = shown.filter(({ via }) => via === 'push').map(lagOf);
   return {
     resumeP99Ms: percentile(resumes, 0.99),
     resumeMaxMs: percentile(resumes, 1),
@@ -28,22 +33,13 @@ export const measureFigures = (events: readonly HistoryEvent[]): Figures => {
     ackP99Ms: percentile(answers, 0.99),
     lagP50Ms: percentile(lags, 0.5),
     lagP99Ms: percentile(lags, 0.99),
+    lagAfterP99Ms: percentile(lagsAfter(shown, marks), 0.99),
     serverErrors: events.filter((event) => event.k === 'error' && event.status >= 500 && event.op.startsWith('HTTP '))
       .length,
   };
 };
 
 const since = (from: number | undefined, to: number): number[] => (from === undefined ? [] : [to - from]);
-
-/** One for each message that a push showed first: a later state of it is an edit, with a time of its own. */
-const lagsOf = (events: readonly HistoryEvent[], sends: Evidence['sends']): number[] => {
-  const known = new Set<string>();
-  return events.flatMap((event) => {
-    if (event.k !== 'seen' || known.has(event.clientId)) return [];
-    known.add(event.clientId);
-    return event.via === 'push' ? since(sends.get(event.clientId)?.at, event.at) : [];
-  });
-};
 
 /** One for each time that a client was cut and came back. */
 const resumeTimes = (events: readonly HistoryEvent[]): number[] => {

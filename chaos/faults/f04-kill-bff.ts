@@ -10,5 +10,6 @@ export const killBff: Fault = {
   resumeP99MsMax: 5000,
   // What was in flight breaks off without an answer; whoever asks again is answered by the other one.
   serverErrorsMax: 0,
+  unansweredMax: 0,
   inject: (chaos) => killAgainAndAgain(chaos, 'bff', chaos.isShort ? 3 : 20),
 };

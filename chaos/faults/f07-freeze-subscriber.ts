@@ -5,6 +5,7 @@ export const freezeSubscriber: Fault = {
   id: 'F7',
   title: 'realtime frozen until Redis drops its subscription',
   recoveryMsMax: 5000,
+  lagAfterP99MsMax: 3000,
   load: { paddingLength: 3000 },
   check: { requestMsMax: 16_000 },
   inject: async ({ stack, redis, wait, mark, over, isShort }) => {

@@ -7,6 +7,7 @@ export const redisHangs: Fault = {
   title: 'Redis hangs: SIGSTOP, DEBUG SLEEP, CLIENT PAUSE',
   redisArguments: ['--enable-debug-command', 'local'],
   recoveryMsMax: 5000,
+  lagAfterP99MsMax: 3000,
   check: { sessionSlackMs: 61_000, requestMsMax: 16_000 },
   inject: async (chaos) => {
     await freeze(chaos, chaos.isShort ? 6000 : 15_000);

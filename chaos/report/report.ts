@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '../../dev/testing/history.ts';
+import { limitText, valueText } from '../judged.ts';
 import type { Findings, Outcome } from '../outcome.ts';
 import { escapeHtml, plot } from './plot.ts';
 import { seriesOf } from './series.ts';
@@ -17,6 +18,10 @@ export const writeReport = async (file: string, outcome: Outcome, events: readon
 ${plot(seriesOf(events), outcome.marks)}
 <table>${numbersOf(outcome)
       .map(([name, value]) => `<tr><td>${name}</td><td>${value ?? '–'}</td></tr>`)
+      .join('')}</table>
+<h2>Figures with a limit</h2>
+<table>${outcome.judged
+      .map((one) => `<tr><td>${escapeHtml(one.what)}</td><td>${valueText(one)}</td><td>${limitText(one)}</td></tr>`)
       .join('')}</table>
 <h2>Resident memory, MB</h2>
 <table>${outcome.memory
@@ -57,5 +62,6 @@ const numbersOf = ({ counts, figures, recovery, convergedMs, restarts }: Finding
   ['acknowledged p99, ms', figures.ackP99Ms],
   ['send to seen p50, ms', figures.lagP50Ms],
   ['send to seen p99, ms', figures.lagP99Ms],
+  ['send to seen once the fault is over p99, ms', figures.lagAfterP99Ms],
   ['everybody had everything, ms after the load', convergedMs],
 ];
