@@ -10,9 +10,11 @@ describe('readArguments', () => {
 
   it('reads faults, seed, form and load', () => {
     expect(read('--fault', 'f3, F34', '--seed', '7', '--short', '--rate', '100')).toMatchObject({
-      ...{ faults: ['F3', 'F34'], seed: 7, isShort: true, messagesPerSecond: 100 },
+      ...{ faults: ['F3', 'F34'], seed: 7, isShort: true, messagesPerSecond: 100, recordTo: undefined },
     });
   });
+
+  it('reads where a recording goes', () => expect(read('--record', 'a/b').recordTo).toBe('a/b'));
 
   it('says what is wrong', () => {
     expect(() => read('--seed', 'x')).toThrow('--seed takes a whole number');

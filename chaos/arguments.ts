@@ -8,9 +8,11 @@ export interface ChaosArguments {
   readonly clients: number | undefined;
   readonly conversations: number | undefined;
   readonly messagesPerSecond: number | undefined;
+  /** A folder that takes the history of the last run, and the rows. */
+  readonly recordTo: string | undefined;
 }
 
-/** Reads `--fault F1,F3 --seed 7 --short --clients 200 --conversations 40 --rate 300`. Throws what to say to whoever typed it. */
+/** Reads `--fault F1,F3 --seed 7 --short --clients 200 --conversations 40 --rate 300 --record folder`. Throws what to say to whoever typed it. */
 export const readArguments = (args: readonly string[], randomSeed: () => number): ChaosArguments => {
   const { values } = parseArgs({
     args: [...args],
@@ -21,6 +23,7 @@ export const readArguments = (args: readonly string[], randomSeed: () => number)
       clients: { type: 'string' },
       conversations: { type: 'string' },
       rate: { type: 'string' },
+      record: { type: 'string' },
     },
   });
   return {
@@ -30,6 +33,7 @@ export const readArguments = (args: readonly string[], randomSeed: () => number)
     clients: wholeNumber('--clients', values.clients),
     conversations: wholeNumber('--conversations', values.conversations),
     messagesPerSecond: wholeNumber('--rate', values.rate),
+    recordTo: values.record,
   };
 };
 

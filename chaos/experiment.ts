@@ -13,16 +13,17 @@ import { violation } from './checker/stored.ts';
 import type { Chaos, Fault } from './fault.ts';
 import { waitingCommands } from './faults/redis-store.ts';
 import { readHistory } from './history.ts';
+import { type Holdings, holdingsOf, judgeHoldings, memoryOf } from './holdings.ts';
 import { type Judged, overLimits } from './judged.ts';
 import { LoadProcess } from './load/load-process.ts';
 import type { LoadState } from './load/plan.ts';
 import type { Findings, Mark, Memory, Outcome } from './outcome.ts';
 import { passFigures } from './pass-figures.ts';
 import { seededRandom } from './random.ts';
+import { writeRecording } from './recording.ts';
 import { writeReport } from './report/report.ts';
 import { readHeads, readRows } from './rows-store.ts';
 import type { Size } from './size.ts';
-import { residentBytes } from './stack/memory.ts';
 import { ChaosStack } from './stack/stack.ts';
 
 /** One address, and a hundred people who write all day: limits are not what is looked at here. */
@@ -41,6 +42,8 @@ export interface ExperimentOptions {
   /** Takes the report and, of a failed run, history and logs. */
   readonly reportDir: string;
   readonly say: (line: string) => void;
+  /** A folder that takes history and rows, whatever the verdict. */
+  readonly recordTo?: string | undefined;
 }
 
 /** Starts the product, loads it, does the fault, waits until all is quiet, and judges. */
@@ -98,6 +101,7 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
       historyFile,
       seed,
       paddingLength: 40,
+      padding: 'x',
       changeShare: 0.1,
       ...size.load,
       ...fault.load,
@@ -107,6 +111,7 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
     const rows = await readRows(sql, conversations);
     await load.close();
     const events = await readHistory(historyFile);
+    if (bench.recordTo !== undefined) await writeRecording(bench.recordTo, { events, rows });
     const recovery = measureRecovery({
       ackedAt: events.filter(({ k }) => k === 'ack' || k === 'changed').map(({ at }) => at),
       baseline: scene.baseline,
@@ -177,7 +182,7 @@ const play = async (
   await load.signOut();
   await Bun.sleep(Math.max(0, from + size.baselineMs - Date.now()));
   const to = Date.now();
-  const before = residentBytes(stack);
+  const before = await holdingsOf(chaos);
   await fault.inject(chaos);
   await Bun.sleep(Math.max(size.afterMs, begunAt + size.loadMsMin - Date.now()));
   await load.leave();
@@ -188,9 +193,10 @@ const play = async (
   const convergedMs = await converge(load, outside, size.convergeMsMax);
   if (convergedMs === null) violations.push(...notQuiet(await load.state(), size.convergeMsMax));
   violations.push(...(await streamsEmpty(outside.redis)));
-  const memory = [...residentBytes(stack)].map(([name, afterBytes]) => ({
-    ...{ name, beforeBytes: before.get(name) ?? 0, afterBytes },
-  }));
+  const after = await holdingsOnceBack(chaos, before);
+  // A short run ends while the services are still warming up: what they hold then says nothing.
+  if (!size.isShort) judged.push(...judgeHoldings(before, after));
+  const memory = memoryOf(before, after);
   return { baseline: { from, to }, endedAt, marks, violations, judged, convergedMs, memory };
 };
 
@@ -226,6 +232,16 @@ const streamsEmpty = async (redis: Redis): Promise<Violation[]> => {
     () => [],
     async () => violation('I8', `${await waitingCommands(redis)} entries are left in the command streams`),
   );
+};
+
+/** What is held when all is back, or still not: connections are closed, and memory is given back, when they have been idle for a while. */
+const holdingsOnceBack = async (chaos: Chaos, before: Holdings): Promise<Holdings> => {
+  if (chaos.isShort) return await holdingsOf(chaos);
+  const isBack = async () => {
+    const now = await holdingsOf(chaos);
+    return overLimits(judgeHoldings(before, now)).length === 0 && now;
+  };
+  return await eventually(isBack, { timeoutMs: 20_000, intervalMs: 1000 }).catch(() => holdingsOf(chaos));
 };
 
 const keep = async (folder: string, paths: readonly string[]): Promise<void> => {

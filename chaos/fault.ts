@@ -40,7 +40,7 @@ export interface Fault {
   readonly edges?: readonly Edge[];
   readonly redisArguments?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  readonly load?: Partial<Pick<LoadPlan, 'paddingLength' | 'messagesPerSecond' | 'conversations' | 'members'>>;
+  readonly load?: Partial<Omit<LoadPlan, 'url' | 'historyFile' | 'seed'>>;
   readonly check?: Partial<CheckOptions>;
   /** Of I7: the longest until 95 % of the throughput is back. */
   readonly recoveryMsMax: number;

@@ -11,6 +11,7 @@ export interface RunOptions {
   readonly size: Size;
   readonly reportDir: string;
   readonly say: (line: string) => void;
+  readonly recordTo?: string | undefined;
   readonly onOutcome?: (outcome: Outcome) => Promise<void>;
 }
 

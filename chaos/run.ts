@@ -1,6 +1,6 @@
-// `bun run chaos [--fault F1,F3] [--seed 7] [--short] [--clients 200] [--conversations 40] [--rate 300]`: does faults to the whole
+// `bun run chaos [--fault F1,F3] [--seed 7] [--short] [--clients 200] [--conversations 40] [--rate 300] [--record folder]`: does faults to the whole
 // product under load, judges each from outside, and ends with the line `N passed, N failed, N skipped`. Needs a real redis-server.
-// A whole run is written to chaos/results.jsonl and docs/chaos.md; a short one, or one with other loads, only says what it found.
+// A whole run is written to chaos/results.jsonl and docs/chaos.md; a short one, or one with other loads, only says what it found. `--record` keeps history and rows: the checker's own test reads such a recording.
 import { join } from 'node:path';
 import { redisServerPath } from '../dev/redis.ts';
 import { readArguments } from './arguments.ts';
@@ -25,7 +25,7 @@ const main = async (): Promise<number> => {
   console.log(`seed ${seed}, commit ${commit}, reports in ${reportDir}`);
   const tally = await runFaults({
     faults: chosen ?? (isShort ? shortFaults : faults),
-    ...{ seed, reportDir, size: sizeOf(given), say: (line) => console.log(line) },
+    ...{ seed, reportDir, size: sizeOf(given), say: (line) => console.log(line), recordTo: given.recordTo },
     onOutcome: async (outcome) => {
       if (isWhole) await recordResult(outcome, commit, new Date());
     },

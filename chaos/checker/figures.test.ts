@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'bun:test';
 import type { HistoryEvent } from '../../dev/testing/history.ts';
-import { measureFigures, percentile } from './figures.ts';
+import { measureFigures } from './figures.ts';
 
 const seen = { k: 'seen', c: 'c', seq: 1, rev: 1, id: 'm', clientId: 'k' } as const;
 const events: HistoryEvent[] = [
@@ -22,12 +22,5 @@ describe('measureFigures', () => {
 
   it('says so where there is nothing to measure', () => {
     expect(measureFigures([])).toMatchObject({ ackP50Ms: null, lagP99Ms: null, resumeP99Ms: null, serverErrors: 0 });
-  });
-});
-
-describe('percentile', () => {
-  it('takes the value below which that share lies', () => {
-    const values = Array.from({ length: 100 }, (_, at) => at + 1);
-    expect([percentile(values, 0.5), percentile(values, 0.99), percentile(values, 1)]).toEqual([51, 100, 100]);
   });
 });

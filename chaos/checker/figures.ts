@@ -2,6 +2,7 @@ import type { HistoryEvent } from '../../dev/testing/history.ts';
 import type { Mark } from '../outcome.ts';
 import { gatherEvidence } from './evidence.ts';
 import { firstShown, lagOf, lagsAfter } from './lag.ts';
+import { percentile } from './percentile.ts';
 
 /** Times that histories tell, ms; null where there is nothing to measure. */
 export interface Figures {
@@ -54,9 +55,4 @@ const resumeTimes = (events: readonly HistoryEvent[]): number[] => {
     }
   }
   return times;
-};
-
-export const percentile = (values: readonly number[], share: number): number | null => {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null;
 };

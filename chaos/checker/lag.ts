@@ -1,5 +1,6 @@
 import type { HistoryEvent, Road } from '../../dev/testing/history.ts';
 import type { Mark } from '../outcome.ts';
+import { percentile } from './percentile.ts';
 
 /** A message at one client, when it was there for the first time: a later state of it is an edit, with a time of its own. */
 export interface Shown {
@@ -25,6 +26,10 @@ export const firstShown = (events: readonly HistoryEvent[]): Shown[] => {
 };
 
 export const lagOf = ({ sentAt, shownAt }: Shown): number => shownAt - sentAt;
+
+/** The 95th of 100 of what was sent in a stretch, ms; null where nothing was. */
+export const lagP95Between = (shown: readonly Shown[], from: number, to: number): number | null =>
+  percentile(shown.filter(({ sentAt }) => sentAt >= from && sentAt < to).map(lagOf), 0.95);
 
 /**
  * How late deliveries are once a fault is over, ms: from the sending, or from the end of the fault where it was sent before. What is shown

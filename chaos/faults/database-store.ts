@@ -56,3 +56,17 @@ export const limitConnections = async (sql: postgres.Sql, limit: number): Promis
   await sql.unsafe(`ALTER ROLE chatapp_messages CONNECTION LIMIT ${limit}`);
   await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'chatapp_messages'`;
 };
+
+/** Transactions of the services since the database began to count. Backends tell theirs once a second at most. */
+export const transactionsOf = async (sql: postgres.Sql): Promise<number> => {
+  const [row] = await sql<{ count: string }[]>`
+    SELECT xact_commit + xact_rollback AS count FROM pg_stat_database WHERE datname = current_database()`;
+  return Number(row?.count ?? 0);
+};
+
+/** Connections that the services have. */
+export const databaseConnections = async (sql: postgres.Sql): Promise<number> => {
+  const [row] = await sql<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM pg_stat_activity WHERE usename LIKE 'chatapp\\_%'`;
+  return row?.count ?? 0;
+};

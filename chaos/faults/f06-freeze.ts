@@ -1,19 +1,62 @@
-import type { Fault } from '../fault.ts';
+import type { Person } from '../../dev/testing/person.ts';
+import type { Chaos, Fault } from '../fault.ts';
+import { member, probe } from './probe.ts';
+
+/** A call gives a frozen process up, and is answered by the other one. */
+const answeredWithinMs = 3000;
+/** Then no more calls go there: its circuit is open, or two health checks in a row, of a second each every two, went unanswered. */
+const goneRoundWithinMs = 6000;
+const heldUpMs = 1000;
+const deadlineMs = 11_000;
 
 export const freezeServices: Fault = {
   id: 'F6',
   title: 'SIGSTOP of each service for 10 s',
   recoveryMsMax: 5000,
-  // Requests that a frozen BFF holds end with the client's own patience.
+  // Requests that a frozen BFF holds end with the client's own patience; no others may take so long, which is judged below.
   check: { requestMsMax: 16_000 },
-  inject: async ({ stack, wait, mark, over, isShort }) => {
+  inject: async (chaos) => {
+    const { stack, wait, mark, over, isShort } = chaos;
+    const { person, path } = await member(stack.url);
+    const paths: Record<string, string> = {
+      messages: `${path}?limit=1`,
+      conversations: '/api/conversations/conversations',
+    };
     for (const name of isShort ? ['messages'] : ['messages', 'realtime', 'conversations', 'bff']) {
       stack.signal(name, 'SIGSTOP');
       mark(`SIGSTOP ${name}`);
+      const asked = askThrough(chaos, person, name, paths[name]);
       await wait(isShort ? 6000 : 10_000);
       stack.signal(name, 'SIGCONT');
       over(`SIGCONT ${name}`);
+      await asked?.judge();
       await wait(isShort ? 1000 : 8000);
     }
   },
+  judge: ({ events, marks }) => {
+    const frozenAt = marks.find(({ what }) => what === 'SIGSTOP bff')?.at ?? Number.POSITIVE_INFINITY;
+    const late = events.filter(({ k, at, ...rest }) => {
+      const ms = k === 'error' && 'ms' in rest ? rest.ms : 0;
+      return ms > deadlineMs && at < frozenAt;
+    });
+    return [
+      { invariant: 'I9', what: 'requests over the deadline while no BFF was frozen', value: late.length, max: 0 },
+    ];
+  },
+};
+
+/** Requests that the frozen process would get half of, where it is one that the BFF asks over HTTP: soon none goes there, and all are answered in time. */
+const askThrough = ({ judge }: Chaos, person: Person, name: string, path: string | undefined) => {
+  if (path === undefined) return undefined;
+  const startedAt = Date.now();
+  const asking = probe(person, { method: 'GET', path, perSecond: 20 });
+  return {
+    async judge(): Promise<void> {
+      const answers = await asking.stop();
+      const heldUp = answers.filter(({ ms }) => ms >= heldUpMs).map(({ at }) => at - startedAt);
+      judge({ what: `${name} is gone round after, ms`, value: Math.max(0, ...heldUp), maxMs: goneRoundWithinMs });
+      const slowestMs = Math.max(...answers.map(({ ms }) => ms));
+      judge({ invariant: 'I9', what: `slowest answer about ${name}, ms`, value: slowestMs, maxMs: answeredWithinMs });
+    },
+  };
 };

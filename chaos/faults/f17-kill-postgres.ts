@@ -1,14 +1,18 @@
 import type { Fault } from '../fault.ts';
+import { expectVisible } from './health.ts';
 
 export const killPostgres: Fault = {
   id: 'F17',
   title: 'kill -9 of the postmaster, crash recovery',
   recoveryMsMax: 10_000,
-  inject: async ({ stack, wait, over, isShort }) => {
-    for (let count = 0; count < (isShort ? 1 : 3); count++) {
-      if (count > 0) await wait(15_000);
-      stack.signal('postgres', 'SIGKILL');
-      over('kill -9 postgres');
+  inject: async (chaos) => {
+    for (let count = 0; count < (chaos.isShort ? 1 : 3); count++) {
+      if (count > 0) await chaos.wait(10_000);
+      const visible = expectVisible(chaos, ['messages', 'conversations'], 'the end of PostgreSQL');
+      chaos.stack.signal('postgres', 'SIGKILL');
+      chaos.over('kill -9 postgres');
+      await chaos.wait(5000);
+      await visible.stop();
     }
   },
 };

@@ -9,13 +9,12 @@ export const unknownCommit: Fault = {
   recoveryMsMax: 3000,
   inject: async ({ stack, random, mark, over, isShort }) => {
     const cutsWanted = isShort ? 30 : 500;
-    const [proxy] = stack.proxies('messages>postgres');
-    if (!proxy) throw new Error('no proxy');
+    const proxies = stack.proxies('messages>postgres');
     const cutter = cutAfterCommit(random);
-    proxy.tap = cutter.tap;
+    for (const proxy of proxies) proxy.tap = cutter.tap;
     mark(`${cutsWanted} commits get no answer`);
     await eventually(() => cutter.cuts() >= cutsWanted, { timeoutMs: 240_000, intervalMs: 100 });
-    proxy.tap = undefined;
+    for (const proxy of proxies) proxy.tap = undefined;
     over('commits are answered again');
   },
 };

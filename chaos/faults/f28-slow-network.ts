@@ -1,4 +1,16 @@
+import { firstShown, lagP95Between } from '../checker/lag.ts';
 import type { Fault } from '../fault.ts';
+import type { Judged } from '../judged.ts';
+import type { Recorded } from '../pass-figures.ts';
+
+const slow = { latencyMs: 150, jitterMs: 100 };
+const lossy = { latencyMs: 20, stallShare: 0.05, stallMs: 250 };
+/** There and back; a lost packet is sent again after its timeout, so that the way of a packet may take that too. */
+const roundTripMs = {
+  slow: 2 * (slow.latencyMs + slow.jitterMs / 2),
+  lossy: 2 * lossy.latencyMs + lossy.stallMs,
+};
+const marks = { slow: 'the network is slow', lossy: 'the network loses packets', quick: 'the network is quick' };
 
 export const slowNetwork: Fault = {
   id: 'F28',
@@ -8,13 +20,24 @@ export const slowNetwork: Fault = {
   check: { requestMsMax: 16_000 },
   inject: async ({ stack, wait, mark, over, isShort }) => {
     const [proxy] = stack.proxies('client>bff');
-    proxy?.set({ latencyMs: 150, jitterMs: 100, bytesPerSecond: 64 * 1024 });
-    mark('the network is slow');
+    proxy?.set({ ...slow, bytesPerSecond: 64 * 1024 });
+    mark(marks.slow);
     await wait(isShort ? 5000 : 40_000);
-    proxy?.set({ latencyMs: 20, stallShare: 0.05, stallMs: 250 });
-    mark('the network loses packets');
+    proxy?.set(lossy);
+    mark(marks.lossy);
     await wait(isShort ? 4000 : 30_000);
     proxy?.heal();
-    over('the network is quick');
+    over(marks.quick);
   },
+  judge: (recorded) => [
+    ...deliveryBetween(recorded, marks.slow, marks.lossy, 3 * roundTripMs.slow),
+    ...deliveryBetween(recorded, marks.lossy, marks.quick, 3 * roundTripMs.lossy),
+  ],
+};
+
+const deliveryBetween = (recorded: Recorded, begin: string, end: string, maxMs: number): Judged[] => {
+  const at = (wanted: string) => recorded.marks.find(({ what }) => what === wanted)?.at ?? 0;
+  // What is sent last must still have the time to come late.
+  const value = lagP95Between(firstShown(recorded.events), at(begin), at(end) - maxMs);
+  return [{ invariant: 'I7', what: `shown p95 while ${begin}, ms`, value, max: maxMs * recorded.leniency }];
 };

@@ -1,6 +1,10 @@
 import { type Person, signIn } from '../../dev/testing/person.ts';
 import type { Chaos, Fault } from '../fault.ts';
+import { resourcesOf } from '../stack/resources.ts';
+import { othersLag } from './others-lag.ts';
 
+const megabyte = 1024 * 1024;
+const grownMbMax = 50;
 const refusals = new Set([400, 404, 413, 415, 422]);
 
 export const hostilePayloads: Fault = {
@@ -8,7 +12,9 @@ export const hostilePayloads: Fault = {
   title: 'huge bodies, deep JSON, a zip bomb',
   recoveryMsMax: 2000,
   ackP99MsMax: 1000,
+  judge: othersLag,
   inject: async (chaos) => {
+    const before = resourcesOf(chaos.stack);
     const ann = await signIn(chaos.stack.url, 'ann');
     const path = `/api/messages/conversations/${chaos.conversations[0]}/messages`;
     const sizes = chaos.isShort ? [1, 70_000, 5_000_000] : [1, 65_536, 70_000, 1_000_000, 20_000_000, 200_000_000];
@@ -18,6 +24,15 @@ export const hostilePayloads: Fault = {
     const bomb = Bun.gzipSync(new Uint8Array(50_000_000));
     await refused(chaos, ann, path, 'a zip bomb', bomb, { 'content-encoding': 'gzip' });
     chaos.over('the last payload');
+    const grownMb = [...resourcesOf(chaos.stack)].map(
+      ([name, { residentBytes }]) => (residentBytes - (before.get(name)?.residentBytes ?? residentBytes)) / megabyte,
+    );
+    chaos.judge({
+      invariant: 'I8',
+      what: 'memory of one process grew, MB',
+      value: Math.max(...grownMb),
+      max: grownMbMax,
+    });
   },
 };
 

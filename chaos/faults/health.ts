@@ -1,30 +1,54 @@
+import type { Chaos } from '../fault.ts';
+import { logSince, warnLevel } from '../stack/log.ts';
 import type { ChaosStack } from '../stack/stack.ts';
 
-/** Asks `/health/ready` of these processes until stopped; then says after how many ms the first one told of a fault. */
-export const watchHealth = (stack: ChaosStack, names: readonly string[]): { stop(): number | undefined } => {
-  const startedAt = performance.now();
-  let toldAfterMs: number | undefined;
-  const ask = async (name: string) => {
-    if (!(await tellsOfFault(stack.address(name)))) return;
-    toldAfterMs ??= Math.round(performance.now() - startedAt);
-  };
-  const timer = setInterval(() => {
-    for (const name of names) void ask(name);
-  }, 500);
+const visibleWithinMs = 5000;
+const askEveryMs = 200;
+
+/** I10: from here on somebody who looks at the health of these processes, or at their logs, must see that something is wrong. */
+export const expectVisible = (
+  { stack, judge }: Chaos,
+  names: readonly string[],
+  what: string,
+): { stop(): Promise<void> } => {
+  const startedAt = Date.now();
+  const health = watchHealth(stack, names);
   return {
-    stop() {
-      clearInterval(timer);
-      return toldAfterMs;
+    async stop() {
+      const told = health.stop();
+      const lines = await logSince(stack, names, startedAt);
+      const warned = lines.find(({ level = 0 }) => level >= warnLevel)?.at;
+      const moments = [told, warned].filter((at) => at !== undefined);
+      const value = moments.length === 0 ? null : Math.min(...moments) - startedAt;
+      judge({ invariant: 'I10', what: `${what} is visible, ms`, value, max: visibleWithinMs });
     },
   };
 };
 
-const tellsOfFault = async (url: string): Promise<boolean> => {
+/** Asks `/health/ready` of these processes until stopped; then says when the first one told of a fault. */
+const watchHealth = (stack: ChaosStack, names: readonly string[]): { stop(): number | undefined } => {
+  let toldAt: number | undefined;
+  const ask = async (name: string) => {
+    if ((await healthOf(stack, name)) !== 'ok') toldAt ??= Date.now();
+  };
+  const timer = setInterval(() => {
+    if (toldAt === undefined) for (const name of names) void ask(name);
+  }, askEveryMs);
+  return {
+    stop() {
+      clearInterval(timer);
+      return toldAt;
+    },
+  };
+};
+
+/** `ok` or `degraded`, with 200; `unavailable`, with 503; `silent` where no answer of that kind came. */
+export const healthOf = async (stack: ChaosStack, name: string): Promise<string> => {
   try {
-    const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(4000) });
+    const response = await fetch(`${stack.address(name)}/health/ready`, { signal: AbortSignal.timeout(4000) });
     const { status } = (await response.json()) as { status?: string };
-    return !response.ok || status !== 'ok';
+    return response.ok || status === 'unavailable' ? (status ?? 'silent') : 'silent';
   } catch {
-    return true;
+    return 'silent';
   }
 };

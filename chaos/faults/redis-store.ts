@@ -27,6 +27,18 @@ export const subscribers = async (redis: Redis): Promise<ReadonlySet<string>> =>
   return new Set(Array.from(clients.matchAll(/^id=(\d+)/gm), ([, id = '']) => id));
 };
 
+/** Entries of the stream of events. */
+export const eventEntries = (redis: Redis): Promise<number> => redis.xlen('events');
+
+export const redisBytes = async (redis: Redis): Promise<number> =>
+  Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))?.[1] ?? 0);
+
+/** Deletes every session that the BFFs keep; answers how many. */
+export const forgetSessions = async (redis: Redis): Promise<number> => {
+  const keys = await redis.keys('session:*');
+  return keys.length === 0 ? 0 : await redis.del(...keys);
+};
+
 export const deadCommands = (redis: Redis): Promise<number> => redis.xlen('dead:commands');
 
 /** Adds a share of all entries of the command streams once more, until stopped; answers how many. */

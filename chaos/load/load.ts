@@ -186,6 +186,6 @@ export class Load {
   }
 
   #text(c: string): string {
-    return `${c.slice(0, canaryLength)} ${this.#sent} ${'x'.repeat(this.plan.paddingLength)}`.trim();
+    return `${c.slice(0, canaryLength)} ${this.#sent} ${this.plan.padding.repeat(this.plan.paddingLength)}`.trim();
   }
 }

@@ -12,8 +12,9 @@ export interface LoadPlan {
   readonly messagesPerSecond: number;
   /** Of all commands, how many edit or delete an own message instead. */
   readonly changeShare: number;
-  /** Characters that are added to each text. */
+  /** Characters that are added to each text, and which. */
   readonly paddingLength: number;
+  readonly padding: string;
 }
 
 export interface Position {

@@ -28,8 +28,15 @@ export const allEdges: readonly Edge[] = [
   'messages>postgres',
 ];
 
-/** The proxies of the paths that a fault asks for; the other parts talk without one, which costs nothing. */
-export type Edges = ReadonlyMap<Edge, readonly ChaosProxy[]>;
+/** One process's way to one of another service. */
+export interface Path {
+  /** The process that connects; `client` for everybody outside. */
+  readonly caller: string;
+  readonly proxy: ChaosProxy;
+}
+
+/** The paths that a fault asks for, each through a proxy of its own; the other parts talk without one, which costs nothing. */
+export type Edges = ReadonlyMap<Edge, readonly Path[]>;
 
 const variables: Record<string, string> = {
   bff: 'BFF_URL',
@@ -42,19 +49,25 @@ const variables: Record<string, string> = {
 
 /** Puts proxies into the paths: the callers' environment then names a proxy in place of each process that they call. */
 export const routeThroughProxies = (edges: readonly Edge[], parts: readonly Part[], random: () => number): Edges => {
-  const routed = new Map<Edge, readonly ChaosProxy[]>();
+  const routed = new Map<Edge, readonly Path[]>();
   for (const edge of edges.filter((each) => each !== 'client>bff')) {
     const [caller = '', callee = ''] = edge.split('>');
     const variable = variables[callee];
-    const callers = parts.filter(({ name }) => kindOf(name) === caller);
-    const value = variable === undefined ? undefined : callers[0]?.launch.env[variable];
-    if (variable === undefined || value === undefined) throw new Error(`${caller} has no address of ${callee}`);
-    const proxies = value.split(',').map((url) => proxyTo(url, random));
-    const through = value.split(',').map((url, at) => withPort(url, proxies[at]?.port ?? 0));
-    for (const { launch } of callers) launch.env[variable] = through.join(',');
-    routed.set(edge, proxies);
+    const paths = parts
+      .filter(({ name }) => kindOf(name) === caller)
+      .flatMap((part) => reroute(part, variable, random));
+    if (paths.length === 0) throw new Error(`${caller} has no address of ${callee}`);
+    routed.set(edge, paths);
   }
   return routed;
+};
+
+const reroute = ({ name, launch }: Part, variable: string | undefined, random: () => number): Path[] => {
+  const value = variable === undefined ? undefined : launch.env[variable];
+  if (variable === undefined || value === undefined) return [];
+  const ways = value.split(',').map((url) => ({ url, proxy: proxyTo(url, random) }));
+  launch.env[variable] = ways.map(({ url, proxy }) => withPort(url, proxy.port)).join(',');
+  return ways.map(({ proxy }) => ({ caller: name, proxy }));
 };
 
 const proxyTo = (url: string, random: () => number): ChaosProxy => {

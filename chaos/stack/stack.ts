@@ -120,21 +120,22 @@ export class ChaosStack {
     return part.url;
   }
 
-  proxies(edge: Edge): readonly ChaosProxy[] {
-    const proxies = this.edges.get(edge);
-    if (!proxies) throw new Error(`the fault did not ask for the edge ${edge}`);
-    return proxies;
+  /** Those of an edge, or of one process that connects there. */
+  proxies(edge: Edge, caller?: string): readonly ChaosProxy[] {
+    const paths = this.edges.get(edge);
+    if (!paths) throw new Error(`the fault did not ask for the edge ${edge}`);
+    return paths.filter((path) => caller === undefined || path.caller === caller).map(({ proxy }) => proxy);
   }
 
   async stop(): Promise<void> {
-    for (const proxies of this.edges.values()) for (const proxy of proxies) proxy.heal();
+    for (const paths of this.edges.values()) for (const { proxy } of paths) proxy.heal();
     for (const kind of stopOrder) {
       const ofKind = this.namesOf(kind);
       for (const name of ofKind) this.signal(name, 'SIGCONT');
       await Promise.all(ofKind.map((name) => this.#parts.get(name)?.stop(stopGraceMs)));
       for (const name of ofKind) this.#reaped.get(name)?.();
     }
-    for (const proxies of this.edges.values()) for (const proxy of proxies) proxy.stop();
+    for (const paths of this.edges.values()) for (const { proxy } of paths) proxy.stop();
   }
 
   /** Before the BFFs: the first targets that refuse are passed over, as a load balancer in front would. */
@@ -178,7 +179,10 @@ export class ChaosStack {
     };
     const parts = serviceParts(settings, foundation);
     const edges = routeThroughProxies(this.options.edges, parts, this.options.random);
-    this.edges = new Map([...edges, ...(edgeOfClients ? [['client>bff', [edgeOfClients]] as const] : [])]);
+    this.edges = new Map([
+      ...edges,
+      ...(edgeOfClients ? [['client>bff', [{ caller: 'client', proxy: edgeOfClients }]] as const] : []),
+    ]);
     await Promise.all(parts.map((part) => this.#run(part)));
   }
 

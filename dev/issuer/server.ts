@@ -126,6 +126,7 @@ function securityHeaders(publicUrl: string): Middleware {
 
 function logEvents(provider: Provider, log: Log): void {
   provider.on('server_error', (ctx, error) => log('server_error', { path: ctx.path, error: error.stack }));
+  provider.on('grant.success', (ctx) => log('grant.success', { client: ctx.oidc.client?.clientId }));
   provider.on('grant.error', (ctx, error) =>
     log('grant.error', {
       client: ctx.oidc.client?.clientId,

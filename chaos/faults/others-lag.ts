@@ -1,0 +1,21 @@
+import { firstShown, lagP95Between, type Shown } from '../checker/lag.ts';
+import type { Judged } from '../judged.ts';
+import type { Recorded } from '../pass-figures.ts';
+
+/** A machine of two cores that also makes the load is not steadier than this from minute to minute, ms. */
+const noiseMs = 50;
+const growthMax = 1.2;
+const beforeMs = 8000;
+
+/** What the fault does to those whom it is not about: their deliveries may take a fifth longer than before it, and `noiseMs`. */
+export const othersLag = (
+  { events, marks, leniency }: Recorded,
+  isOther: (shown: Shown) => boolean = () => true,
+): Judged[] => {
+  const [begin, end] = [marks[0]?.at ?? 0, marks.findLast(({ isOver }) => isOver)?.at ?? 0];
+  const shown = firstShown(events).filter(isOther);
+  const before = lagP95Between(shown, begin - beforeMs, begin) ?? 0;
+  const value = lagP95Between(shown, begin, end);
+  const max = Math.round((growthMax * before + noiseMs) * leniency);
+  return [{ invariant: 'I7', what: 'shown to others p95, ms', value, max }];
+};
