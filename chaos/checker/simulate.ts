@@ -1,11 +1,7 @@
 import type { HistoryEvent, Road } from '../../dev/testing/history.ts';
 import { oneOf, seededRandom, wholeBelow } from '../random.ts';
+import type { Recording } from '../recording.ts';
 import type { Row } from './evidence.ts';
-
-export interface Recording {
-  readonly events: HistoryEvent[];
-  readonly rows: Row[];
-}
 
 export interface SimulationOptions {
   readonly seed: number;
