@@ -2,28 +2,23 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import postgres from 'postgres';
-import { eventually } from '../dev/testing/eventually.ts';
 import type { HistoryEvent } from '../dev/testing/history.ts';
 import { temporaryFolder } from '../dev/testing/temporary.ts';
 import { check, defaultCheck } from './checker/check.ts';
-import type { Violation } from './checker/evidence.ts';
 import { measureFigures } from './checker/figures.ts';
 import { measureRecovery } from './checker/recovery.ts';
-import { violation } from './checker/stored.ts';
-import type { Chaos, Fault } from './fault.ts';
-import { waitingCommands } from './faults/redis-store.ts';
+import type { Fault } from './fault.ts';
 import { readHistory } from './history.ts';
-import { type Holdings, holdingsOf, judgeHoldings, memoryOf } from './holdings.ts';
-import { type Judged, overLimits } from './judged.ts';
+import { overLimits } from './judged.ts';
 import { LoadProcess } from './load/load-process.ts';
-import type { LoadState } from './load/plan.ts';
-import type { Findings, Mark, Memory, Outcome } from './outcome.ts';
+import type { Findings, Outcome } from './outcome.ts';
 import { passFigures } from './pass-figures.ts';
 import { seededRandom } from './random.ts';
 import { writeRecording } from './recording.ts';
 import { writeReport } from './report/report.ts';
-import { readHeads, readRows } from './rows-store.ts';
-import type { Size } from './size.ts';
+import { readRows } from './rows-store.ts';
+import { play } from './scene.ts';
+import { leniencyOf, type Size } from './size.ts';
 import { ChaosStack } from './stack/stack.ts';
 
 /** One address, and a hundred people who write all day: limits are not what is looked at here. */
@@ -135,113 +130,6 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
     redis.disconnect();
     await sql.end({ timeout: 1 });
   }
-};
-
-/** A short run is made in CI beside others, and may take longer. */
-const leniencyOf = ({ isShort }: Size): number => (isShort ? 3 : 1);
-
-interface Scene {
-  readonly baseline: { readonly from: number; readonly to: number };
-  readonly endedAt: number;
-  readonly marks: readonly Mark[];
-  readonly violations: readonly Violation[];
-  readonly judged: readonly Judged[];
-  readonly convergedMs: number | null;
-  readonly memory: readonly Memory[];
-}
-
-const play = async (
-  fault: Fault,
-  { stack, load, size, seed, say }: Bench,
-  outside: Pick<Chaos, 'sql' | 'redis' | 'conversations'>,
-): Promise<Scene> => {
-  const marks: Mark[] = [];
-  const violations: Violation[] = [];
-  const judged: Judged[] = [];
-  const mark = (isOver: boolean) => (what: string) => {
-    marks.push({ at: Date.now(), what, isOver });
-    say(`    ${what}`);
-  };
-  const chaos: Chaos = {
-    ...outside,
-    ...{ stack, load, random: seededRandom(seed + 2), isShort: size.isShort, wait: Bun.sleep },
-    mark: mark(false),
-    over: mark(true),
-    judge: ({ maxMs, ...figure }) =>
-      judged.push({
-        ...{ invariant: 'I7', ...figure },
-        ...(maxMs === undefined ? {} : { max: maxMs * leniencyOf(size) }),
-      }),
-    violate: (...found) => violations.push(...violation(...found)),
-  };
-  await load.begin();
-  const begunAt = Date.now();
-  await Bun.sleep(size.warmUpMs);
-  const from = Date.now();
-  await load.leave();
-  await load.signOut();
-  await Bun.sleep(Math.max(0, from + size.baselineMs - Date.now()));
-  const to = Date.now();
-  const before = await holdingsOf(chaos);
-  await fault.inject(chaos);
-  await Bun.sleep(Math.max(size.afterMs, begunAt + size.loadMsMin - Date.now()));
-  await load.leave();
-  await load.signOut();
-  await Bun.sleep(1500);
-  const endedAt = Date.now();
-  await load.end();
-  const convergedMs = await converge(load, outside, size.convergeMsMax);
-  if (convergedMs === null) violations.push(...notQuiet(await load.state(), size.convergeMsMax));
-  violations.push(...(await streamsEmpty(outside.redis)));
-  const after = await holdingsOnceBack(chaos, before);
-  // A short run ends while the services are still warming up: what they hold then says nothing.
-  if (!size.isShort) judged.push(...judgeHoldings(before, after));
-  const memory = memoryOf(before, after);
-  return { baseline: { from, to }, endedAt, marks, violations, judged, convergedMs, memory };
-};
-
-/** Waits until nothing is unanswered, everybody is online and has all; answers how long that took, or null. */
-const converge = async (
-  load: LoadProcess,
-  { sql, conversations }: Pick<Chaos, 'sql' | 'conversations'>,
-  withinMs: number,
-): Promise<number | null> => {
-  const startedAt = performance.now();
-  while (performance.now() - startedAt < withinMs) {
-    const state = await load.state();
-    if (state.pending === 0 && state.away === 0) {
-      const heads = await readHeads(sql, conversations);
-      if (state.positions.every(({ c, have }) => have === heads.get(c)))
-        return Math.round(performance.now() - startedAt);
-    }
-    await Bun.sleep(200);
-  }
-  return null;
-};
-
-const notQuiet = ({ pending, away }: LoadState, withinMs: number): Violation[] =>
-  violation(
-    'I7',
-    `not quiet ${withinMs} ms after the load: ${pending} unanswered, ${away} clients away, or some behind`,
-  );
-
-/** I8: what waited is done. Entries are taken off their streams a moment after they were answered. */
-const streamsEmpty = async (redis: Redis): Promise<Violation[]> => {
-  const isEmpty = eventually(async () => (await waitingCommands(redis)) === 0, { timeoutMs: 10_000 });
-  return isEmpty.then(
-    () => [],
-    async () => violation('I8', `${await waitingCommands(redis)} entries are left in the command streams`),
-  );
-};
-
-/** What is held when all is back, or still not: connections are closed, and memory is given back, when they have been idle for a while. */
-const holdingsOnceBack = async (chaos: Chaos, before: Holdings): Promise<Holdings> => {
-  if (chaos.isShort) return await holdingsOf(chaos);
-  const isBack = async () => {
-    const now = await holdingsOf(chaos);
-    return overLimits(judgeHoldings(before, now)).length === 0 && now;
-  };
-  return await eventually(isBack, { timeoutMs: 20_000, intervalMs: 1000 }).catch(() => holdingsOf(chaos));
 };
 
 const keep = async (folder: string, paths: readonly string[]): Promise<void> => {

@@ -21,9 +21,19 @@ describe('judgeHoldings', () => {
     expect(over(holdings({}, 100, 500))).toEqual(['descriptors of bff: 500, allowed is ≤ 85']);
   });
 
+  it('minds how many descriptors a service has, not which of its processes', () => {
+    const two = (one: number, other: number) => {
+      const of = (descriptors: number) => ({ residentBytes: megabyte, descriptors });
+      return holdings({ processes: new Map(Object.entries({ bff: of(one), 'bff-2': of(other) })) });
+    };
+    const broke = (after: Holdings) => overLimits(judgeHoldings(two(200, 200), after)).length;
+    expect(broke(two(400, 20))).toBe(0);
+    expect(broke(two(400, 200))).toBe(1);
+  });
+
   it('finds what stays in the stores', () => {
-    expect(over(holdings({ connections: 60 }))).toHaveLength(1);
+    expect(over(holdings({ connections: 100 }))).toHaveLength(1);
     expect(over(holdings({ redisBytes: 100 * megabyte }))).toHaveLength(1);
-    expect(over(holdings({ events: 5000 }))).toHaveLength(1);
+    expect(over(holdings({ events: 50_000 }))).toHaveLength(1);
   });
 });

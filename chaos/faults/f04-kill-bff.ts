@@ -1,5 +1,5 @@
 import type { Fault } from '../fault.ts';
-import { killAgainAndAgain } from './kill.ts';
+import { killOneOfAll } from './kill.ts';
 
 /** Clients reach the BFFs through a balancer, which passes over the one that refuses. */
 export const killBff: Fault = {
@@ -11,5 +11,6 @@ export const killBff: Fault = {
   // What was in flight breaks off without an answer; whoever asks again is answered by the other one.
   serverErrorsMax: 0,
   unansweredMax: 0,
-  inject: (chaos) => killAgainAndAgain(chaos, 'bff', chaos.isShort ? 3 : 20),
+  // Never the last one that lives: while there is none, no balancer can help.
+  inject: (chaos) => killOneOfAll(chaos, 'bff', chaos.isShort ? 3 : 20),
 };

@@ -1,10 +1,14 @@
 import type { Chaos, Fault } from '../fault.ts';
-import { allEdges, type Edge, kindOf } from '../stack/edges.ts';
+import { allEdges, type Edge } from '../stack/edges.ts';
 import { expectVisible } from './health.ts';
 
 /** Where one process alone is cut off from what it stands on; the other one of its service is to do the work. */
 const loneEdges: readonly Edge[] = [
-  ...(['messages>postgres', 'messages>redis', 'realtime>redis', 'bff>redis', 'conversations>postgres'] as const),
+  'messages>postgres',
+  'messages>redis',
+  'realtime>redis',
+  'bff>redis',
+  'conversations>postgres',
 ];
 const shortEdges: readonly Edge[] = ['messages>redis'];
 
@@ -39,7 +43,7 @@ const swallow = async (chaos: Chaos, edge: Edge): Promise<void> => {
 /** Recovery counts from the beginning, too. Afterwards the old connections pass bytes again, with a hole in them that only deadlines find. */
 const swallowAlone = async ({ stack, wait, over }: Chaos, edge: Edge): Promise<void> => {
   const [caller = ''] = edge.split('>');
-  const [name = ''] = stack.namesOf(kindOf(caller));
+  const [name = ''] = stack.namesOf(caller);
   for (const proxy of stack.proxies(edge, name)) proxy.set({ blackHole: true });
   over(`${edge} is a black hole for ${name} alone`);
   await wait(20_000);
