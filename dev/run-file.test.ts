@@ -37,8 +37,10 @@ describe('RunFileWriter', () => {
 describe('endLeftovers', () => {
   it('ends what a killed start left, by force what does not obey', async () => {
     const files = newFiles();
-    const stubborn = Bun.spawn(['sh', '-c', 'trap "" TERM; while :; do sleep 0.1; done']);
+    const stubborn = Bun.spawn(['sh', '-c', 'trap "" TERM; echo deaf; while :; do sleep 0.1; done']);
     const obedient = sleeper();
+    // Until its trap is set it obeys as everybody does.
+    await stubborn.stdout.getReader().read();
     await files.set('bff', { pid: obedient.pid, url: '' });
     await files.set('messages', { pid: stubborn.pid, url: '' });
 
