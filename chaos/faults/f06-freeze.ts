@@ -4,8 +4,8 @@ import { member, probe } from './probe.ts';
 
 /** A call gives a frozen process up, and is answered by the other one. */
 const answeredWithinMs = 3000;
-/** Then no more calls go there: its circuit is open, or two health checks in a row, of a second each every two, went unanswered. */
-const goneRoundWithinMs = 6000;
+/** Then no more calls go there: its circuit is open, or the choice among the instances passes it over. */
+const goneRoundWithinMs = 3000;
 const heldUpMs = 1000;
 const deadlineMs = 11_000;
 
