@@ -20,14 +20,24 @@ export const unknownCommit: Fault = {
 };
 
 const share = 0.15;
+/** A batch of sends is one statement, its own transaction, and answered as a question is; what it is bound to is far longer than a question's. */
+const sendsBytesMin = 600;
 
 /** Lets every commit happen, and cuts at a share of the answers: who asked cannot know. */
 const cutAfterCommit = (random: () => number): { tap: Tap; cuts(): number } => {
   let cuts = 0;
+  const sending = new WeakSet<object>();
   return {
-    tap(direction, chunk) {
-      // The tag of PostgreSQL's CommandComplete; what the client sends may be a prepared statement without a word in it.
-      if (direction === 'up' || !Buffer.from(chunk).includes('COMMIT\0') || random() >= share) return 'pass';
+    tap(direction, chunk, link) {
+      if (direction === 'up') {
+        if (chunk.length >= sendsBytesMin) sending.add(link);
+        return 'pass';
+      }
+      // Tags of PostgreSQL's CommandComplete; what the client sends may be a prepared statement without a word in it.
+      const answer = Buffer.from(chunk);
+      const isCommitted = answer.includes('COMMIT\0') || (sending.has(link) && answer.includes('SELECT 1\0'));
+      if (answer.includes('SELECT 1\0')) sending.delete(link);
+      if (!isCommitted || random() >= share) return 'pass';
       cuts++;
       return 'reset';
     },
