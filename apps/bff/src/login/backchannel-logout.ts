@@ -54,7 +54,7 @@ const logoutTokenOf = async (request: Request): Promise<string> => {
   return form.get('logout_token') ?? '';
 };
 
-/** Of that issuer's people. With both names only sessions that fit both: a `sid` of somebody else ends nothing. */
+/** Of that issuer's people. With both names only sessions that fit both; a `sid` of somebody else makes the token a bad one, that of a session which is over does not. */
 const namedSessions = async (
   { sub, sid }: LogoutClaims,
   issuerAlias: string,
@@ -64,5 +64,9 @@ const namedSessions = async (
   if (sub === undefined) return bySid ?? [];
   const userId = await userIdOf({ issuerAlias, kind: 'user', sub });
   const bySub = (await sessions.ofUser(userId)).map((session) => session.sid);
-  return bySid === undefined ? bySub : bySub.filter((one) => bySid.includes(one));
+  if (bySid === undefined) return bySub;
+  if (bySid.some((one) => !bySub.includes(one))) {
+    throw new ProblemError('malformed', { detail: 'This logout token names a session of somebody else.' });
+  }
+  return bySid;
 };
