@@ -51,8 +51,11 @@ describe('two sides that send on after the end', () => {
         const closed = codes.indexOf(opcode.close);
         if (closed >= 0) expect(codes.slice(closed + 1)).toEqual([]);
       }
-      if (ending.told.browser !== undefined) expect(browser.closeCode()).toBe(ending.told.browser);
-      if (ending.told.service !== undefined) expect(service.closeCode()).toBe(ending.told.service);
+      // Who writes to a connection that is gone is reset, and what had come and was not read yet is lost with it: then no code was seen. That the
+      // code reaches who is not rude is shown in relay.test.ts.
+      const seen = { browser: browser.closeCode(), service: service.closeCode() };
+      if (ending.told.browser !== undefined) expect([ending.told.browser, undefined]).toContain(seen.browser);
+      if (ending.told.service !== undefined) expect([ending.told.service, undefined]).toContain(seen.service);
       await eventually(() => bff.bff.relay.size === 0);
       rude.stop();
     },
