@@ -26,7 +26,10 @@ const kbPerSocket = async ({ load, sizes }: Bench, contestant: Contestant, warm:
 };
 
 /** What the memory of the nodes holds of a socket, in place of how much it is: asked for, it is collected first. */
-const profileMemory = async ({ load, product, sizes }: Bench, folder: string, many: Shape): Promise<void> => {
+const profileMemory = async ({ load, product, sizes }: Bench, folder: string, warm: Shape, many: Shape) => {
+  await connectShape(load, warm, product);
+  await load.ask('disconnect', {});
+  await Bun.sleep(sizes.settleMs);
   const before = await product.nodeMemory();
   await connectShape(load, many, product);
   await Bun.sleep(sizes.settleMs);
@@ -49,7 +52,7 @@ export const idleSockets: Benchmark = {
     const warm = await shapeOf(sizes.idle.map((group) => ({ ...group, count: Math.ceil(group.count / 20) })));
     const many = await shapeOf(sizes.idle);
     if (bench.profileDir !== undefined) {
-      await profileMemory(bench, bench.profileDir, many);
+      await profileMemory(bench, bench.profileDir, warm, many);
       return [];
     }
     const rounds = new Rounds<number>();

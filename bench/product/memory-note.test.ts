@@ -10,7 +10,6 @@ describe('memoryOfOne', () => {
       objects: [
         { type: 'Map', count: 2 },
         { type: 'Person', count: 1 },
-        { type: 'string', count: 0 },
       ],
     });
   });

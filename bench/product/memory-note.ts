@@ -25,6 +25,7 @@ export const memoryOfOne = (
   const added = (pick: (note: MemoryNote) => number): number => (total(after, pick) - total(before, pick)) / count;
   const types = new Set(after.flatMap(({ objects }) => Object.keys(objects)));
   const objects = Array.from(types, (type) => ({ type, count: added((note) => note.objects[type] ?? 0) }))
+    .filter(({ count }) => count >= 0.1)
     .sort((one, other) => other.count - one.count)
     .slice(0, typesMax);
   return {

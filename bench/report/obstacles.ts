@@ -19,7 +19,7 @@ export const obstacles: Readonly<Record<string, string>> = {
   'G4-p50': steadyRate,
   'G4-p99': steadyRate,
   'G5-ratio':
-    'About a third of it is what the runtime and its loop keep of a socket, a third the live objects of a person (memberships, session, access, who is here), and a third what the heap keeps of the handshakes after they are collected.',
+    'A third of it is the heap’s: the live objects of a socket and its person (connection, session, person, memberships, access, who is here, the remembered token). The rest is what the runtime, its loop and the allocator keep of a socket and of its handshake.',
   G6: connects,
   'G9-drizzle':
     'Inserts of rows that were made before look for nothing: ours read the heads that they guard, give each message its place, move the sender’s marker, and refuse repeats and lost rights in the same statement.',

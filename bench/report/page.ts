@@ -82,7 +82,7 @@ const profilesOf = (
 };
 
 const memoryTable = ({ resident, heap, external, objects }: MemoryOfOne): string => {
-  const kb = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
+  const kb = (bytes: number) => `${Math.max(0, bytes / 1024).toFixed(1)} KB`;
   const rows = objects.map(({ type, count }) => `| ${type} | ${count.toFixed(1)} |`);
   return `A socket holds ${kb(resident)} resident after a collection: ${kb(heap)} in the heap, ${kb(external)} that its objects keep outside, the rest the runtime's, the allocator's and the stack's. Objects a socket, by type:\n\n| type | objects a socket |\n|---|---|\n${rows.join('\n')}`;
 };
