@@ -3,6 +3,7 @@ import { Heads } from '@chatapp/contract/http-messages';
 import type { MachineScope } from '@chatapp/contract/scopes';
 import { Elysia } from 'elysia';
 import { freePort } from '../../dev/ports.ts';
+import { eventually } from '../../dev/testing/eventually.ts';
 import { type TestIssuer, testIssuer } from '../../dev/testing/issuer.ts';
 import { machine, person } from './authenticate.ts';
 import { silentLog } from './log.ts';
@@ -22,8 +23,8 @@ let deadUrl: string;
 /** What the called service does next, once each; then it answers. */
 let faults: (() => Response | Promise<Response>)[] = [];
 let requests = 0;
-let tokenRequests = 0;
-let isIssuerAway = false;
+/** The issuer as one test's clients meet it: what they still ask afterwards is none of the next one's. */
+let tokens = { requests: 0, isAway: false };
 /** What the services' clocks are ahead of ours, ms. */
 let ahead = 0;
 /** The request after which the token that it came with is revoked. */
@@ -31,13 +32,14 @@ let revokeAt = 0;
 /** Tokens that the called service no longer takes. */
 const revoked = new Set<string>();
 
-const countingFetch = ((input: string, init?: RequestInit) => {
-  if (String(input).endsWith('/token')) {
-    tokenRequests++;
-    if (isIssuerAway) return Promise.reject(new Error('the issuer is away'));
-  }
-  return fetch(input, init);
-}) as typeof fetch;
+const countingFetch = (met: typeof tokens) =>
+  ((input: string, init?: RequestInit) => {
+    if (String(input).endsWith('/token')) {
+      met.requests++;
+      if (met.isAway) return Promise.reject(new Error('the issuer is away'));
+    }
+    return fetch(input, init);
+  }) as typeof fetch;
 
 beforeAll(async () => {
   issuer = await testIssuer();
@@ -83,8 +85,7 @@ afterAll(async () => {
 beforeEach(() => {
   faults = [];
   requests = 0;
-  tokenRequests = 0;
-  isIssuerAway = false;
+  tokens = { requests: 0, isAway: false };
   ahead = 0;
   revokeAt = 0;
   revoked.clear();
@@ -96,7 +97,7 @@ const clientOf = (clientId: string, urls: readonly string[] = [url]) =>
     clientId,
     clientKeyFile: issuer.keyFile(clientId),
     deadlineMs: 3000,
-    fetch: countingFetch,
+    fetch: countingFetch(tokens),
     now: () => Date.now() + ahead,
     log,
   }).client('messages', urls);
@@ -125,10 +126,12 @@ describe('createOutbound', () => {
   ])('S25: fetches one token for 500 calls at once, and one more for 500 %s its end', async (_name, then) => {
     const call = clientOf('realtime');
     expect(await callers(call)).toEqual(['ok']);
-    expect(tokenRequests).toBe(1);
+    expect(tokens.requests).toBe(1);
     ahead = then;
     expect(await callers(call)).toEqual(['ok']);
-    expect(tokenRequests).toBe(2);
+    // Shortly before the end nobody waits for it: it is signed and asked for beside the calls.
+    await eventually(() => tokens.requests > 1);
+    expect(tokens.requests).toBe(2);
   });
 
   it('S25: fetches one other token for 500 calls when theirs is revoked midway, and nobody sees it', async () => {
@@ -137,16 +140,16 @@ describe('createOutbound', () => {
     expect(await callers(call)).toEqual(['ok']);
     expect(revoked.size).toBe(1);
     expect(requests).toBeGreaterThan(500);
-    expect(tokenRequests).toBe(2);
+    expect(tokens.requests).toBe(2);
   });
 
   it('S25: goes on with the token that it has while the issuer gives no other', async () => {
     const call = clientOf('realtime');
     await call(heads);
-    isIssuerAway = true;
+    tokens.isAway = true;
     ahead = tokenLifeMs - 15_000;
     expect(await callers(call, 20)).toEqual(['ok']);
-    expect(tokenRequests).toBeGreaterThan(1);
+    await eventually(() => tokens.requests > 1);
     ahead = tokenLifeMs;
     expect(await callers(call, 20)).not.toContain('ok');
   });
@@ -156,7 +159,7 @@ describe('createOutbound', () => {
     await call(heads);
     faults = [answer(401)];
     expect(await codeOf(call(heads))).toBe('ok');
-    expect(tokenRequests).toBe(2);
+    expect(tokens.requests).toBe(2);
     faults = [answer(401), answer(401)];
     expect(await codeOf(call(heads))).not.toBe('ok');
   });
