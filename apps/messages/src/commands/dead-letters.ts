@@ -1,11 +1,10 @@
-import { BusEvent } from '@chatapp/contract/events';
 import { Id } from '@chatapp/contract/ids';
 import { compileSchema } from '@chatapp/service/schema';
 import { t } from 'elysia';
 import type { Redis } from 'ioredis';
 import { listenForAnswers } from './answer-store.ts';
 import { type DeadLetter, type DeadStream, deadStreams, dropDead, listDead } from './dead-letter-store.ts';
-import { contentOf, type End, type ReplayOptions, replayLetter } from './replay-letter.ts';
+import { AsEvent, contentOf, type End, type ReplayOptions, replayLetter } from './replay-letter.ts';
 
 const usage = `dead-letters list | show <id> | replay <id>… | drop <id>…   (all stands for every id)`;
 
@@ -73,7 +72,6 @@ const one = async (act: Act, letter: DeadLetter, options: DeadLettersOptions & R
 };
 
 const Addressed = compileSchema(t.Object({ op: t.String(), conversationId: Id, clientId: Id }));
-const Event = compileSchema(BusEvent);
 
 const allLetters = async (redis: Redis): Promise<DeadLetter[]> => {
   const streams = Object.keys(deadStreams) as DeadStream[];
@@ -86,5 +84,5 @@ const idOf = ({ stream, id }: DeadLetter): string => `${stream}/${id}`;
 const subjectOf = (letter: DeadLetter): string => {
   const content = contentOf(letter);
   if (Addressed.check(content)) return `${content.op} in ${content.conversationId}`;
-  return Event.check(content) ? content.type : 'unreadable';
+  return AsEvent.check(content) ? content.type : 'unreadable';
 };

@@ -25,7 +25,7 @@ export interface Replayed {
 }
 
 const AsCommand = compileSchema(Command);
-const AsEvent = compileSchema(BusEvent);
+export const AsEvent = compileSchema(BusEvent);
 
 /** Puts a letter back where it came from: a command as if asked for now, an event as it was. Saved before, it is found as a repeat. */
 export const replayLetter = async (letter: DeadLetter, options: ReplayOptions): Promise<Replayed> => {
