@@ -1,3 +1,4 @@
+// Runs alone: it looks for what a start leaves behind.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { install, isInstalled } from './install.ts';
 import { step } from './progress.ts';
 import type { ExecutedStatements } from './test-run/executed-statements.ts';
-import { findTestFiles, type TestFile } from './test-run/find-test-files.ts';
+import { findTestFiles, type TestFile, type Weight } from './test-run/find-test-files.ts';
 import { add, type Counts, none } from './test-run/junit.ts';
 import { type FileResult, runTestFile, type TestRun } from './test-run/run-test-file.ts';
 import { buildWeb, isWebBuilt } from './web-build.ts';
@@ -65,14 +65,13 @@ async function runAll(files: readonly TestFile[], run: TestRun): Promise<void> {
     counts = add(counts, result.fault ? add(result.counts, oneFailed) : result.counts);
     report(file, result, `${++done}/${files.length}`);
   };
-  const light = files.filter(({ heavy }) => !heavy);
-  const heavy = files.filter(({ heavy }) => heavy);
+  const of = (weight: Weight) => files.filter((file) => file.weight === weight);
   // Most of them wait for a good part of their time: one more than there are processors.
-  await runPool(light, Math.min(4, cpus().length + 1), runOne);
-  if (heavy.length > 0) {
-    await ensureWeb();
-    await runPool(heavy, 1, runOne);
-  }
+  await runPool(of('light'), Math.min(4, cpus().length + 1), runOne);
+  if (files.some(({ weight }) => weight !== 'light')) await ensureWeb();
+  // A browser wants a processor for itself, the product beside it mostly waits.
+  await Promise.all([runPool(of('stack'), 1, runOne), runPool(of('browser'), 1, runOne)]);
+  await runPool(of('alone'), 1, runOne);
   ending.signal.throwIfAborted();
 }
 

@@ -1,3 +1,4 @@
+// Runs alone: it holds the way back after a death to seconds.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { type ChatClient, startChatClient } from '../dev/testing/chat-client.ts';
 import { eventually } from '../dev/testing/eventually.ts';

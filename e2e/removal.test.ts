@@ -1,3 +1,4 @@
+// Runs alone: it holds a removal to a second.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import type { Push } from '@chatapp/contract/frames';
 import { type ChatSocket, okOf, openSocket } from '../dev/testing/chat-socket.ts';

@@ -1,22 +1,35 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
+/**
+ * What a file needs of the machine. `light`: a part or two. `stack`: the whole product. `browser`: the whole product and a browser, or a browser.
+ * `alone`: the whole product, and nobody beside it; its first lines say `Runs alone:` and why.
+ */
+export type Weight = 'light' | 'stack' | 'browser' | 'alone';
+
 export interface TestFile {
   /** From the root, with forward slashes. */
   readonly path: string;
-  /** Runs the whole product or a browser: alone and last, or it would starve the others and itself. */
-  readonly heavy: boolean;
+  readonly weight: Weight;
 }
 
 const skippedFolders = new Set(['node_modules', 'dist']);
 
-/** All test files whose path contains one of the patterns (all without patterns), heavy ones last. */
+/** All test files whose path contains one of the patterns (all without patterns), by path. */
 export async function findTestFiles(root: string, patterns: readonly string[]): Promise<readonly TestFile[]> {
   const paths = (await walk(root)).map((path) => relative(root, path).replaceAll('\\', '/')).sort();
   const wanted = paths.filter((path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern)));
-  const files = await Promise.all(wanted.map(async (path) => ({ path, heavy: await isHeavy(root, path) })));
-  return [...files.filter(({ heavy }) => !heavy), ...files.filter(({ heavy }) => heavy)];
+  return await Promise.all(
+    wanted.map(async (path) => ({ path, weight: weightOf(path, await readFile(join(root, path), 'utf8')) })),
+  );
 }
+
+/** The weight of a test file, by its path and text. */
+export const weightOf = (path: string, text: string): Weight => {
+  if (/^\/\/ Runs alone:/m.test(text)) return 'alone';
+  if (/^(?:import|\}) .*\/browser\.ts';$/m.test(text)) return 'browser';
+  return path.startsWith('e2e/') || /\b(?:testStack|runFaults)\(/.test(text) ? 'stack' : 'light';
+};
 
 async function walk(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
@@ -27,9 +40,4 @@ async function walk(folder: string): Promise<string[]> {
     return /\.test\.tsx?$/.test(entry.name) ? [path] : [];
   });
   return (await Promise.all(found)).flat();
-}
-
-async function isHeavy(root: string, path: string): Promise<boolean> {
-  if (path.startsWith('e2e/')) return true;
-  return /\b(?:testStack|browser|runFaults)\(/.test(await readFile(join(root, path), 'utf8'));
 }

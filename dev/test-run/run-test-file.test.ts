@@ -26,7 +26,7 @@ describe('runTestFile', () => {
   afterAll(() => rm(root, { recursive: true }));
 
   const run = (path: keyof typeof files, signal = new AbortController().signal) =>
-    runTestFile({ path, heavy: false }, index++, { root, folder: root, env: process.env, signal });
+    runTestFile({ path, weight: 'light' }, index++, { root, folder: root, env: process.env, signal });
 
   it('counts what passed and what was left out', async () => {
     expect(await run('green.test.ts')).toMatchObject({
@@ -68,9 +68,9 @@ describe('runTestFile', () => {
 });
 
 describe('limitOf', () => {
-  it('is long for what is heavy, and ten times as long for whole proofs', () => {
+  it('is long for what runs the product, and ten times as long for whole proofs', () => {
     const envs = [{}, { PROOF: 'full' }];
-    const limits = envs.map((env) => [false, true].map((heavy) => limitOf({ heavy }, env) / 60_000));
+    const limits = envs.map((env) => (['light', 'alone'] as const).map((weight) => limitOf({ weight }, env) / 60_000));
     expect(limits).toEqual([
       [4, 8],
       [40, 80],

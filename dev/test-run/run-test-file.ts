@@ -26,8 +26,8 @@ export interface FileResult {
 const minutes = 60_000;
 
 /** How long a file may take, ms: what runs the product or a browser twice as long as others, and ten times as long where PROOF=full asks for the whole proofs. */
-export const limitOf = ({ heavy }: Pick<TestFile, 'heavy'>, { PROOF: proof }: TestRun['env']): number =>
-  (heavy ? 8 : 4) * (proof === 'full' ? 10 : 1) * minutes;
+export const limitOf = ({ weight }: Pick<TestFile, 'weight'>, { PROOF: proof }: TestRun['env']): number =>
+  (weight === 'light' ? 4 : 8) * (proof === 'full' ? 10 : 1) * minutes;
 
 /** Runs one file in a process of its own, so that a crash, a leak or a hang is that file's alone. */
 export async function runTestFile(file: TestFile, index: number, run: TestRun): Promise<FileResult> {
@@ -37,7 +37,7 @@ export async function runTestFile(file: TestFile, index: number, run: TestRun): 
   const inWeb = file.path.startsWith('web/');
   const child = Bun.spawn(
     [
-      ...[process.execPath, 'test', '--only-failures', `--timeout=${file.heavy ? 120_000 : 30_000}`],
+      ...[process.execPath, 'test', '--only-failures', `--timeout=${file.weight === 'light' ? 30_000 : 120_000}`],
       ...['--reporter=junit', `--reporter-outfile=${report}`],
       // The tests of components run in a DOM, by the settings of web/bunfig.toml.
       ...(inWeb ? ['--conditions=browser', `./${file.path.slice('web/'.length)}`] : [`./${file.path}`]),
