@@ -1,6 +1,6 @@
 import type { Fault } from '../fault.ts';
 import { expectVisible } from './health.ts';
-import { peopleSignInAgain, sessionSlackMs } from './sessions-lost.ts';
+import { noteSessionsLost, peopleSignInAgain, sessionSlackMs } from './sessions-lost.ts';
 
 export const redisForgets: Fault = {
   id: 'F8',
@@ -8,10 +8,13 @@ export const redisForgets: Fault = {
   recoveryMsMax: 10_000,
   check: { sessionSlackMs, sessionsMayEnd: true },
   inject: async (chaos) => {
-    for (let count = 0; count < (chaos.isShort ? 1 : 3); count++) {
-      if (count > 0) await chaos.wait(7000);
+    const kills = chaos.isShort ? 1 : 3;
+    for (let count = 1; count <= kills; count++) {
+      if (count > 1) await chaos.wait(7000);
       const visible = expectVisible(chaos, ['realtime', 'messages', 'bff'], 'the end of Redis');
       chaos.stack.signal('redis', 'SIGKILL');
+      // Of the earlier ones a sweep may hear nothing: Redis is dead again.
+      if (count === kills) await noteSessionsLost(chaos);
       chaos.over('kill -9 redis, empty afterwards');
       await chaos.wait(5000);
       await visible.stop();

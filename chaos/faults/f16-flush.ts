@@ -1,5 +1,5 @@
 import type { Fault } from '../fault.ts';
-import { peopleSignInAgain, sessionSlackMs } from './sessions-lost.ts';
+import { noteSessionsLost, peopleSignInAgain, sessionSlackMs } from './sessions-lost.ts';
 
 export const flushRedis: Fault = {
   id: 'F16',
@@ -8,6 +8,7 @@ export const flushRedis: Fault = {
   check: { sessionSlackMs, sessionsMayEnd: true },
   inject: async (chaos) => {
     await chaos.redis.flushall();
+    await noteSessionsLost(chaos);
     chaos.over('FLUSHALL');
     await peopleSignInAgain(chaos);
   },

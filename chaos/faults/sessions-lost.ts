@@ -3,9 +3,12 @@ import type { Chaos } from '../fault.ts';
 /** With Redis the sessions are gone: the sweep of 60 s finds their sockets, at the latest. */
 export const sessionSlackMs = 61_000;
 
-/** Notes that, and waits until every socket was closed and everybody came back; the short form has no time for it. */
-export const peopleSignInAgain = async ({ load, isShort, wait }: Chaos): Promise<void> => {
-  if (isShort) return;
-  await load.sessionsLost();
-  await wait(sessionSlackMs + 10_000);
+/** Notes that every session is gone, at the moment it is: who signs in later has another one, which lives. The short form has no time for people to come back. */
+export const noteSessionsLost = async ({ load, isShort }: Chaos): Promise<void> => {
+  if (!isShort) await load.sessionsLost();
+};
+
+/** Waits until every socket of a lost session was closed and everybody came back. */
+export const peopleSignInAgain = async ({ isShort, wait }: Chaos): Promise<void> => {
+  if (!isShort) await wait(sessionSlackMs + 10_000);
 };
