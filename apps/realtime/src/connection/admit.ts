@@ -38,7 +38,7 @@ export const admit = async (request: Request, options: AdmitOptions): Promise<Ad
     throw new ProblemError('malformed', { detail: 'This is a WebSocket.' });
   }
   if (!acceptsOrigin(request.headers.get('origin'), options.origins)) throw new ProblemError('origin');
-  if (options.isDraining()) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
+  refuseWhileDraining(options);
   const admission = await identify(request, options);
   if (admission.expiresAt <= options.now()) throw new ProblemError('signed-out');
   if (admission.sid !== null && options.sessions.hasEnded(admission.sid, options.now())) {
@@ -54,7 +54,13 @@ export const admit = async (request: Request, options: AdmitOptions): Promise<Ad
       policy: { name: 'sockets', limit: limits.socketsPerPersonMax },
     });
   }
+  // Since it was asked: who comes in now would be cut and not sent away.
+  refuseWhileDraining(options);
   return admission;
+};
+
+const refuseWhileDraining = ({ isDraining }: AdmitOptions): void => {
+  if (isDraining()) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
 };
 
 const identify = async (request: Request, options: AdmitOptions): Promise<Admission> => {

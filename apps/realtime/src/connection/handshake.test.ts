@@ -209,6 +209,19 @@ describe('a socket', () => {
   });
 });
 
+describe('a node that ends', () => {
+  it('sends a handshake away that it had begun, instead of cutting its socket', async () => {
+    const { ticket } = await ann.ticket();
+    await redis.call('CLIENT', 'PAUSE', '700', 'ALL');
+    const answer = handshake(`/realtime?ticket=${ticket}`, { origin });
+    await Bun.sleep(200);
+    process.kill(chat.nodes[0]?.pid ?? 0, 'SIGTERM');
+    expect(await answer).toEqual({ status: 503, code: 'unavailable' });
+    await chat.nodes[0]?.stop();
+    await chat.nodes[0]?.start();
+  });
+});
+
 describe('what keeps up without Redis', () => {
   it('says so in /health/ready, refuses a ticket with 503, and comes back', async () => {
     const { id: conversationId } = await createConversation(ann, 'without Redis');
