@@ -80,7 +80,7 @@ describe.each(['light', 'dark'] as const)('accessibility, %s', (colorScheme) => 
     await ann.page.setViewportSize({ width: 390, height: 844 });
     expect(await violations(ann)).toEqual([]);
     await ann.context.close();
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('the keyboard alone', () => {
@@ -104,5 +104,5 @@ describe('the keyboard alone', () => {
     await ann.page.keyboard.press('Escape');
     expect(ann.faults).toEqual([]);
     await ann.context.close();
-  }, 60_000);
+  }, 120_000);
 });
