@@ -1,17 +1,18 @@
+import { join } from 'node:path';
 import type { Bench, Benchmark } from '../bench.ts';
 import { inParallel } from '../load/parallel.ts';
 import type { LoadAnswers } from '../load/plan.ts';
 import { connectShape } from '../system/measure.ts';
 import { Rounds } from '../system/rounds.ts';
 import type { Shape } from '../system/shapes.ts';
-import { transactions } from './database-activity-store.ts';
 import { seededShape } from './fan-out.ts';
+import { StatementLog } from './statement-log-store.ts';
 import { valueVerdict } from './verdicts.ts';
 
-/** Said while everybody is away, each into a room of its own. */
+/** Said while everybody is away, each into a room of its own, and once more while everybody is there. */
 const messagesMissed = 200;
-/** PostgreSQL's backends tell what they did after at most ten seconds of rest. */
-const toldWithinMs = 11_000;
+/** What the services ask by themselves is counted for so long. */
+const idleMs = 10_000;
 
 interface Returned {
   /** From the loss until the last one had everything, ms. */
@@ -21,7 +22,7 @@ interface Returned {
 }
 
 /** Messages over HTTP, which needs no realtime node; answers the head of each room that got one. */
-const sayWhileAway = async ({ product }: Bench, shape: Shape, round: number): Promise<Record<string, number>> => {
+const sayMessages = async ({ product }: Bench, shape: Shape, round: number): Promise<Record<string, number>> => {
   const rooms = shape.rooms.slice(0, messagesMissed);
   const heads = await inParallel(rooms, 16, async ({ id, members: [first = 0] }) => {
     const response = await fetch(`${product.messagesUrl}/conversations/${id}/messages`, {
@@ -39,30 +40,32 @@ const sayWhileAway = async ({ product }: Bench, shape: Shape, round: number): Pr
   return Object.fromEntries(heads);
 };
 
-/** Counts the transactions of all services that works cause, those of idle times left out. */
+/** Counts the statements of all services that works cause, those of idle times left out. */
 class QueryCount {
+  readonly #log: StatementLog;
   #idlePerMs = 0;
-  #last = { count: 0, at: 0 };
 
-  constructor(readonly databaseUrl: string) {}
+  constructor({ databaseUrl, logsDir }: { readonly databaseUrl: string; readonly logsDir: string }) {
+    this.#log = new StatementLog(databaseUrl, join(logsDir, 'postgres.log'));
+  }
 
   async begin(): Promise<void> {
-    await this.#read();
-    const from = this.#last;
-    await this.#read();
-    this.#idlePerMs = (this.#last.count - from.count) / (this.#last.at - from.at);
+    await this.#log.begin();
+    await Bun.sleep(idleMs);
+    this.#idlePerMs = (await this.#log.count()) / idleMs;
   }
 
   async of(work: () => Promise<unknown>): Promise<number> {
-    const from = this.#last;
+    await this.#log.count();
+    const startedAt = performance.now();
     await work();
-    await this.#read();
-    return this.#last.count - from.count - this.#idlePerMs * (this.#last.at - from.at);
+    // What a work leaves behind is its own.
+    await Bun.sleep(1000);
+    return (await this.#log.count()) - this.#idlePerMs * (performance.now() - startedAt);
   }
 
-  async #read(): Promise<void> {
-    await Bun.sleep(toldWithinMs);
-    this.#last = { count: await transactions(this.databaseUrl), at: performance.now() };
+  end(): Promise<void> {
+    return this.#log.end();
   }
 }
 
@@ -70,7 +73,7 @@ class QueryCount {
 const comeBack = async (bench: Bench, shape: Shape, round: number, lose: () => Promise<unknown>) => {
   const lostAt = performance.now();
   await lose();
-  const heads = await sayWhileAway(bench, shape, round);
+  const heads = await sayMessages(bench, shape, round);
   const answer = await bench.load.ask('return', { heads });
   return { ...answer, ms: performance.now() - lostAt };
 };
@@ -91,18 +94,24 @@ export const returning: Benchmark = {
     await load.ask('steady', { rooms: shape.rooms, perSecond: Math.min(500, shape.rooms.length) });
     await Bun.sleep(3000);
     await load.ask('rest', {});
-    const queries = new QueryCount(product.databaseUrl);
+    const queries = new QueryCount(product);
     await queries.begin();
-    const ofMessages = await queries.of(() => sayWhileAway(bench, shape, 0));
     for (let round = 0; round < bench.rounds; round++) {
+      // The same messages while everybody is there: what is left of the second count is the way back.
+      const ofMessages = await queries.of(() => sayMessages(bench, shape, round));
       let back: LoadAnswers['return'] = { ms: 0, attempts: 0, retries: 0, p50Ms: 0, p99Ms: 0 };
       const count = await queries.of(async () => {
         back = await comeBack(bench, shape, round + 1, () => load.ask('drop', {}));
       });
-      const queriesPerResume = (count - ofMessages) / shape.roomOf.length;
+      if (ofMessages < 1) throw new Error('PostgreSQL tells of no statement');
+      // Batches are not alike to the last one: where resumes ask nothing, the second count may be the smaller one.
+      const queriesPerResume = Math.max(0, count - ofMessages) / shape.roomOf.length;
       rounds.note(product.name, { ...back, queriesPerResume });
-      say(`return, round ${round + 1}: ${lineOf(back)}, ${queriesPerResume.toFixed(2)} queries a resume`);
+      say(
+        `return, round ${round + 1}: ${lineOf(back)}, ${Math.round(ofMessages)} statements for the messages, ${Math.round(count)} with the way back`,
+      );
     }
+    await queries.end();
     const killed = await comeBack(bench, shape, 0, async () => {
       for (const name of nodes) process.kill(product.pid(name), 'SIGKILL');
     });

@@ -42,8 +42,9 @@ export class Product implements Contestant {
   readonly name = 'ChatApp';
   readonly dialect = 'chatapp';
   readonly folder = temporaryFolder('bench');
+  readonly logsDir = join(this.folder, 'logs');
   readonly #secretsFile = join(this.folder, 'secrets.json');
-  readonly #parts = new StartedParts(join(this.folder, 'logs'));
+  readonly #parts = new StartedParts(this.logsDir);
   readonly #services = new Map<string, Part>();
   #tokens: PeopleTokens | undefined;
   #nodes: string[] = [];
@@ -81,7 +82,7 @@ export class Product implements Contestant {
     const issuer = issuerUrl(issuerPort);
     this.#tokens = new PeopleTokens(issuer, issuerDir);
     const redis = { redisUrl, redisPasswords: secrets.redis };
-    this.foundation = { databaseUrls, ...redis, issuer, keysDir, logsDir: join(folder, 'logs'), ports };
+    this.foundation = { databaseUrls, ...redis, issuer, keysDir, logsDir: this.logsDir, ports };
     for (const part of this.#partsOf(this.foundation)) this.#services.set(part.name, part);
     this.messagesUrl = this.#services.get('messages')?.url ?? '';
     await Promise.all(['conversations', 'messages', 'bff'].map((name) => this.startService(name)));
