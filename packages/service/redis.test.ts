@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'bun:test';
+import { ChaosProxy } from '../../chaos/proxy/proxy.ts';
 import { freePort } from '../../dev/ports.ts';
+import { eventually } from '../../dev/testing/eventually.ts';
 import { testRedis } from '../../dev/testing/redis.ts';
 import { silentLog } from './log.ts';
 import { connectRedis, redisTried } from './redis.ts';
@@ -32,4 +34,26 @@ describe('redisTried', () => {
     redis.disconnect();
     mute.stop(true);
   });
+});
+
+describe('connectRedis', () => {
+  it('gives a connection up that has fallen silent, and works again on another one', async () => {
+    const server = await testRedis('real');
+    const { hostname, port } = new URL(server.url);
+    const proxy = new ChaosProxy({ targets: [{ hostname, port: Number(port) }] });
+    const redis = connect(`redis://127.0.0.1:${proxy.port}`);
+    await redisTried(redis);
+    await redis.set('key', 'value');
+    proxy.set({ blackHole: true });
+    const beats = setInterval(() => void redis.set('beat', '1').catch(() => undefined), 250);
+    await Bun.sleep(7000);
+    // Its connections pass bytes again, with a hole in them: no answer on the old one belongs to its question.
+    proxy.set({});
+    clearInterval(beats);
+    await eventually(async () => (await redis.get('key').catch(() => undefined)) === 'value', { timeoutMs: 6000 });
+    expect(await Promise.all([redis.get('key'), redis.strlen('key'), redis.exists('key')])).toEqual(['value', 5, 1]);
+    redis.disconnect();
+    proxy.stop();
+    await server.stop();
+  }, 30_000);
 });

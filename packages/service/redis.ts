@@ -29,7 +29,11 @@ export const connectRedis = (options: RedisOptions): Redis => {
       return Math.min(50 * 2 ** Math.min(times, 6), 1000) * (0.5 + Math.random() / 2);
     },
     ...(role === 'commands'
-      ? { enableAutoPipelining: true, maxRetriesPerRequest: 0, commandTimeout: 2000, enableOfflineQueue: false }
+      ? {
+          ...{ enableAutoPipelining: true, maxRetriesPerRequest: 0, enableOfflineQueue: false },
+          // Whose answers are awaited and who says nothing is given up: the kernel would try for a quarter of an hour.
+          ...{ commandTimeout: 2000, socketTimeout: 3000 },
+        }
       : { maxRetriesPerRequest: null, autoResendUnfulfilledCommands: role === 'subscriber' }),
   });
   // One line a break, not one an attempt.

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'bun:test';
+import { Redis } from 'ioredis';
+import { freePort } from '../../../../dev/ports.ts';
 import { redisKinds } from '../../../../dev/testing/redis.ts';
 import { redisForTests } from '../../../../dev/testing/redis-for-tests.ts';
 import { createPresenceStore } from './presence-store.ts';
@@ -47,4 +49,17 @@ describe.each(redisKinds())('createPresenceStore, Redis: %s', (kind) => {
     await redis.client.flushall();
     expect(await node.beat()).toBe(false);
   });
+});
+
+it('rejects once where Redis does not answer, and leaves no rejection that nobody takes', async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  const nowhere = new Redis({ port: await freePort(), enableOfflineQueue: false, maxRetriesPerRequest: 0 });
+  nowhere.on('error', () => undefined);
+  await expect(createPresenceStore(nowhere, 'one').beat()).rejects.toThrow();
+  await Bun.sleep(10);
+  expect(unhandled).toEqual([]);
+  process.off('unhandledRejection', note);
+  nowhere.disconnect();
 });

@@ -28,9 +28,10 @@ export const createPresenceStore = (redis: Redis, nodeId: string) => {
     liveNodes,
     /** Shows that this node lives; answers false where Redis had forgotten it. */
     async beat(): Promise<boolean> {
+      const now = await redisNow();
       const [known] = await Promise.all([
         redis.zscore(nodesKey, nodeId),
-        redis.zadd(nodesKey, await redisNow(), nodeId),
+        redis.zadd(nodesKey, now, nodeId),
         redis.expire(peopleKey(nodeId), keptSeconds),
       ]);
       return known !== null;
