@@ -1,3 +1,4 @@
+import { limits } from '@chatapp/contract/limits';
 import { toEntries } from '@chatapp/service/event-stream';
 import type { Redis } from 'ioredis';
 
@@ -10,13 +11,18 @@ export interface DeadLetter {
   /** Given by Redis. */
   readonly id: string;
   readonly reason: string;
-  /** JSON: a command, a note, or the fields of an entry that could not be read. */
+  /** JSON: a command, a note, or the fields of an entry that could not be read; of more than a frame holds only the beginning. */
   readonly payload: string;
   readonly at: string;
 }
 
 // Enough to look at; a flood of poison must not fill Redis.
 const keptMax = 10_000;
+
+/** What is longer than any frame or body cannot be replayed; its beginning shows what it was. */
+const payloadMax = limits.frameBytesMax;
+const shortened = (payload: string): string =>
+  payload.length <= payloadMax ? payload : `${payload.slice(0, payloadMax)}… (${payload.length} characters)`;
 
 /** Sets aside what cannot be saved. */
 export type BuryLetter = (stream: DeadStream, letter: Pick<DeadLetter, 'reason' | 'payload'>) => Promise<void>;
@@ -26,7 +32,8 @@ export const buryIn = async (
   stream: DeadStream,
   { reason, payload, at }: Pick<DeadLetter, 'reason' | 'payload' | 'at'>,
 ): Promise<void> => {
-  await redis.xadd(deadStreams[stream], 'MAXLEN', '~', keptMax, '*', 'reason', reason, 'payload', payload, 'at', at);
+  const fields = ['reason', reason, 'payload', shortened(payload), 'at', at];
+  await redis.xadd(deadStreams[stream], 'MAXLEN', '~', keptMax, '*', ...fields);
 };
 
 export const listDead = async (redis: Redis, stream: DeadStream): Promise<DeadLetter[]> =>

@@ -81,6 +81,17 @@ describe('dead-letters', () => {
     expect((await run('show', id)).lines.join()).toContain('secret');
   });
 
+  it('keeps the beginning of what is longer than any frame, so that a flood of it fills nothing', async () => {
+    const content = { v: '1', commands: 'x'.repeat(2_000_000) };
+    await bury('commands', content, 'oversized');
+    const [letter] = await listDead(redis, 'commands');
+    const [kept, note] = letter?.payload.split('…') ?? [];
+    expect(kept).toHaveLength(65_536);
+    expect(note).toBe(` (${JSON.stringify(content).length} characters)`);
+    expect((await run('list')).lines[0]).toEndWith('oversized  unreadable');
+    expect((await run('replay', 'all')).lines).toEqual([expect.stringContaining('cannot be replayed')]);
+  });
+
   it('replays a command as if it were asked for now, and an event as it was', async () => {
     const command = send(crypto.randomUUID(), { at: 1, origin: { node: 'n', connection: 'k', frame: 1 } });
     const event = roleChanged(command.conversationId);
