@@ -103,9 +103,12 @@ start(async () => {
     conversation: limitOf('conversation', config.conversationCommandsPerMinute),
   };
   const ofHttp = createSplitSave({ ...splitting, save, bury: createBuryBeside(buryCommand, burying) });
-  const gathered = createGatheredSave({ save: ofHttp, clock, batchCommandsMax: config.batchCommandsMax });
+  const gathered = createGatheredSave({
+    ...{ save: ofHttp, announcer, clock, log },
+    batchCommandsMax: config.batchCommandsMax,
+  });
   gauge(metrics, 'messages_http_commands_waiting', 'Commands over HTTP that wait for a transaction', gathered.waiting);
-  const run = createRunCommand({ access, save: gathered, announcer, limits, now: Date.now, log });
+  const run = createRunCommand({ access, save: gathered, limits, now: Date.now });
   const verify = createTokenVerifier({
     issuer: config.issuer,
     issuerAlias: config.issuerAlias,

@@ -17,6 +17,7 @@ import type { Outcome } from './task.ts';
 
 let messages: TestMessages;
 let sizes: number[];
+let announced: Outcome[];
 let gathered: GatheredSave;
 let c: string;
 
@@ -25,11 +26,15 @@ beforeAll(async () => {
 });
 afterAll(() => messages.close());
 beforeEach(() => {
-  sizes = [];
+  [sizes, announced] = [[], []];
   c = crypto.randomUUID();
-  gathered = createGatheredSave({ save: counted, clock: systemClock, batchCommandsMax: 100 });
+  gathered = createGatheredSave({ ...telling, save: counted, clock: systemClock });
 });
 
+const telling = {
+  announcer: { announce: async (outcomes: readonly Outcome[]) => void announced.push(...outcomes) },
+  ...{ log: silentLog(), batchCommandsMax: 100 },
+};
 const counted: SaveBatch = (tasks) => {
   sizes.push(tasks.length);
   return messages.save(tasks);
@@ -68,7 +73,7 @@ describe('commands over HTTP', () => {
       await held.promise;
       return counted(tasks);
     };
-    const save = createGatheredSave({ save: slow, clock, batchCommandsMax: 100 });
+    const save = createGatheredSave({ ...telling, save: slow, clock });
     const code = async (outcome: Promise<Outcome>) =>
       outcome.then(
         ({ kind }) => kind,
@@ -94,13 +99,36 @@ describe('commands over HTTP', () => {
       await held.promise;
       return outcomes;
     };
-    const save = createGatheredSave({ save: hanging, clock, batchCommandsMax: 100 });
+    const save = createGatheredSave({ ...telling, save: hanging, clock });
     const command = send(c);
     const answer = save(command).catch(({ code }) => code);
     await clock.advance(10_000);
     expect(await answer).toBe('unavailable');
     held.resolve();
     expect((await save(command)).kind).toBe('repeated');
+  });
+
+  it('are told of once, as one batch in their order', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => gathered(send(c))));
+    expect(announced).toEqual(outcomes);
+  });
+
+  it('are told of also where nobody waits for them any more', async () => {
+    const clock = fakeClock();
+    const held = Promise.withResolvers<void>();
+    const late: SaveBatch = async (tasks) => {
+      await held.promise;
+      return counted(tasks);
+    };
+    const save = createGatheredSave({ ...telling, save: late, clock });
+    const command = send(c);
+    const answer = save(command).catch(({ code }) => code);
+    await clock.advance(10_000);
+    expect(await answer).toBe('unavailable');
+    expect(announced).toEqual([]);
+    held.resolve();
+    await eventually(() => announced.length > 0);
+    expect(announced.map(({ kind, task }) => [kind, task])).toEqual([['saved', command]]);
   });
 });
 
@@ -131,7 +159,7 @@ describe('a command over HTTP that the database refuses', () => {
     const burying = { redis: through, dead: { add: () => counted++ }, log: silentLog() };
     const bury = createBuryBeside(createBuryCommand(createBury(burying)), burying);
     const splitSave = createSplitSave({ save, bury, clock: systemClock, random: Math.random });
-    gathered = createGatheredSave({ save: splitSave, clock: systemClock, batchCommandsMax: 100 });
+    gathered = createGatheredSave({ ...telling, save: splitSave, clock: systemClock });
   });
   const opened: (() => Promise<void>)[] = [];
   afterEach(async () => {

@@ -1,13 +1,17 @@
 import type { Clock } from '@chatapp/resilience/clock';
+import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
 import { databaseProblem } from '../database.ts';
+import type { Announcer } from './announcer.ts';
 import type { SaveBatch } from './save-batch.ts';
 import type { Outcome, Task } from './task.ts';
 
 export interface GatheredSaveOptions {
   /** Sets aside by itself what the database refuses. */
   readonly save: SaveBatch;
+  readonly announcer: Pick<Announcer, 'announce'>;
   readonly clock: Clock;
+  readonly log: Log;
   /** Of one transaction. */
   readonly batchCommandsMax: number;
 }
@@ -37,9 +41,10 @@ const lookEveryMs = 250;
 /**
  * Saves the commands that come over HTTP as the streams' are saved: one transaction at a time, and who comes while it runs is in the next. A transaction a
  * command took all connections when every client came over HTTP at once, and what they read to come back to their sockets waited behind
- * it: nobody came back.
+ * it: nobody came back. Each batch is told of as soon as it is committed, whether or not its callers still wait; nobody waits for the publish.
  */
-export const createGatheredSave = ({ save, clock, batchCommandsMax }: GatheredSaveOptions): GatheredSave => {
+export const createGatheredSave = (options: GatheredSaveOptions): GatheredSave => {
+  const { clock, batchCommandsMax } = options;
   let waiting: Waiting[] = [];
   let inHand: readonly Waiting[] = [];
   let isSaving = false;
@@ -51,7 +56,7 @@ export const createGatheredSave = ({ save, clock, batchCommandsMax }: GatheredSa
     while (waiting.length > 0) {
       inHand = waiting.slice(0, batchCommandsMax);
       waiting = waiting.slice(inHand.length);
-      await settle(save, inHand);
+      await settle(options, inHand);
     }
     inHand = [];
     isSaving = false;
@@ -85,9 +90,10 @@ export const createGatheredSave = ({ save, clock, batchCommandsMax }: GatheredSa
 const busy = () => new ProblemError('unavailable', { retryAfterMs: 1000 });
 
 /** Settles each of a batch. What cannot be saved was set aside by the save itself; what it throws are troubles of the database, and all the batch's. */
-const settle = async (save: SaveBatch, batch: readonly Waiting[]): Promise<void> => {
+const settle = async ({ save, announcer, log }: GatheredSaveOptions, batch: readonly Waiting[]): Promise<void> => {
   try {
     const outcomes = await save(batch.map(({ task }) => task));
+    announcer.announce(outcomes).catch((error) => log.warn({ error }, 'a change was not published'));
     for (const [index, { resolve, reject }] of batch.entries()) {
       const outcome = outcomes[index];
       if (outcome) resolve(outcome);

@@ -1,10 +1,8 @@
 import type { Command, CommandAnswer } from '@chatapp/contract/commands';
 import { type Access, showsReceipts } from '@chatapp/contract/http-conversations';
-import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
 import type { AccessCache } from '../access/access.ts';
 import { requireAccess } from '../access/require-access.ts';
-import type { Announcer } from './announcer.ts';
 import type { CommandLimit } from './command-limit.ts';
 import type { GatheredSave } from './gathered-save.ts';
 import type { Outcome } from './task.ts';
@@ -16,11 +14,9 @@ type Granted = Pick<Command, 'at' | 'role' | 'version' | 'origin'>;
 export interface RunCommandOptions {
   readonly access: AccessCache;
   readonly save: GatheredSave;
-  readonly announcer: Announcer;
   /** Of a person, and of all in one conversation. */
   readonly limits: { readonly person: CommandLimit; readonly conversation: CommandLimit };
   readonly now: () => number;
-  readonly log: Log;
 }
 
 export interface Ran {
@@ -31,11 +27,11 @@ export interface Ran {
 export type RunCommand = (wanted: Wanted) => Promise<Ran>;
 
 /**
- * A command over HTTP: the person's limit, access, the conversation's limit, a transaction together with others, the answer. Needs the database only: the publish is not waited for.
+ * A command over HTTP: the person's limit, access, the conversation's limit, a transaction together with others, the answer. Needs the database only.
  * Throws the refusal's problem, `not-found` for strangers, `unavailable` where access or the database cannot be reached.
  */
 export const createRunCommand = (options: RunCommandOptions): RunCommand => {
-  const { access, log, announcer } = options;
+  const { access } = options;
   return async (wanted) => {
     // A marker moves while one scrolls, and writes no more than a number.
     const counts = wanted.op !== 'read';
@@ -45,7 +41,6 @@ export const createRunCommand = (options: RunCommandOptions): RunCommand => {
     if (counts) options.limits.conversation(wanted.conversationId);
     const first = await saveOne(options, wanted, granted);
     const outcome = isFromBeforeLoss(first) ? await again(options, wanted) : first;
-    announcer.announce([outcome]).catch((error) => log.warn({ error }, 'a change was not published'));
     if ('error' in outcome.answer) throw new ProblemError(outcome.answer.error.code);
     return { ok: outcome.answer.ok, repeated: outcome.kind === 'repeated' };
   };

@@ -107,11 +107,11 @@ export const testService = async (parts: {
   const burying = { redis, dead: { add: () => undefined }, log };
   const bury = createBuryBeside(createBuryCommand(createBury(burying)), burying);
   const save = createSplitSave({ save: messages.save, bury, clock, random: Math.random });
-  const gathered = createGatheredSave({ save, clock, batchCommandsMax: 128 });
+  const gathered = createGatheredSave({ save, announcer, clock, log, batchCommandsMax: 128 });
   const app = createApp({
     auth: { verify, service: 'messages', apiAudience: 'urn:chatapp:api' },
     ...{ access, conversations, sql: messages.sql, newId, log },
-    run: createRunCommand({ access, save: gathered, announcer, limits, now: Date.now, log }),
+    run: createRunCommand({ access, save: gathered, limits, now: Date.now }),
     metrics: createMetrics('messages'),
     checks: { database: () => messages.sql`SELECT 1`, redis: () => redis.ping() },
     draining: () => false,
