@@ -102,9 +102,8 @@ start(async () => {
     person: limitOf('person', config.commandsPerMinute),
     conversation: limitOf('conversation', config.conversationCommandsPerMinute),
   };
-  const ofHttp = createSplitSave({ ...splitting, save, bury: createBuryBeside(buryCommand, burying) });
   const gathered = createGatheredSave({
-    ...{ save: ofHttp, announcer, clock, log },
+    ...{ ...splitting, save, bury: createBuryBeside(buryCommand, burying), announcer, log },
     batchCommandsMax: config.batchCommandsMax,
   });
   gauge(metrics, 'messages_http_commands_waiting', 'Commands over HTTP that wait for a transaction', gathered.waiting);

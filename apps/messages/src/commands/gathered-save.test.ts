@@ -12,7 +12,6 @@ import { createBury, createBuryBeside, createBuryCommand } from './bury.ts';
 import { listDead } from './dead-letter-store.ts';
 import { createGatheredSave, type GatheredSave } from './gathered-save.ts';
 import type { SaveBatch } from './save-batch.ts';
-import { createSplitSave } from './split-batch.ts';
 import type { Outcome } from './task.ts';
 
 let messages: TestMessages;
@@ -28,12 +27,13 @@ afterAll(() => messages.close());
 beforeEach(() => {
   [sizes, announced] = [[], []];
   c = crypto.randomUUID();
-  gathered = createGatheredSave({ ...telling, save: counted, clock: systemClock });
+  gathered = createGatheredSave({ ...parts, save: counted, clock: systemClock });
 });
 
-const telling = {
+const parts = {
   announcer: { announce: async (outcomes: readonly Outcome[]) => void announced.push(...outcomes) },
-  ...{ log: silentLog(), batchCommandsMax: 100 },
+  bury: async () => undefined,
+  ...{ random: Math.random, log: silentLog(), batchCommandsMax: 100 },
 };
 const counted: SaveBatch = (tasks) => {
   sizes.push(tasks.length);
@@ -73,7 +73,7 @@ describe('commands over HTTP', () => {
       await held.promise;
       return counted(tasks);
     };
-    const save = createGatheredSave({ ...telling, save: slow, clock });
+    const save = createGatheredSave({ ...parts, save: slow, clock });
     const code = async (outcome: Promise<Outcome>) =>
       outcome.then(
         ({ kind }) => kind,
@@ -99,7 +99,7 @@ describe('commands over HTTP', () => {
       await held.promise;
       return outcomes;
     };
-    const save = createGatheredSave({ ...telling, save: hanging, clock });
+    const save = createGatheredSave({ ...parts, save: hanging, clock });
     const command = send(c);
     const answer = save(command).catch(({ code }) => code);
     await clock.advance(10_000);
@@ -120,7 +120,7 @@ describe('commands over HTTP', () => {
       await held.promise;
       return counted(tasks);
     };
-    const save = createGatheredSave({ ...telling, save: late, clock });
+    const save = createGatheredSave({ ...parts, save: late, clock });
     const command = send(c);
     const answer = save(command).catch(({ code }) => code);
     await clock.advance(10_000);
@@ -129,6 +129,24 @@ describe('commands over HTTP', () => {
     held.resolve();
     await eventually(() => announced.length > 0);
     expect(announced.map(({ kind, task }) => [kind, task])).toEqual([['saved', command]]);
+  });
+
+  it('are answered and told of where they are saved, though what is left of their batch meets trouble', async () => {
+    const [first, good, stuck, late, bad] = [send(c), send(c), send(c), send(c), send('not a uuid')];
+    const save: SaveBatch = async (tasks) => {
+      if (tasks.includes(stuck) && !tasks.includes(bad)) throw Object.assign(new Error('locked'), { code: '55P03' });
+      return await messages.save(tasks);
+    };
+    const gathered = createGatheredSave({ ...parts, save, clock: systemClock });
+    // The first one is in hand while the others come, which share a batch.
+    const answers = [first, good, bad, stuck, late].map((task) =>
+      gathered(task).then(
+        ({ kind, answer }) => ('error' in answer ? answer.error.code : kind),
+        ({ code }) => code,
+      ),
+    );
+    expect(await Promise.all(answers)).toEqual(['saved', 'saved', 'internal', 'unavailable', 'unavailable']);
+    expect(announced.filter(({ kind }) => kind === 'saved').map(({ task }) => task)).toEqual([first, good]);
   });
 });
 
@@ -158,8 +176,7 @@ describe('a command over HTTP that the database refuses', () => {
     };
     const burying = { redis: through, dead: { add: () => counted++ }, log: silentLog() };
     const bury = createBuryBeside(createBuryCommand(createBury(burying)), burying);
-    const splitSave = createSplitSave({ save, bury, clock: systemClock, random: Math.random });
-    gathered = createGatheredSave({ ...telling, save: splitSave, clock: systemClock });
+    gathered = createGatheredSave({ ...parts, save, bury, clock: systemClock });
   });
   const opened: (() => Promise<void>)[] = [];
   afterEach(async () => {

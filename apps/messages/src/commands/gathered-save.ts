@@ -1,16 +1,12 @@
-import type { Clock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
 import { databaseProblem } from '../database.ts';
 import type { Announcer } from './announcer.ts';
-import type { SaveBatch } from './save-batch.ts';
+import { createSplitSave, type SplitOptions } from './split-batch.ts';
 import type { Outcome, Task } from './task.ts';
 
-export interface GatheredSaveOptions {
-  /** Sets aside by itself what the database refuses. */
-  readonly save: SaveBatch;
+export interface GatheredSaveOptions extends Omit<SplitOptions, 'onSettled'> {
   readonly announcer: Pick<Announcer, 'announce'>;
-  readonly clock: Clock;
   readonly log: Log;
   /** Of one transaction. */
   readonly batchCommandsMax: number;
@@ -41,7 +37,7 @@ const lookEveryMs = 250;
 /**
  * Saves the commands that come over HTTP as the streams' are saved: one transaction at a time, and who comes while it runs is in the next. A transaction a
  * command took all connections when every client came over HTTP at once, and what they read to come back to their sockets waited behind
- * it: nobody came back. Each batch is told of as soon as it is committed, whether or not its callers still wait; nobody waits for the publish.
+ * it: nobody came back. What is committed is told of at once, whether or not its callers still wait; nobody waits for the publish.
  */
 export const createGatheredSave = (options: GatheredSaveOptions): GatheredSave => {
   const { clock, batchCommandsMax } = options;
@@ -89,17 +85,17 @@ export const createGatheredSave = (options: GatheredSaveOptions): GatheredSave =
 
 const busy = () => new ProblemError('unavailable', { retryAfterMs: 1000 });
 
-/** Settles each of a batch. What cannot be saved was set aside by the save itself; what it throws are troubles of the database, and all the batch's. */
-const settle = async ({ save, announcer, log }: GatheredSaveOptions, batch: readonly Waiting[]): Promise<void> => {
-  try {
-    const outcomes = await save(batch.map(({ task }) => task));
+/** Answers and tells of each part of a batch as soon as it is settled. What the save throws are troubles of the database, and of all that is left. */
+const settle = async (options: GatheredSaveOptions, batch: readonly Waiting[]): Promise<void> => {
+  const { announcer, log } = options;
+  const unsettled = Map.groupBy(batch, ({ task }) => task);
+  const onSettled = (outcomes: readonly Outcome[]) => {
     announcer.announce(outcomes).catch((error) => log.warn({ error }, 'a change was not published'));
-    for (const [index, { resolve, reject }] of batch.entries()) {
-      const outcome = outcomes[index];
-      if (outcome) resolve(outcome);
-      else reject(new ProblemError('internal'));
-    }
+    for (const outcome of outcomes) unsettled.get(outcome.task)?.shift()?.resolve(outcome);
+  };
+  try {
+    await createSplitSave({ ...options, onSettled })(batch.map(({ task }) => task));
   } catch (error) {
-    for (const { reject } of batch) reject(databaseProblem(error));
+    for (const { reject } of [...unsettled.values()].flat()) reject(databaseProblem(error));
   }
 };

@@ -10,6 +10,8 @@ export interface SplitOptions {
   readonly bury: BuryTask;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Told of each part of a batch as soon as it is saved or buried, in order: of what is committed although the rest then meets trouble, too. */
+  readonly onSettled?: (outcomes: readonly Outcome[]) => void;
 }
 
 const attemptsMax = 5;
@@ -23,10 +25,14 @@ const pauseMaxMs = 20;
  */
 export const createSplitSave = (options: SplitOptions): SaveBatch => {
   const buried = new Set<string>();
+  const settled = (outcomes: Outcome[]): Outcome[] => {
+    options.onSettled?.(outcomes);
+    return outcomes;
+  };
 
   const split: SaveBatch = async (tasks, alongside) => {
     try {
-      return await options.save(tasks, alongside);
+      return settled(await options.save(tasks, alongside));
     } catch (error) {
       if (!blamesData(error)) throw error;
       if (tasks.length <= 1) return await saveAlone(tasks, alongside, error);
@@ -44,7 +50,7 @@ export const createSplitSave = (options: SplitOptions): SaveBatch => {
     for (let attempt = 2; attempt <= attemptsMax; attempt++) {
       await options.clock.sleep(options.random() * pauseMaxMs);
       try {
-        return await options.save([task], alongside);
+        return settled(await options.save([task], alongside));
       } catch (next) {
         if (!blamesData(next)) throw next;
         error = next;
@@ -53,7 +59,7 @@ export const createSplitSave = (options: SplitOptions): SaveBatch => {
     await options.bury(task, reasonOf(error));
     buried.add(askedAs(task));
     if (alongside) await options.save([], alongside);
-    return [buriedOutcome(task)];
+    return settled([buriedOutcome(task)]);
   };
 
   return async (tasks, alongside) => {

@@ -16,7 +16,6 @@ import { createCommandLimit } from '../commands/command-limit.ts';
 import { countCommand } from '../commands/command-limit-store.ts';
 import { createGatheredSave } from '../commands/gathered-save.ts';
 import { createRunCommand } from '../commands/run-command.ts';
-import { createSplitSave } from '../commands/split-batch.ts';
 import { type TestMessages, testShards } from './database.ts';
 
 export interface TestService {
@@ -106,8 +105,10 @@ export const testService = async (parts: {
   });
   const burying = { redis, dead: { add: () => undefined }, log };
   const bury = createBuryBeside(createBuryCommand(createBury(burying)), burying);
-  const save = createSplitSave({ save: messages.save, bury, clock, random: Math.random });
-  const gathered = createGatheredSave({ save, announcer, clock, log, batchCommandsMax: 128 });
+  const gathered = createGatheredSave({
+    ...{ save: messages.save, bury, announcer, clock, random: Math.random, log },
+    batchCommandsMax: 128,
+  });
   const app = createApp({
     auth: { verify, service: 'messages', apiAudience: 'urn:chatapp:api' },
     ...{ access, conversations, sql: messages.sql, newId, log },
