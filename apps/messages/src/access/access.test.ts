@@ -11,7 +11,7 @@ let isReading: boolean;
 let access: AccessCache;
 /** Called while conversations is being asked. */
 let meanwhile: (() => void) | undefined;
-const c = crypto.randomUUID();
+const [c, elsewhere] = [crypto.randomUUID(), crypto.randomUUID()];
 const member = (version: number): Access => ({ role: 'member', version });
 
 beforeEach(() => {
@@ -102,6 +102,25 @@ describe('access', () => {
       meanwhile = undefined;
     };
     expect(await access.of(c, bob)).toEqual(member(2));
+  });
+
+  it('that is absent stays so where events of other conversations come all the time, and is kept as ever', async () => {
+    let version = 1;
+    access.observe(added(c, { version: 5 }));
+    answers = [undefined];
+    meanwhile = () => access.observe(added(elsewhere, { version: ++version }));
+    expect(await access.of(c, bob)).toBeUndefined();
+    expect(await access.of(c, bob)).toBeUndefined();
+    expect(asked).toBe(1);
+  });
+
+  it('that is absent is not known where its own events come faster than answers', async () => {
+    let version = 5;
+    answers = [undefined];
+    meanwhile = () => access.observe(added(c, { version: ++version }));
+    expect(await access.of(c, bob).catch(({ code }) => code)).toBe('unavailable');
+    meanwhile = undefined;
+    expect(await access.of(c, bob)).toBeUndefined();
   });
 
   it('that was asked for before an event is not kept after it', async () => {

@@ -41,13 +41,12 @@ const asksMax = 3;
 
 /**
  * Keeps answers about access. An event about a conversation drops what is kept of it and leaves its version as a floor: an answer from
- * below it, or asked for before the event came, is asked for again and never kept; where it stays below, nothing is answered.
+ * below it, or an absence asked for before the event came, is asked for again and never kept; where it stays below, nothing is answered.
  */
 export const createAccessCache = ({ ask, readsEvents, now, keepMs }: AccessOptions): AccessCache => {
   const kept = new Map<string, Map<string, Kept>>();
   const floors = new Map<string, Floor>();
   const flights = new Map<string, Promise<Access | undefined>>();
-  let events = 0;
   let size = 0;
 
   const floorOf = (conversationId: string): number => {
@@ -77,11 +76,13 @@ export const createAccessCache = ({ ask, readsEvents, now, keepMs }: AccessOptio
 
   const askUntilKnown = async (conversationId: string, userId: string) => {
     for (let attempt = 1; attempt <= asksMax; attempt++) {
-      const asked = events;
+      const before = floorOf(conversationId);
       const access = await ask(conversationId, userId);
-      const isOld = access ? access.version < floorOf(conversationId) : asked !== events && floorOf(conversationId) > 0;
+      const floor = floorOf(conversationId);
+      // Absence has no version: it may be from before whatever came meanwhile.
+      const isOld = access ? access.version < floor : floor !== before;
       if (isOld) continue;
-      if (asked === events || access) keep(conversationId, userId, access);
+      keep(conversationId, userId, access);
       return access;
     }
     // Behind the event time and again: what it took from the person must not be theirs once more.
@@ -107,7 +108,6 @@ export const createAccessCache = ({ ask, readsEvents, now, keepMs }: AccessOptio
     observe(event) {
       if (event.conversationId === null || event.type === 'conversation.active') return;
       if (!/^(member|conversation)\./.test(event.type)) return;
-      events++;
       drop(event.conversationId);
       if (event.version === null) return;
       const version = Math.max(event.version, floorOf(event.conversationId));
