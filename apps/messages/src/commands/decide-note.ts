@@ -7,7 +7,7 @@ export const decideNote = (note: BusNote, draft: Draft): Verdict => {
   const { conversationId, joined, left, loss, system } = note;
   if (joined !== null) {
     const seq = draft.known.seqsBefore.get(taskKey(note)) ?? 0;
-    draft.moveMarker({ conversationId, userId: joined, seq, markedUnread: false });
+    draft.moveMarker({ conversationId, userId: joined, seq, markedUnread: false, clientId: null });
     draft.noteMembership(conversationId, joined, true);
   }
   if (left !== null) draft.noteMembership(conversationId, left, false);

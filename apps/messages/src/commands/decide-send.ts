@@ -23,6 +23,6 @@ export const decideSend = (command: CommandOf<'send'>, draft: Draft): Verdict =>
   });
   const { id, seq, rev, createdAt } = message;
   // Who writes has read: the marker advances in the same transaction.
-  draft.moveMarker({ conversationId, userId: actorId, seq, markedUnread: false });
+  draft.moveMarker({ conversationId, userId: actorId, seq, markedUnread: false, clientId: null });
   return { answer: { ok: { id, seq, rev, createdAt } }, change: { type: 'message', rev, message } };
 };

@@ -3,7 +3,7 @@ import type { ProblemCode } from '@chatapp/contract/problem';
 import type { Message } from '@chatapp/contract/shapes';
 import { decideDelete, decideEdit, decideReaction } from './decide-change.ts';
 import { decideNote } from './decide-note.ts';
-import { decideRead } from './decide-read.ts';
+import { decideRead, repeatedRead } from './decide-read.ts';
 import { decideSend } from './decide-send.ts';
 import type { Applied, Draft } from './draft.ts';
 import { shown } from './shown.ts';
@@ -29,7 +29,7 @@ const decideTask = (task: Task, draft: Draft): Outcome => {
   }
   const verdict = decide(task, draft);
   if ('code' in verdict) {
-    // A marker needs no repeat check, so its refusal is not kept either.
+    // Nothing is kept of a command about a marker but beside the marker.
     if (task.op !== 'read') draft.settle(task, { rev: null, code: verdict.code });
     return refused(task, verdict.code);
   }
@@ -57,7 +57,7 @@ const decide = (task: Task, draft: Draft): Verdict => {
 
 /** The answer of a task that was dealt with before, with the present state of its message to be shown again. */
 const repeatOf = (task: Task, draft: Draft): Outcome | undefined => {
-  if (task.op === 'read') return undefined;
+  if (task.op === 'read') return repeatedRead(task, draft);
   const key = taskKey(task);
   const applied = draft.applied.get(key);
   if (applied?.code) return refused(task, applied.code);

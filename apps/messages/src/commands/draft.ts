@@ -28,7 +28,7 @@ export interface Known {
   /** conversation, seq, emoji, user: the reactions among those in the batch that are set. */
   readonly reactions: ReadonlySet<string>;
   /** conversation, user → the markers of those who read in this batch. */
-  readonly markers: ReadonlyMap<string, Marker>;
+  readonly markers: ReadonlyMap<string, KnownMarker>;
   /** `taskKey` of a note → the last seq from before it. */
   readonly seqsBefore: ReadonlyMap<string, number>;
 }
@@ -44,11 +44,14 @@ export interface ReactionWrite {
   readonly on: boolean;
 }
 
-export interface MarkerWrite {
+export interface KnownMarker extends Marker {
+  /** Of the command that moved or flagged it last; null where none did. */
+  readonly clientId: string | null;
+}
+
+export interface MarkerWrite extends KnownMarker {
   readonly conversationId: string;
   readonly userId: string;
-  readonly seq: number;
-  readonly markedUnread: boolean;
 }
 
 export interface MembershipWrite {
@@ -70,7 +73,7 @@ export class Draft {
   readonly losses: Map<string, number>;
   readonly messages: Map<string, Message>;
   readonly reactions: Set<string>;
-  readonly markers: Map<string, Marker>;
+  readonly markers: Map<string, KnownMarker>;
 
   /** conversation, seq → the rev at which a new message came. */
   readonly created = new Map<string, number>();
@@ -172,9 +175,10 @@ export class Draft {
   moveMarker(write: MarkerWrite): Marker {
     const key = keyOf(write.conversationId, write.userId);
     const seq = Math.max(write.seq, this.markerWrites.get(key)?.seq ?? 0);
-    const marker = { seq, markedUnread: write.markedUnread };
-    this.markerWrites.set(key, { ...write, seq });
-    this.markers.set(key, marker);
-    return marker;
+    const { markedUnread } = write;
+    const clientId = write.clientId ?? this.markers.get(key)?.clientId ?? null;
+    this.markerWrites.set(key, { ...write, seq, clientId });
+    this.markers.set(key, { seq, markedUnread, clientId });
+    return { seq, markedUnread };
   }
 }

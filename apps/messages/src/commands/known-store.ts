@@ -4,8 +4,8 @@ import type { ProblemCode } from '@chatapp/contract/problem';
 import type { Message } from '@chatapp/contract/shapes';
 import type { ISql } from 'postgres';
 import { type MessageRow, messageColumns, toMessage } from '../timeline/message-row-store.ts';
-import type { Applied, Known, Position } from './draft.ts';
-import { type BusNote, everyone, keyOf, type Marker, type Task, taskKey } from './task.ts';
+import type { Applied, Known, KnownMarker, Position } from './draft.ts';
+import { type BusNote, everyone, keyOf, type Task, taskKey } from './task.ts';
 
 /**
  * Locks the heads of the batch's conversations, in order of id so that two batches never wait for each other in a ring, and makes
@@ -126,15 +126,13 @@ const findReactions = async (sql: ISql, tasks: readonly CommandOf<'react'>[]): P
   return new Set(rows.map((row) => keyOf(row.conversation_id, row.seq, row.emoji, row.user_id)));
 };
 
-const findMarkers = async (sql: ISql, tasks: readonly Task[]): Promise<Map<string, Marker>> => {
+const findMarkers = async (sql: ISql, tasks: readonly Task[]): Promise<Map<string, KnownMarker>> => {
   if (tasks.length === 0) return new Map();
-  const rows = await sql<{ conversation_id: string; user_id: string; seq: number; marked_unread: boolean }[]>`
-    SELECT r.conversation_id, r.user_id, r.seq, r.marked_unread
+  const rows = await sql<(KnownMarker & { readonly conversationId: string; readonly userId: string })[]>`
+    SELECT r.conversation_id AS "conversationId", r.user_id AS "userId", r.seq, r.marked_unread AS "markedUnread", r.client_id AS "clientId"
     FROM unnest(${conversationIds(tasks)}::uuid[], ${actorIds(tasks)}::uuid[]) AS k (conversation_id, user_id)
     JOIN read_markers r ON r.conversation_id = k.conversation_id AND r.user_id = k.user_id`;
-  return new Map(
-    rows.map((row) => [keyOf(row.conversation_id, row.user_id), { seq: row.seq, markedUnread: row.marked_unread }]),
-  );
+  return new Map(rows.map(({ conversationId, userId, ...marker }) => [keyOf(conversationId, userId), marker]));
 };
 
 /** By `created_at` from the end: nearly always the last row or the one before it. */

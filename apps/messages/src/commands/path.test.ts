@@ -173,6 +173,27 @@ describe.each(redisKinds())('the path of a message, with the Redis called %s', (
     ]);
   });
 
+  it('tells of a marker again where its command comes once more, as after a push that was lost', async () => {
+    await start();
+    const c = crypto.randomUUID();
+    const reading = read(c, { actorId: bob, seq: 1, receipts: true });
+    await node.ask(send(c), reading);
+    await node.answer(reading);
+    await node.ask(reading);
+    expect(await node.answer(reading, 2)).toEqual({ ok: {} });
+    const frames = (topic: string) =>
+      node.changes
+        .flatMap((change) => (change.topic === topic ? [JSON.parse(change.frame)] : []))
+        .filter((frame) => frame.c === c);
+    const [mine, shown] = [
+      { e: 'read', c, userId: bob, seq: 1, markedUnread: false },
+      { e: 'read', c, userId: bob, seq: 1 },
+    ];
+    await eventually(() => frames(`u:${bob}`).length === 2);
+    expect(frames(`u:${bob}`)).toEqual([mine, mine]);
+    expect(frames(`c:${c}`).filter(({ e }) => e === 'read')).toEqual([shown, shown]);
+  });
+
   it('hobby: lost batch: a bad command fails alone, and all others are saved in order', async () => {
     const bad = crypto.randomUUID();
     // A constraint stands for whatever a database may refuse.

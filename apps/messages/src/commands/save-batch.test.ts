@@ -358,6 +358,34 @@ describe('read markers', () => {
     expect(await unread(bob)).toMatchObject({ lastReadSeq: 3, unread: 0 });
   });
 
+  it('are shown as they are now where the command that moved or flagged them last is saved again, and by no other that moves nothing', async () => {
+    fresh();
+    const [twice, flag] = [
+      read(c, { actorId: bob, seq: 2, receipts: true }),
+      read(c, { actorId: bob, markedUnread: true }),
+    ];
+    const shown = (seq: number, markedUnread: boolean, isShown: boolean) => ({
+      ...{ kind: 'repeated', answer: { ok: {} } },
+      change: { type: 'read', userId: bob, marker: { seq, markedUnread }, isShown },
+    });
+    await save(send(c), send(c), send(c), twice);
+    expect(await one(twice)).toMatchObject(shown(2, false, true));
+    expect(await one(read(c, { actorId: bob, seq: 2 }))).toMatchObject({ kind: 'saved', change: null });
+    await one(flag);
+    expect(await one(flag)).toMatchObject(shown(2, true, false));
+    expect(await one(twice)).toMatchObject({ kind: 'saved', change: null });
+  });
+
+  it('are shown once more where a batch of them is saved again, and every one of it moved', async () => {
+    fresh();
+    const batch = [1, 2, 3].map((seq) => read(c, { actorId: bob, seq, receipts: true }));
+    await save(send(c), send(c), send(c));
+    const moved = async () =>
+      (await save(...batch)).flatMap(({ change }) => (change?.type === 'read' ? [change.marker.seq] : []));
+    expect(await moved()).toEqual([1, 2, 3]);
+    expect(await moved()).toEqual([3]);
+  });
+
   it('advance with own sends, which clear the flag', async () => {
     fresh();
     await save(send(c, { actorId: bob }), read(c, { markedUnread: true }));

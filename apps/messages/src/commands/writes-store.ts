@@ -159,13 +159,13 @@ const writeMarkers = async (sql: ISql, draft: Draft): Promise<void> => {
   const writes = [...draft.markerWrites.values()];
   if (writes.length === 0) return;
   await sql`
-    INSERT INTO read_markers AS r (conversation_id, user_id, seq, marked_unread)
+    INSERT INTO read_markers AS r (conversation_id, user_id, seq, marked_unread, client_id)
     SELECT * FROM unnest(
       ${writes.map((w) => w.conversationId)}::uuid[], ${writes.map((w) => w.userId)}::uuid[], ${writes.map((w) => w.seq)}::bigint[],
-      ${writes.map((w) => String(w.markedUnread))}::text[]::boolean[]
+      ${writes.map((w) => String(w.markedUnread))}::text[]::boolean[], ${writes.map((w) => w.clientId)}::uuid[]
     )
     ON CONFLICT (conversation_id, user_id) DO UPDATE SET seq = greatest(r.seq, excluded.seq),
-      marked_unread = excluded.marked_unread`;
+      marked_unread = excluded.marked_unread, client_id = coalesce(excluded.client_id, r.client_id)`;
 };
 
 /** After the markers: who joins gets one in the same batch. */
