@@ -19,14 +19,21 @@ export async function ensureDatabase(ownerUrl: string, name: string): Promise<st
   return url.href;
 }
 
-/** Makes each data service's role (`chatapp_<service>`) and schema, and returns the URL that the service gets. */
+/**
+ * Of the connections that the server gives to others than its superuser: what one service leaves behind or asks for too much never shuts out the other
+ * one, nor the owner (0041). Each start sets it anew, for `max_connections` may have changed.
+ */
+const shareOfService = 0.4;
+
+/** Makes each data service's role (`chatapp_<service>`), with its share of the server's connections, and schema, and returns the URL that the service gets. */
 export async function ensureRoles(
   ownerUrl: string,
   secrets: Pick<Secrets, (typeof dataServices)[number]>,
 ): Promise<Record<(typeof dataServices)[number], string>> {
   const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} });
   try {
-    for (const service of dataServices) await ensureRole(sql, service, secrets[service]);
+    const connections = await connectionsOfService(sql);
+    for (const service of dataServices) await ensureRole(sql, { service, password: secrets[service], connections });
   } catch (cause) {
     throw new StartError(
       `The roles and schemas of the services could not be made: ${cause instanceof Error ? cause.message : cause}`,
@@ -42,12 +49,24 @@ export async function ensureRoles(
   };
 }
 
-async function ensureRole(sql: postgres.Sql, service: string, password: string): Promise<void> {
+async function connectionsOfService(sql: postgres.Sql): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS count`;
+  return Math.floor((row?.count ?? 0) * shareOfService);
+}
+
+interface Role {
+  readonly service: string;
+  readonly password: string;
+  readonly connections: number;
+}
+
+async function ensureRole(sql: postgres.Sql, { service, password, connections }: Role): Promise<void> {
   const role = `chatapp_${service}`;
   const [found] = await sql`SELECT 1 FROM pg_roles WHERE rolname = ${role}`;
   if (found === undefined) await sql`CREATE ROLE ${sql(role)} LOGIN`;
   // DDL takes no parameters. Ours is base64url, so the quotes hold; at each start, for a database that outlived its data folder.
-  await sql.unsafe(`ALTER ROLE "${role}" PASSWORD '${password}'`);
+  await sql.unsafe(`ALTER ROLE "${role}" CONNECTION LIMIT ${connections} PASSWORD '${password}'`);
   await sql`ALTER ROLE ${sql(role)} SET search_path = ${sql(service)}`;
   await sql`GRANT ${sql(role)} TO CURRENT_USER`;
   await sql`CREATE SCHEMA IF NOT EXISTS ${sql(service)} AUTHORIZATION ${sql(role)}`;

@@ -51,10 +51,13 @@ export const lockMessages = async (sql: postgres.Sql, hold: () => Promise<void>)
   });
 };
 
-/** How many connections messages may have, -1 for no limit; those that it has are ended. */
-export const limitConnections = async (sql: postgres.Sql, limit: number): Promise<void> => {
+/** How many connections messages may have; those that it has are ended. Answers how many it might have before. */
+export const limitConnections = async (sql: postgres.Sql, limit: number): Promise<number> => {
+  const [before] = await sql<{ most: number }[]>`
+    SELECT rolconnlimit AS most FROM pg_roles WHERE rolname = 'chatapp_messages'`;
   await sql.unsafe(`ALTER ROLE chatapp_messages CONNECTION LIMIT ${limit}`);
   await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'chatapp_messages'`;
+  return before?.most ?? -1;
 };
 
 /** Transactions of the services since the database began to count. Backends tell theirs once a second at most. */

@@ -23,11 +23,11 @@ export const poolExhausted: Fault = {
     over('the table is free');
     await shedding.judge();
     await wait(isShort ? 2000 : 8000);
-    await limitConnections(sql, 1);
+    const before = await limitConnections(sql, 1);
     mark('one connection');
     await wait(ms);
     await judgeHealth(chaos);
-    await limitConnections(sql, -1);
+    await limitConnections(sql, before);
     over('as many connections as before');
     await judgeReady(chaos);
   },
