@@ -38,7 +38,7 @@ export const createSplitSave = (options: SplitOptions): SaveBatch => {
       if (tasks.length <= 1) return await saveAlone(tasks, alongside, error);
       const middle = Math.ceil(tasks.length / 2);
       const first = await split(tasks.slice(0, middle));
-      // What goes alongside is written with the end of the batch: it tells that all before it is settled.
+      // What goes alongside is written once, with the end of the batch.
       return [...first, ...(await split(tasks.slice(middle), alongside))];
     }
   };

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
+import { systemClock } from '@chatapp/resilience/clock';
 import { appendEvents } from '@chatapp/service/event-stream';
 import { silentLog } from '@chatapp/service/log';
 import { connectRedis, redisReady } from '@chatapp/service/redis';
@@ -15,6 +16,7 @@ import { testNode } from '../testing/node.ts';
 import { ann, bob, react, send } from '../testing/people.ts';
 import { readPage } from '../timeline/timeline-store.ts';
 import { readReceipts, readUnread } from '../unread/unread-store.ts';
+import { eventsLease, runConsumer } from './consumer.ts';
 
 let server: TestRedis;
 let redis: Redis;
@@ -95,6 +97,34 @@ describe('bus events', () => {
     await start();
     await settled(last);
     expect(await system(c)).toHaveLength(2);
+  });
+
+  it('are told of by the next instance where the one that wrote them could not tell any more', async () => {
+    const [c, ending] = [crypto.randomUUID(), new AbortController()];
+    const node = await testNode(server.url, testShards);
+    const blocking = connectRedis({ url: server.url, role: 'blocking', log: silentLog() });
+    const told = Promise.withResolvers<void>();
+    const first = runConsumer(
+      {
+        ...{ sql: messages.sql, blocking, save: messages.save, bury: async () => undefined },
+        leases: { held: () => new Map([[eventsLease, 1]]) },
+        // Redis takes nothing until the instance ends.
+        announcer: { announce: (outcomes) => (outcomes.length > 0 ? told.promise : Promise.resolve()) },
+        ...{ clock: systemClock, log: silentLog() },
+      },
+      ending.signal,
+    );
+    const last = await appendEvents(redis, [created(c)]);
+    await eventually(async () => (await system(c)).length === 1);
+    ending.abort();
+    told.reject(new Error('ended'));
+    await first;
+    blocking.disconnect();
+    await start();
+    await eventually(() => node.changes.filter(({ topic }) => topic === `c:${c}`).length === 1);
+    await settled(last);
+    expect(await system(c)).toHaveLength(1);
+    node.close();
   });
 
   it('set the marker of who joins to the last seq from before', async () => {

@@ -1,6 +1,7 @@
 import type { BusEvent } from '@chatapp/contract/events';
 import { eventsKey } from '@chatapp/contract/shard';
 import type { Clock } from '@chatapp/resilience/clock';
+import { withDatabaseRetry } from '@chatapp/service/database';
 import { followStream, isOfType, type StreamEntry, toBusEvent } from '@chatapp/service/event-stream';
 import type { Log } from '@chatapp/service/log';
 import type { Redis } from 'ioredis';
@@ -18,10 +19,10 @@ export interface ConsumerOptions {
   readonly sql: Sql;
   /** A connection of its own: it waits in XREAD. */
   readonly blocking: Redis;
-  readonly leases: Leases;
+  readonly leases: Pick<Leases, 'held'>;
   readonly save: SaveBatch;
   readonly bury: BuryLetter;
-  readonly announcer: Announcer;
+  readonly announcer: Pick<Announcer, 'announce'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -75,9 +76,9 @@ const serve = async (options: ServeOptions, tenure: number, signal: AbortSignal)
   }
 };
 
-/** The place moves in the transaction that writes the effects: none is lost, and a repeat finds itself applied. */
+/** The place moves when the effects are written and told of: none is lost, and what comes again after a crash in between is found applied and told of once more. */
 const createApply = (options: ConsumerOptions) => {
-  const { clock, announcer, bury, log } = options;
+  const { sql, clock, announcer, bury, log } = options;
   // One at a time, and the same ones again where they fail for now: what was set aside of them is remembered by `save`.
   let events: readonly BusEvent[] = [];
   const save = createSplitSave({
@@ -95,11 +96,15 @@ const createApply = (options: ConsumerOptions) => {
       .filter((event) => event !== undefined);
     const notes = events.map(noteOf).filter((note) => note !== undefined);
     const departures = events.flatMap(departureOf);
-    const place = entries.at(-1)?.id;
-    const outcomes = await save(notes, async (sql) => {
-      await noteDepartures(sql, departures);
-      if (place !== undefined) await writeMeta(sql, eventsPlaceKey, place);
-    });
+    const outcomes = await save(notes, departures.length === 0 ? undefined : (sql) => noteDepartures(sql, departures));
     await announcer.announce(outcomes);
+    const place = entries.at(-1)?.id;
+    if (place !== undefined) await keepPlace(sql, place, log);
   };
 };
+
+/** Where it cannot be kept for now the next entries' place covers it; the same ones again would be buried again. */
+const keepPlace = (sql: Sql, place: string, log: Log): Promise<void> =>
+  withDatabaseRetry(() => writeMeta(sql, eventsPlaceKey, place)).catch((error) =>
+    log.warn({ error }, 'the place among the events was not kept'),
+  );
