@@ -1,6 +1,7 @@
 const transientStates = new Set([
   '40001', // serialization failure
   '40P01', // deadlock detected
+  '53300', // too many connections, of the server or of the role
   '57P01', // administrator shutdown
   '57P02', // crash shutdown
   '57P03', // cannot connect now

@@ -62,6 +62,7 @@ describe('isTransientDatabaseError', () => {
   it.each([
     '40001',
     '40P01',
+    '53300',
     '57P01',
     '57P02',
     '57P03',
