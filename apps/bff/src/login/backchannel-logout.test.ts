@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { closeCodes } from '@chatapp/contract/frames';
+import type { SignedInUser } from '@chatapp/contract/http-bff';
 import { SignJWT } from 'jose';
 import { eventually } from '../../../../dev/testing/eventually.ts';
 import { type BrowserSocket, openBrowserSocket } from '../../testing/browser-socket.ts';
@@ -108,6 +109,22 @@ describe('POST /bff/backchannel-logout', () => {
     }
     expect(await isIn(bob)).toEqual(untouched);
     expect(accepted().slice(before)).toEqual([0, 1, 2]);
+  });
+
+  it('S10: is not misled by a session of the same name there that was idle for too long', async () => {
+    const named = { sub: 'frank', sid: 'sid-of-frank' };
+    const idle = await person('frank');
+    const { logoutUrl } = (await (await idle.browser.call('GET', '/bff/user')).json()) as SignedInUser;
+    // As when its idle time is over: Redis lets the record go by itself, and no list hears of it.
+    await stand.store.del(`session:${logoutUrl.split('sid=')[1]}`);
+    expect(await statusOf(idle.browser)).toBe(401);
+    expect((await post(await logoutToken(named))).status).toBe(200);
+    const again = await person('frank');
+    expect((await post(await logoutToken({ ...named, sub: 'grace' }))).status).toBe(400);
+    expect(await isIn(again)).toEqual(untouched);
+    expect((await post(await logoutToken(named))).status).toBe(200);
+    expect([await again.ended, await statusOf(again.browser)]).toEqual([signedOut, 401]);
+    expect(accepted().slice(-2)).toEqual([0, 1]);
   });
 
   it('S10: refuses every token that is not a fresh logout token for this client, and ends nothing by it', async () => {

@@ -60,13 +60,13 @@ const namedSessions = async (
   issuerAlias: string,
   sessions: Sessions,
 ): Promise<string[]> => {
-  const bySid = sid === undefined ? undefined : await sessions.ofIssuerSid(await hashedIssuerName(issuerAlias, sid));
-  if (sub === undefined) return bySid ?? [];
-  const userId = await userIdOf({ issuerAlias, kind: 'user', sub });
-  const bySub = (await sessions.ofUser(userId)).map((session) => session.sid);
-  if (bySid === undefined) return bySub;
-  if (bySid.some((one) => !bySub.includes(one))) {
+  const userId = sub === undefined ? undefined : await userIdOf({ issuerAlias, kind: 'user', sub });
+  if (sid === undefined) return userId === undefined ? [] : sidsOf(await sessions.ofUser(userId));
+  const bySid = await sessions.ofIssuerSid(await hashedIssuerName(issuerAlias, sid));
+  if (userId !== undefined && bySid.some(({ record }) => record.userId !== userId)) {
     throw new ProblemError('malformed', { detail: 'This logout token names a session of somebody else.' });
   }
-  return bySid;
+  return sidsOf(bySid);
 };
+
+const sidsOf = (sessions: readonly { readonly sid: string }[]): string[] => sessions.map(({ sid }) => sid);

@@ -186,11 +186,8 @@ export const createSessions = (options: SessionsOptions) => {
 
     /** The live sessions of a person, newest first. */
     async ofUser(userId: string) {
-      const sids = await store.ofUser(userId, now());
-      const found = await Promise.all(sids.map(async (sid) => ({ sid, stored: await store.read(sid) })));
-      return found
-        .flatMap(({ sid, stored }) => (stored === undefined ? [] : [{ sid, ...stored }]))
-        .sort((one, other) => other.record.startedAt - one.record.startedAt);
+      const living = await livingOf(await store.ofUser(userId, now()));
+      return living.sort((one, other) => other.record.startedAt - one.record.startedAt);
     },
 
     /** Signs a person out everywhere but here. */
@@ -200,7 +197,8 @@ export const createSessions = (options: SessionsOptions) => {
       }
     },
 
-    ofIssuerSid: (issuerSid: string) => store.ofIssuerSid(issuerSid, now()),
+    /** The live sessions that came of one session at an issuer. */
+    ofIssuerSid: async (issuerSid: string) => await livingOf(await store.ofIssuerSid(issuerSid, now())),
 
     /** Of these sessions those that live, with the instant of their end unless they are used. */
     async alive(sids: readonly string[]): Promise<{ sid: string; expiresAt: number }[]> {
@@ -208,6 +206,12 @@ export const createSessions = (options: SessionsOptions) => {
       return [...lives].map(([sid, leftMs]) => ({ sid, expiresAt: now() + leftMs }));
     },
   };
+
+  /** What the lists name may have ended by itself. */
+  async function livingOf(sids: readonly string[]) {
+    const found = await Promise.all(sids.map(async (sid) => ({ sid, stored: await store.read(sid) })));
+    return found.flatMap(({ sid, stored }) => (stored === undefined ? [] : [{ sid, ...stored }]));
+  }
 
   async function prolonged(live: LiveSession): Promise<LiveSession> {
     const leftMs = live.expiresAt - now();
