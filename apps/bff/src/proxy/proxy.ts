@@ -8,7 +8,7 @@ import type { Limits } from '../access/limits.ts';
 import { urlOf } from '../access/request-url.ts';
 import type { AccessTokens } from '../session/access-token.ts';
 import type { LiveSession } from '../session/sessions.ts';
-import { optionalSessionOf, type SessionParts, sessionOf } from '../session/signed-in.ts';
+import { optionalSessionOf, presentSessionOf, type SessionParts, sessionOf } from '../session/signed-in.ts';
 import { requestFields, responseFields, traceparentOf } from './headers.ts';
 import type { Answer } from './http1/connection.ts';
 import { upstreamPath } from './path.ts';
@@ -69,12 +69,14 @@ const forward = async (request: Request, { route, upstream }: ProxyWay, parts: P
   const { pathname, search } = urlOf(request);
   const target = upstreamPath(pathname.slice(route.prefix.length));
   if ('refusal' in target) throw new ProblemError(target.refusal);
-  const live = await callerOf(request, route, parts);
-  await parts.limits.ofRoute(request, route.prefix, live?.sid);
+  const begun = await callerOf(request, route, parts);
+  await parts.limits.ofRoute(request, route.prefix, begun?.sid);
   const requestId = requestIdOf(request);
   const { method, signal } = request;
   try {
     const body = await bodyOf(request, route);
+    // A body may drip for half a minute: a session that ended meanwhile writes nothing any more.
+    const live = begun && body ? await presentSessionOf(request, parts) : begun;
     const caller = live && { live, request };
     const accessToken = await tokenOf(caller, route, parts);
     const traceparent = traceparentOf(request.headers);

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, spyOn } from 'bun:test';
 import type { SignedInUser } from '@chatapp/contract/http-bff';
+import type { Problem } from '@chatapp/contract/problem';
 import { eventually } from '../../../../dev/testing/eventually.ts';
 import { openSlowRequest, type SlowRequest } from '../../../../dev/testing/slow-requests.ts';
-import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
+import { type Browser, type Instance, type Stand, startStand } from '../../testing/harness.ts';
 import { proxyRoutes } from './routes.ts';
 
 const path = '/api/messages/conversations/1';
@@ -13,20 +14,32 @@ if (usual === undefined) throw new Error('there are no routes');
 const largeRoute = { ...usual, prefix: '/api/large', bodyBytesMax: 1_048_576 };
 
 let stand: Stand;
+let second: Instance;
 let ann: Browser;
 let eve: Browser;
+let offsetMs = 0;
 beforeAll(async () => {
-  stand = await startStand({ proxyRoutes: [...proxyRoutes, largeRoute], env: { REQUESTS_PER_MINUTE: '250' } });
+  const routes = [...proxyRoutes, largeRoute];
+  stand = await startStand({
+    proxyRoutes: routes,
+    env: { REQUESTS_PER_MINUTE: '250' },
+    now: () => Date.now() + offsetMs,
+  });
+  second = await stand.another();
   [ann, eve] = [await stand.signIn('ann'), await stand.signIn('eve')];
 }, 60_000);
 afterAll(() => stand.stop());
-beforeEach(() => stand.mirror.clear());
+beforeEach(() => {
+  stand.mirror.clear();
+  offsetMs = 0;
+});
 
-/** The counter of a session's requests, which go up a few at a time when the BFF begins them. */
-const counterOf = async (browser: Browser): Promise<string> => {
+const sidOf = async (browser: Browser): Promise<string> => {
   const { logoutUrl } = (await (await browser.call('GET', '/bff/user')).json()) as SignedInUser;
-  return `limit:bff:session:${logoutUrl.split('sid=')[1]}`;
+  return logoutUrl.split('sid=')[1] ?? '';
 };
+/** The counter of a session's requests, which go up a few at a time when the BFF begins them. */
+const counterOf = async (browser: Browser): Promise<string> => `limit:bff:session:${await sidOf(browser)}`;
 
 describe('an upload', () => {
   it('S44: takes nobody’s place while it drips, however many one person begins', async () => {
@@ -78,5 +91,51 @@ describe('an upload', () => {
     });
     const response = await ann.call('POST', '/api/large/x', { body: pieces, duplex: 'half' } as RequestInit);
     expect(response.status).toBe(413);
+  });
+});
+
+describe('a write whose body takes its time', () => {
+  /** Begins it; by then the BFF has looked the session up. */
+  const begun = async (browser: Browser) => {
+    const find = spyOn(stand.first.bff.sessions, 'find');
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const answer = browser.call('POST', `${path}/messages`, { body: readable, duplex: 'half' } as RequestInit);
+    await writer.write(Buffer.from('{"n"'));
+    await eventually(() => find.mock.results.length === 1);
+    await find.mock.results[0]?.value;
+    find.mockRestore();
+    const ended = async () => {
+      await writer.write(Buffer.from(':1}'));
+      await writer.close();
+      return await answer;
+    };
+    return { ended };
+  };
+
+  it.each([
+    ['here', () => stand.url, 0],
+    ['elsewhere, a second ago', () => second.url, 1000],
+  ] as const)('S9: is refused where its session was ended meanwhile, %s', async (_where, at, laterMs) => {
+    const bob = await stand.signIn('bob');
+    const sid = await sidOf(bob);
+    const { ended } = await begun(bob);
+    expect((await bob.call('DELETE', `/bff/sessions/${sid}`, { at: at() })).status).toBe(204);
+    stand.mirror.clear();
+    offsetMs = laterMs;
+    const response = await ended();
+    expect([response.status, ((await response.json()) as Problem).code]).toEqual([401, 'signed-out']);
+    expect(stand.mirror.seen).toEqual([]);
+  });
+
+  it('goes on with the session as it is by then, which the second look does not prolong', async () => {
+    const { ended } = await begun(ann);
+    const key = `session:${await sidOf(ann)}`;
+    await stand.store.pexpire(key, 5000);
+    offsetMs = 1000;
+    const response = await ended();
+    expect([response.status, await response.json()]).toEqual([200, { mirrored: '{"n":1}' }]);
+    expect(await stand.store.pttl(key)).toBeLessThan(5001);
+    await stand.store.pexpire(key, 600_000);
   });
 });

@@ -35,6 +35,16 @@ export const sessionOf = async (
   return live;
 };
 
+/**
+ * The session as it is by now, after a wait for the browser, which may take its time; not counted, nor prolonged, again. Throws `signed-out` where it has ended
+ * meanwhile.
+ */
+export const presentSessionOf = async (request: Request, { sessions, cookies }: SessionParts): Promise<LiveSession> => {
+  const live = await sessions.find(readCookie(request, cookies.session), { slide: false, recent: true });
+  if (live === undefined) throw new ProblemError('signed-out');
+  return live;
+};
+
 /** A socket's: undefined where no cookie came, so that the ticket alone speaks; throws `signed-out` for the cookie of a session that is over. */
 export const socketSessionOf = async (request: Request, parts: SessionParts): Promise<LiveSession | undefined> => {
   const live = await optionalSessionOf(request, parts, { slide: false });
