@@ -98,10 +98,7 @@ describe('the routes of every service', () => {
       const name = `${door.method} ${path}`;
       const sent = door.method === 'GET' ? [undefined] : bodies;
       for (const body of sent) {
-        const { status } = await eve.call(door.method, path, body, {
-          'idempotency-key': crypto.randomUUID(),
-          'x-user-id': ann.userId,
-        });
+        const { status } = await eve.call(door.method, path, body, { 'idempotency-key': crypto.randomUUID() });
         // A joinable conversation may be asked for; this one is not, so it is as unknown as none. 422: the body is none of this route.
         expect([name, [404, 422].includes(status)]).toEqual([name, true]);
       }

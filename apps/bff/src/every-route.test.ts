@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import type { SignedInUser } from '@chatapp/contract/http-bff';
 import { CspEvaluator } from 'csp_evaluator';
 import { Severity } from 'csp_evaluator/dist/finding.js';
 import { CspParser } from 'csp_evaluator/dist/parser.js';
@@ -8,9 +9,13 @@ import { type Browser, type Stand, startStand } from '../testing/harness.ts';
 
 let stand: Stand;
 let ann: Browser;
+/** Of which there is one: another person's is refused, and two are nobody's. */
+let ownName: string;
 beforeAll(async () => {
   stand = await startStand();
   ann = await stand.signIn('ann');
+  const { user } = (await (await ann.call('GET', '/bff/user')).json()) as SignedInUser;
+  ownName = `X-User-Id: ${user.id}`;
 }, 60_000);
 afterAll(() => stand.stop());
 beforeEach(() => stand.mirror.clear());
@@ -118,7 +123,7 @@ describe('every route', () => {
 
 /** What a browser, or who pretends to be one, may make up; none of it is for a service. */
 const poison = [
-  'Authorization', 'Cookie2', 'X-User-Id', 'X-User-Roles', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto',
+  'Authorization', 'Cookie2', 'X-User-Name', 'X-User-Roles', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto',
   'X-Forwarded-Port', 'X-Forwarded-Prefix', 'X-Forwarded-User', 'X-Real-IP', 'Forwarded', 'X-Original-URL', 'X-Rewrite-URL',
   'X-HTTP-Method-Override', 'X-Method-Override', 'Proxy-Authorization', 'Proxy-Connection', 'Proxy', 'Keep-Alive', 'Trailer',
   'Via', 'X-CSRF', 'X-Host', 'X-Client-IP', 'CF-Connecting-IP', 'True-Client-IP', 'X-Api-Key', 'X-Debug', 'Referer', 'X-Scope',
@@ -131,6 +136,7 @@ const raw = (method: string, path: string, ...lines: string[]) =>
     `Host: ${new URL(stand.url).host}`,
     `cOOkie: ${ann.cookie()}`,
     'X-CSRF: 1',
+    ownName,
     ...lines,
     '',
     '',

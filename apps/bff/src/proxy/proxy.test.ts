@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import type { SignedInUser } from '@chatapp/contract/http-bff';
 import type { Problem } from '@chatapp/contract/problem';
 import { freePort } from '../../../../dev/ports.ts';
 import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
@@ -36,7 +37,8 @@ describe('the way up', () => {
   it('S14: carries the access token in place of the cookie, and no other header that a browser makes up', async () => {
     const poison = {
       authorization: 'Bearer mine',
-      'x-user-id': '1',
+      // Another one is refused.
+      'x-user-id': ((await (await ann.call('GET', '/bff/user')).json()) as SignedInUser).user.id,
       'X-User-Roles': 'owner',
       'x-forwarded-for': '1.2.3.4',
       'x-forwarded-host': 'evil.example',

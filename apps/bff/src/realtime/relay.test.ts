@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
 import { readdirSync } from 'node:fs';
-import type { RealtimeTicket } from '@chatapp/contract/http-bff';
+import type { RealtimeTicket, SignedInUser } from '@chatapp/contract/http-bff';
 import type { WebSocket as ClientSocket, ServerWebSocket } from 'bun';
 import { freePort } from '../../../../dev/ports.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
@@ -47,7 +47,7 @@ describe('the handshake', () => {
     const { ready } = open(`${ticket.url}?ticket=${ticket.ticket}`, {
       origin: stand.url,
       cookie: ann.cookie(),
-      'x-user-id': '1',
+      'x-user-id': ((await (await ann.call('GET', '/bff/user')).json()) as SignedInUser).user.id,
       authorization: 'Bearer mine',
       'x-forwarded-for': '1.2.3.4',
     });

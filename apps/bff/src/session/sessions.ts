@@ -56,6 +56,8 @@ export interface SessionEnd {
 export interface FindOptions {
   readonly slide?: boolean;
   readonly recent?: boolean;
+  /** Whose it must be: somebody else's is none, and stays as it is. */
+  readonly userId?: string | undefined;
 }
 
 export type Sessions = ReturnType<typeof createSessions>;
@@ -144,29 +146,12 @@ export const createSessions = (options: SessionsOptions) => {
      */
     async find(
       secret: string | undefined,
-      { slide = true, recent = false }: FindOptions = {},
+      { slide = true, recent = false, userId }: FindOptions = {},
     ): Promise<LiveSession | undefined> {
       if (secret === undefined) return undefined;
-      const before = known.byCookie(secret);
-      if (recent && before?.recent) return before.recent;
-      const vault = before?.vault ?? (await vaultOf(secret, 'session'));
-      if (vault === undefined) return undefined;
-      const remembered = now() < awayUntil ? known.recall(vault) : undefined;
-      if (remembered !== undefined) return remembered;
-      let live: LiveSession | undefined;
-      try {
-        live = await read(vault);
-      } catch (error) {
-        if (!(error instanceof ProblemError && error.code === 'unavailable')) throw error;
-        awayUntil = now() + awayMs;
-        const seen = known.recall(vault);
-        if (seen === undefined) throw error;
-        return seen;
-      }
-      if (live === undefined) return undefined;
-      known.name(secret, live.sid);
-      if (!slide) return live;
-      return await prolonged(live);
+      const { live, isRead } = await lookUp(secret, recent);
+      if (live === undefined || live.session.userId !== (userId ?? live.session.userId)) return undefined;
+      return slide && isRead ? await prolonged(live) : live;
     },
 
     /**
@@ -211,6 +196,27 @@ export const createSessions = (options: SessionsOptions) => {
   async function livingOf(sids: readonly string[]) {
     const found = await Promise.all(sids.map(async (sid) => ({ sid, stored: await store.read(sid) })));
     return found.flatMap(({ sid, stored }) => (stored === undefined ? [] : [{ sid, ...stored }]));
+  }
+
+  /** `isRead`: just now, and not remembered. */
+  async function lookUp(secret: string, recent: boolean): Promise<{ live: LiveSession | undefined; isRead: boolean }> {
+    const before = known.byCookie(secret);
+    if (recent && before?.recent) return { live: before.recent, isRead: false };
+    const vault = before?.vault ?? (await vaultOf(secret, 'session'));
+    if (vault === undefined) return { live: undefined, isRead: false };
+    const remembered = now() < awayUntil ? known.recall(vault) : undefined;
+    if (remembered !== undefined) return { live: remembered, isRead: false };
+    try {
+      const live = await read(vault);
+      if (live !== undefined) known.name(secret, live.sid);
+      return { live, isRead: true };
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.code === 'unavailable')) throw error;
+      awayUntil = now() + awayMs;
+      const seen = known.recall(vault);
+      if (seen === undefined) throw error;
+      return { live: seen, isRead: false };
+    }
   }
 
   async function prolonged(live: LiveSession): Promise<LiveSession> {

@@ -11,16 +11,24 @@ export interface SessionParts {
 }
 
 /**
- * The session of a request's cookie, or undefined; the request is counted by it, or by its address. Throws `rate-limited`, or `unavailable` while
- * sessions cannot be looked up: nobody is sent to sign in for that.
+ * Whose page asks, where it says so: all tabs of a browser share the cookie, and one that is still Ann's must not act as Bob, who signed in in another one. A session
+ * that is not this person's is none, and is left alone.
+ */
+const pageOf = (request: Request): string | undefined => request.headers.get('x-user-id') ?? undefined;
+
+/**
+ * The session of a request's cookie, or undefined; the request is counted by it, or by its address. Throws `rate-limited`, `signed-out` where the cookie is not of the person
+ * whose page asks, or `unavailable` while sessions cannot be looked up: nobody is sent to sign in for that.
  */
 export const optionalSessionOf = async (
   request: Request,
   { sessions, cookies, limits }: SessionParts,
-  options: FindOptions = {},
+  options: Omit<FindOptions, 'userId'> = {},
 ): Promise<LiveSession | undefined> => {
-  const live = await sessions.find(readCookie(request, cookies.session), options);
+  const [secret, userId] = [readCookie(request, cookies.session), pageOf(request)];
+  const live = await sessions.find(secret, { ...options, userId });
   await (live === undefined ? limits.ofAddress(request) : limits.ofSession(request, live.sid));
+  if (live === undefined && secret !== undefined && userId !== undefined) throw new ProblemError('signed-out');
   return live;
 };
 
@@ -28,7 +36,7 @@ export const optionalSessionOf = async (
 export const sessionOf = async (
   request: Request,
   parts: SessionParts,
-  options: FindOptions = {},
+  options: Omit<FindOptions, 'userId'> = {},
 ): Promise<LiveSession> => {
   const live = await optionalSessionOf(request, parts, options);
   if (live === undefined) throw new ProblemError('signed-out');
@@ -40,7 +48,8 @@ export const sessionOf = async (
  * meanwhile.
  */
 export const presentSessionOf = async (request: Request, { sessions, cookies }: SessionParts): Promise<LiveSession> => {
-  const live = await sessions.find(readCookie(request, cookies.session), { slide: false, recent: true });
+  const options = { slide: false, recent: true, userId: pageOf(request) };
+  const live = await sessions.find(readCookie(request, cookies.session), options);
   if (live === undefined) throw new ProblemError('signed-out');
   return live;
 };
