@@ -1,4 +1,5 @@
 import { type Cookies, clearCookie, readCookies } from '../session/cookies.ts';
+import { vaultOf } from '../session/secret.ts';
 import type { Tokens } from '../session/session.ts';
 import type { LiveSession, Sessions } from '../session/sessions.ts';
 import type { IssuerClient } from './issuer-client.ts';
@@ -23,11 +24,21 @@ export const signOut = async (request: Request, parts: SignOutParts): Promise<Re
   const query = new URL(request.url).searchParams;
   const secret = readCookies(request).get(parts.cookies.session);
   const live = await parts.sessions.find(secret, { slide: false });
-  // A link on another site comes without the cookie, which is Strict: it must not take it from the browser either.
-  if (live === undefined)
-    return redirectTo(`${parts.publicUrl}/`, secret === undefined ? [] : [clearCookie(parts.cookies.session)]);
+  if (live === undefined) return await endUnknown(request, secret, parts);
   if (query.get('sid') !== live.sid) return staleLink();
   return query.get('everywhere') === 'true' ? await stepUp(request, live, parts) : await endHere(request, live, parts);
+};
+
+/**
+ * What the cookie names is over, or lives at an issuer that this instance does not know: the link of its own page ends that, too. One on another site comes without the
+ * cookie, which is Strict, and must not take it from the browser either.
+ */
+const endUnknown = async (request: Request, secret = '', parts: SignOutParts): Promise<Response> => {
+  const home = `${parts.publicUrl}/`;
+  const vault = await vaultOf(secret, 'session');
+  if (vault === undefined || vault.id !== new URL(request.url).searchParams.get('sid')) return redirectTo(home, []);
+  await parts.sessions.end(vault.id, 'logout', request);
+  return redirectTo(home, [clearCookie(parts.cookies.session)]);
 };
 
 const endHere = async (request: Request, live: LiveSession, parts: SignOutParts): Promise<Response> => {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
 import { closeCodes } from '@chatapp/contract/frames';
 import type { SignedInUser } from '@chatapp/contract/http-bff';
 import { signInByForms } from '../../../../dev/issuer/sign-in.ts';
+import { eventually } from '../../../../dev/testing/eventually.ts';
 import { openBrowserSocket } from '../../testing/browser-socket.ts';
 import { type Browser, CookieJar, type Instance, type Stand, startStand } from '../../testing/harness.ts';
 
@@ -156,31 +157,60 @@ describe('signing out everywhere', () => {
   }, 20_000);
 });
 
-describe('an issuer that is taken out of the settings', () => {
-  const path = (browser: Browser) => ({
-    user: async () => '/bff/user',
-    api: async () => '/api/messages/x',
-    logout: async () => (await userOf(browser)).logoutUrl,
-    everywhere: async () => `${(await userOf(browser)).logoutUrl}&everywhere=true`,
+describe('an instance whose settings lack the issuer of a session', () => {
+  let without: Instance;
+  beforeAll(async () => {
+    without = await stand.another({ OIDC_ISSUER_ALIAS: 'another' });
+  });
+  const ends = () => stand.audited('session.ended').length;
+
+  it.each(['/bff/user', '/api/messages/x'])(
+    'takes its person for signed out at %s, and leaves the session to those that know the issuer',
+    async (path) => {
+      const ann = await stand.signIn('ann');
+      const before = ends();
+      const answer = await ann.call('GET', path, { at: without.url });
+      expect([answer.status, answer.headers.getSetCookie()]).toEqual([401, []]);
+      expect(await statuses(ann)).toEqual([200, 200]);
+      expect(ends()).toBe(before);
+    },
+  );
+
+  it.each(['', '&everywhere=true'])('S9: ends it where its person signs out there (%s)', async (query) => {
+    const ann = await stand.signIn('ann');
+    const socket = await socketOf(ann);
+    const { user, logoutUrl } = await userOf(ann);
+    const answer = await ann.call('GET', `${logoutUrl}${query}`, { at: without.url });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, `${stand.url}/`]);
+    expect(answer.headers.getSetCookie().join()).toMatch(/^__Host-Http-session-\d+=; Path=\/; Max-Age=0/);
+    await eventually(async () => (await statuses(ann)).every((status) => status === 401), { timeoutMs: 1000 });
+    expect(stand.audited('session.ended').at(-1)).toMatchObject({ userId: user.id, reason: 'logout' });
+    // Whose sockets hear of it by the bus: the first instance's at its next sweep.
+    await stand.first.bff.relay.sweep();
+    expect((await socket.ended).code).toBe(closeCodes.signedOut);
   });
 
-  it.each([
-    ['user', 401],
-    ['api', 401],
-    ['logout', 303],
-    ['everywhere', 303],
-  ] as const)('vouches for nobody any more: their session ends when they come by (%s)', async (what, status) => {
-    const without = await stand.another({ OIDC_ISSUER_ALIAS: 'another' });
+  it('S9: ends nothing for a link with another sid, as that of another page', async () => {
     const ann = await stand.signIn('ann');
-    const { id } = (await userOf(ann)).user;
-    const answer = await ann.call('GET', await path(ann)[what](), { at: without.url });
-    expect(answer.status).toBe(status);
-    if (status === 303) {
-      expect(answer.headers.get('location')).toBe(`${stand.url}/`);
-      expect(answer.headers.getSetCookie().join()).toMatch(/^__Host-Http-session-\d+=; Path=\/; Max-Age=0/);
-    }
-    expect((await ann.call('GET', '/bff/user')).status).toBe(401);
-    expect(stand.audited('session.ended').at(-1)).toMatchObject({ userId: id, reason: 'issuer-removed' });
+    await ann.call('GET', `/bff/logout?sid=${'A'.repeat(22)}`, { at: without.url });
+    expect(await statuses(ann)).toEqual([200, 200]);
+  });
+
+  it('signs its person in anew, in place of the session that was there', async () => {
+    const ann = await stand.signIn('ann');
+    const before = ann.cookie();
+    const { finalUrl } = await signInByForms({
+      ...{ startUrl: `${without.url}/bff/login`, login: 'ann', password: 'ann', cookies: ann.cookies },
+      stopAt: (url) => url.pathname === '/bff/callback',
+    });
+    const landed = await fetch(finalUrl.replace(stand.url, without.url), {
+      redirect: 'manual',
+      headers: { cookie: ann.cookie() },
+    });
+    ann.cookies.take(new URL(stand.url), landed);
+    expect((await ann.call('GET', '/bff/user', { at: without.url })).status).toBe(200);
+    const old = await fetch(`${stand.url}/bff/user`, { headers: { cookie: before, 'x-csrf': '1' } });
+    expect(old.status).toBe(401);
   });
 });
 

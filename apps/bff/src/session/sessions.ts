@@ -30,13 +30,12 @@ export type EndReason =
   | 'ended-everywhere'
   | 'ended-by-machine'
   | 'signed-in-again'
-  | 'issuer-removed'
   | 'refresh-refused';
 
 export interface SessionsOptions {
   readonly store: SessionStore;
   readonly lifetimes: Lifetimes;
-  /** Whether somebody still vouches for the person: an issuer can be taken out of the settings. */
+  /** Whether this instance knows who vouches for the person: an issuer can be taken out of the settings. Where it does not, the session is none here. */
   readonly isVouchedFor: (session: OpenPart) => boolean;
   /** Tells every service that a session ended. */
   readonly publish: (event: SessionEnded) => Promise<unknown>;
@@ -86,7 +85,8 @@ export const createSessions = (options: SessionsOptions) => {
     }
     const { v: _v, box, ...open } = stored.record;
     if (!options.isVouchedFor(open)) {
-      await end(sid, 'issuer-removed');
+      // Others may know the issuer: while one is being added, or where it was forgotten here.
+      log.warn({ session: sessionName(sid), issuer: open.issuer }, 'the issuer of a session is not configured here');
       return undefined;
     }
     const sealed = known.opened(sid, box) ?? (await unsealed(vault, box));
