@@ -72,6 +72,9 @@ const begin = async (
   for (const sid of await formerSids(request, live, transaction, parts)) {
     await parts.sessions.end(sid, 'signed-in-again', request);
   }
+  // Ended by a later one in the next tab: whose cookie this one's must not replace, should this answer arrive last.
+  const [own] = await parts.sessions.alive([live.sid]);
+  if (own === undefined) return redirectTo(transaction.returnTo, done);
 
   // The page behind `returnTo` needs no cookie: a Strict one is not sent along a way that began at the issuer (security.md, trap 9).
   const maxAgeSeconds = Math.floor(parts.sessions.lifetimes.absoluteMs / 1000);

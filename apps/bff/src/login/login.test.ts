@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, spyOn } from 'bun:test';
 import { SignedInUser } from '@chatapp/contract/http-bff';
 import { compileSchema } from '@chatapp/service/schema';
 import { decodeJwt } from 'jose';
@@ -168,6 +168,39 @@ describe('signing in', () => {
         [callback, other.callback].map((url, index) => finish(url, jars[index] ?? cookies, cookie)),
       );
       expect((await Promise.all(secrets.map(statusOf))).sort()).toEqual([200, 401]);
+    });
+
+    it('S6: leaves the browser the cookie of the later one, in whatever order the answers arrive', async () => {
+      const cookies = new CookieJar();
+      await signInByForms({ startUrl: `${stand.url}/bff/login`, login: 'ann', password: 'ann', cookies });
+      const former = cookies.get(sessionCookie());
+      const [one, two] = [await walkToCallback(cookies), await walkToCallback(cookies)];
+      const cookie = withoutSession(cookies);
+      const elsewhere = await stand.another();
+      // The first one has begun its session and is held up on the way to its answer, by the end of the one before.
+      const { sessions } = stand.first.bff;
+      const { end } = sessions;
+      const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const held = spyOn(sessions, 'end').mockImplementation(async (...args) => {
+        reached.resolve();
+        await released.promise;
+        return await end(...args);
+      });
+      try {
+        const slow = fetch(one.callback, { redirect: 'manual', headers: { cookie } });
+        await reached.promise;
+        const later = two.callback.replace(stand.url, elsewhere.url);
+        cookies.take(new URL(two.callback), await fetch(later, { redirect: 'manual', headers: { cookie } }));
+        released.resolve();
+        const answer = await slow;
+        expect([answer.status, answer.headers.get('location')]).toEqual([303, `${stand.url}/`]);
+        expect(answer.headers.getSetCookie().join()).not.toContain('__Host-Http-session');
+        cookies.take(new URL(one.callback), answer);
+      } finally {
+        held.mockRestore();
+      }
+      expect([await statusOf(former), await statusOf(cookies.get(sessionCookie()))]).toEqual([401, 200]);
+      expect(cookies.header(stand.url)).not.toContain('login');
     });
 
     it('S6: ends the session of a cookie that came since, though the issuer names no session', async () => {
