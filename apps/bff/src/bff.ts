@@ -76,11 +76,11 @@ export const createBff = (parts: BffParts) => {
     store: createSessionStore(redis),
     lifetimes: { idleMs: config.sessionIdleSeconds * 1000, absoluteMs: config.sessionAbsoluteSeconds * 1000 },
     isVouchedFor: issuers.knows,
+    closeSockets: (sid) => relay.endSession(sid),
     publish: (event) => appendEvents(redis, [event]),
     onEnd: ({ sid, userId, reason }, request) => {
       ended.add(reason);
       audit({ event: 'session.ended', userId, session: sessionName(sid), reason }, request);
-      relay.endSession(sid);
     },
     now,
     log,

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, spyOn } from 'bun:test';
+import { closeCodes } from '@chatapp/contract/frames';
 import { SignedInUser } from '@chatapp/contract/http-bff';
 import { compileSchema } from '@chatapp/service/schema';
 import { decodeJwt } from 'jose';
 import { signInByForms } from '../../../../dev/issuer/sign-in.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
+import { openBrowserSocket } from '../../testing/browser-socket.ts';
 import { CookieJar, type Stand, startStand } from '../../testing/harness.ts';
 import { rogueStand } from '../../testing/rogue-sign-in.ts';
 
@@ -201,6 +203,22 @@ describe('signing in', () => {
       }
       expect([await statusOf(former), await statusOf(cookies.get(sessionCookie()))]).toEqual([401, 200]);
       expect(cookies.header(stand.url)).not.toContain('login');
+    });
+
+    it('S6: closes the sockets of the one before when the browser has the new cookie, with which its tabs come back', async () => {
+      const ann = await stand.signIn('ann');
+      const former = ann.cookies.get(sessionCookie());
+      const headers = { origin: stand.url, cookie: ann.cookie() };
+      const socket = openBrowserSocket(`${stand.url.replace('http', 'ws')}/realtime?ticket=t`, headers);
+      await socket.ready;
+      const { callback, cookies } = await walkToCallback(ann.cookies);
+      cookies.take(new URL(callback), await open(callback, cookies));
+      const answeredAt = performance.now();
+      expect([await statusOf(former), await statusOf(cookies.get(sessionCookie()))]).toEqual([401, 200]);
+      expect((await socket.ended).code).toBe(closeCodes.signedOut);
+      expect(performance.now() - answeredAt).toBeWithin(300, 3000);
+      const events = (await stand.store.xrange('events', '-', '+')).map(([, fields]) => JSON.parse(fields[1] ?? ''));
+      expect(events.at(-1)).toMatchObject({ type: 'session.ended', data: { reason: 'signed-in-again' } });
     });
 
     it('S6: ends the session of a cookie that came since, though the issuer names no session', async () => {

@@ -37,9 +37,11 @@ export interface SessionsOptions {
   readonly lifetimes: Lifetimes;
   /** Whether this instance knows who vouches for the person: an issuer can be taken out of the settings. Where it does not, the session is none here. */
   readonly isVouchedFor: (session: OpenPart) => boolean;
+  /** Closes a session's sockets that this process relays. */
+  readonly closeSockets: (sid: string) => void;
   /** Tells every service that a session ended. */
   readonly publish: (event: SessionEnded) => Promise<unknown>;
-  /** Told of each end, by whomever. */
+  /** Told of each end at once, by whomever. */
   readonly onEnd: (end: SessionEnd, request?: Request) => void;
   readonly now: () => number;
   readonly log: Log;
@@ -72,7 +74,7 @@ const awayMs = 1000;
 export const createSessions = (options: SessionsOptions) => {
   const { store, lifetimes, now, log, clock = systemClock } = options;
   const known = createKnownSessions(now);
-  const tellEnd = createTellEnd({ publish: options.publish, now, clock, log });
+  const tellEnd = createTellEnd({ ...options, clock });
   let awayUntil = 0;
 
   /** Reads a session afresh; undefined when it has ended. */
@@ -112,7 +114,7 @@ export const createSessions = (options: SessionsOptions) => {
   const write = async (live: LiveSession, session: Session): Promise<boolean> =>
     await store.replace(live.sid, await recordOf(live.vault, session));
 
-  /** Ends a session and tells everybody; false when it had ended already. `request`: by whose doing, where it is somebody's. */
+  /** Ends a session and tells everybody, a moment later where its browser signed in again; false when it had ended already. `request`: by whose doing, where it is somebody's. */
   const end = async (sid: string, reason: EndReason, request?: Request): Promise<boolean> => {
     known.forget(sid);
     const record = await store.remove(sid);
