@@ -3,7 +3,7 @@ import type { Log } from '@chatapp/service/log';
 import type { LabelledMeter } from '@chatapp/service/meters';
 import { requestIdOf } from '@chatapp/service/service-app';
 import type { Callers } from '../access/address.ts';
-import type { EndReason } from '../session/sessions.ts';
+import type { EndReason } from '../session/session.ts';
 
 /** What is written down of who did what. A session stands as a hash of its public name, which leads to no cookie and ends nothing. */
 export type AuditEntry =

@@ -31,6 +31,21 @@ export interface OpenPart {
 
 export type Session = OpenPart & SealedPart;
 
+export type EndReason =
+  | 'logout'
+  | 'backchannel-logout'
+  | 'ended-elsewhere'
+  | 'ended-everywhere'
+  | 'ended-by-machine'
+  | 'signed-in-again'
+  | 'refresh-refused';
+
+export interface SessionEnd {
+  readonly sid: string;
+  readonly userId: string;
+  readonly reason: EndReason;
+}
+
 export interface Lifetimes {
   readonly idleMs: number;
   readonly absoluteMs: number;

@@ -5,12 +5,14 @@ import { sessionName } from '../audit/audit.ts';
 import { createKnownSessions } from './known-sessions.ts';
 import { newSecret, type Vault, vaultOf } from './secret.ts';
 import {
+  type EndReason,
   isWorthProlonging,
   type Lifetimes,
   lifeLeftMs,
   type OpenPart,
   type SealedPart,
   type Session,
+  type SessionEnd,
 } from './session.ts';
 import type { SessionRecord, SessionStore } from './session-store.ts';
 import { createTellEnd, type SessionEnded } from './tell-end.ts';
@@ -22,15 +24,6 @@ export interface LiveSession {
   readonly session: Session;
   readonly expiresAt: number;
 }
-
-export type EndReason =
-  | 'logout'
-  | 'backchannel-logout'
-  | 'ended-elsewhere'
-  | 'ended-everywhere'
-  | 'ended-by-machine'
-  | 'signed-in-again'
-  | 'refresh-refused';
 
 export interface SessionsOptions {
   readonly store: SessionStore;
@@ -46,12 +39,6 @@ export interface SessionsOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly clock?: Clock;
-}
-
-export interface SessionEnd {
-  readonly sid: string;
-  readonly userId: string;
-  readonly reason: EndReason;
 }
 
 export interface FindOptions {

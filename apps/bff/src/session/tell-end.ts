@@ -2,7 +2,7 @@ import type { BusEventOf } from '@chatapp/contract/events';
 import type { Clock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
 import { sessionName } from '../audit/audit.ts';
-import type { SessionEnd } from './sessions.ts';
+import type { SessionEnd } from './session.ts';
 
 export type SessionEnded = BusEventOf<'session.ended'>;
 
