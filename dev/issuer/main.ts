@@ -12,6 +12,7 @@
  *                         `/bff/backchannel-logout`; required
  *   MAIL_DIR              folder of mails that no server sends, shown at GET /mails; default none, and no such page
  *   ACCESS_TOKEN_SECONDS  life of a person's access token; default 300
+ *   MACHINE_TOKEN_SECONDS life of a machine's; default 3600
  *   TEST_CONTROLS         1 answers POST /test/rotate-keys (204): a new signing key is used, the old ones stay published
  *   EXTRA_PEOPLE          how many people load-001, load-002, … there are for load tests; default 0
  *   ISSUER_HABITS         auth0 or keycloak: does some things as these products do, for tests; default none

@@ -7,7 +7,6 @@ import { messagePage, signOutPage } from './pages.ts';
 import { defaultResource, resourceServerInfo } from './resources.ts';
 
 const fourteenDays = 14 * 24 * 60 * 60;
-const machineTokenSeconds = 10 * 60;
 
 /** What a provider is made of. */
 export type ProviderParts = {
@@ -18,6 +17,7 @@ export type ProviderParts = {
   signingKeys: JWK[];
   cookieKeys: string[];
   accessTokenSeconds: number;
+  machineTokenSeconds: number;
   nowSeconds: () => number;
   habit?: HabitName | undefined;
 };
@@ -62,7 +62,7 @@ function configuration(parts: ProviderParts): Configuration {
     ttl: {
       AccessToken: parts.accessTokenSeconds,
       AuthorizationCode: 60,
-      ClientCredentials: machineTokenSeconds,
+      ClientCredentials: parts.machineTokenSeconds,
       Grant: fourteenDays,
       IdToken: 60 * 60,
       Interaction: 60 * 60,

@@ -14,6 +14,7 @@ describe('readSettings', () => {
       publicUrl: 'http://localhost:3000',
       mailDir: undefined,
       accessTokenSeconds: 300,
+      machineTokenSeconds: 3600,
       testControls: false,
       extraPeople: 0,
       habit: undefined,
@@ -25,6 +26,7 @@ describe('readSettings', () => {
       PORT: '70000',
       ISSUER: 'ftp://secret',
       ACCESS_TOKEN_SECONDS: 'secret',
+      MACHINE_TOKEN_SECONDS: 'secret',
       PUBLIC_URL: 'http://secret/path',
       ISSUER_HABITS: 'secret',
     };
@@ -33,6 +35,7 @@ describe('readSettings', () => {
       'PORT',
       'ISSUER',
       'ACCESS_TOKEN_SECONDS',
+      'MACHINE_TOKEN_SECONDS',
       'PUBLIC_URL',
       'DATA_DIR',
       'KEYS_DIR',

@@ -12,6 +12,7 @@ export type Settings = {
   /** Where mails land that no server sends; without it there is no page for them. */
   mailDir: string | undefined;
   accessTokenSeconds: number;
+  machineTokenSeconds: number;
   testControls: boolean;
   /** How many people there are beside the seeded ones, for load tests. */
   extraPeople: number;
@@ -53,6 +54,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     publicUrl: origin('PUBLIC_URL'),
     mailDir: env.MAIL_DIR || undefined,
     accessTokenSeconds: integer('ACCESS_TOKEN_SECONDS', 300, 86_400),
+    // Services renew theirs before half of it is over, so an outage of a quarter of an hour goes by unnoticed.
+    machineTokenSeconds: integer('MACHINE_TOKEN_SECONDS', 3600, 86_400),
     testControls: env.TEST_CONTROLS === '1',
     extraPeople: integer('EXTRA_PEOPLE', 0, 999, 0),
     habit,

@@ -1,7 +1,9 @@
+import type { Clock } from '@chatapp/resilience/clock';
 import type { Destination } from '@chatapp/resilience/destination';
 import { t } from 'elysia';
 import { importJWK, type JWK, SignJWT } from 'jose';
 import type { IssuerMetadata } from './issuer.ts';
+import { type KeptToken, keepToken } from './kept-token.ts';
 import { compileSchema } from './schema.ts';
 
 const TokenAnswer = compileSchema(t.Object({ access_token: t.String(), expires_in: t.Number() }));
@@ -15,73 +17,41 @@ export interface MachineTokenOptions {
   /** The issuer. Each attempt signs an assertion of its own: an issuer takes each `jti` once. */
   readonly destination: Destination;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
-  readonly now: () => number;
+  /** By which the lives of tokens are measured, and their renewals begun. */
+  readonly clock: Pick<Clock, 'now' | 'after'>;
+  readonly random: () => number;
 }
 
 export interface MachineTokens {
-  /** A token for an audience with scopes; renewed beside its use shortly before its end; one request in flight each. */
+  /** A token for an audience with scopes, from then on renewed before half of its life is over; one request in flight each. */
   get(audience: string, scopes: readonly string[]): Promise<string>;
   /** Forgets a token that was refused, so that the next `get` fetches another. */
   drop(token: string): void;
 }
 
-interface Kept {
-  readonly token: Promise<string>;
-  /** What it is, once it has come. */
-  readonly value?: string;
-  renewAt: number;
-  readonly usableUntil: number;
-}
-
-/** Left of a token's life when it is used for the last time: it has to travel. */
-const travelMs = 3000;
-/** How long a token that could not be renewed is used before the issuer is asked again. */
-const renewalPauseMs = 1000;
-
 export const createMachineTokens = (options: MachineTokenOptions): MachineTokens => {
-  const kept = new Map<string, Kept>();
-  const { now } = options;
+  const kept = new Map<string, KeptToken>();
 
-  const fetchToken = async (key: string, audience: string, scopes: readonly string[]) => {
-    const { token, expiresInMs } = await options.destination.call(
-      ({ signal }) => requestToken(options, { audience, scopes, signal }),
-      {
-        idempotent: true,
-        retryable: (outcome) => ({ retry: 'error' in outcome && !(outcome.error instanceof TokenRefusedError) }),
-      },
-    );
-    const endsAt = now() + expiresInMs;
-    kept.set(key, {
-      ...{ token: Promise.resolve(token), value: token, usableUntil: endsAt - travelMs },
-      // A tenth of the life, at least 10 s, is left when it is renewed.
-      renewAt: endsAt - Math.max(expiresInMs / 10, 10_000),
+  const keep = (audience: string, scopes: readonly string[]): KeptToken =>
+    keepToken({
+      clock: options.clock,
+      random: options.random,
+      fetchToken: () =>
+        options.destination.call(({ signal }) => requestToken(options, { audience, scopes, signal }), {
+          idempotent: true,
+          retryable: (outcome) => ({ retry: 'error' in outcome && !(outcome.error instanceof TokenRefusedError) }),
+        }),
     });
-    return token;
-  };
 
   return {
     get(audience, scopes) {
       const key = `${audience} ${scopes.join(' ')}`;
-      const known = kept.get(key);
-      if (known && now() < Math.min(known.renewAt, known.usableUntil)) return known.token;
-      const token = fetchToken(key, audience, scopes);
-      if (known && now() < known.usableUntil) {
-        // Nobody waits for the new one while the old one is good, or fails because the issuer is away.
-        known.renewAt = Number.POSITIVE_INFINITY;
-        token.catch(() => {
-          known.renewAt = now() + renewalPauseMs;
-        });
-        return known.token;
-      }
-      const waiting = { token, renewAt: Number.POSITIVE_INFINITY, usableUntil: Number.POSITIVE_INFINITY };
-      kept.set(key, waiting);
-      token.catch(() => {
-        if (kept.get(key) === waiting) kept.delete(key);
-      });
-      return token;
+      const token = kept.get(key) ?? keep(audience, scopes);
+      kept.set(key, token);
+      return token.get();
     },
     drop(token) {
-      for (const [key, { value }] of kept) if (value === token) kept.delete(key);
+      for (const one of kept.values()) one.drop(token);
     },
   };
 };
@@ -135,7 +105,7 @@ const authenticate = async (
 /** RFC 7523 §3; the audience is the issuer's identifier. */
 const clientAssertion = async (options: MachineTokenOptions, key: JWK, issuer: string): Promise<string> => {
   const alg = key.alg ?? 'ES256';
-  const seconds = Math.floor(options.now() / 1000);
+  const seconds = Math.floor(options.clock.now() / 1000);
   return await new SignJWT({})
     .setProtectedHeader(key.kid ? { alg, kid: key.kid } : { alg })
     .setIssuer(options.clientId)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
 import { Heads } from '@chatapp/contract/http-messages';
 import type { MachineScope } from '@chatapp/contract/scopes';
+import { systemClock } from '@chatapp/resilience/clock';
 import { Elysia } from 'elysia';
 import { freePort } from '../../dev/ports.ts';
 import { eventually } from '../../dev/testing/eventually.ts';
@@ -15,7 +16,7 @@ import { createTokenVerifier } from './token-verifier.ts';
 
 const log = silentLog();
 /** What the issuer gives a machine's token. */
-const tokenLifeMs = 600_000;
+const tokenLifeMs = 3_600_000;
 let issuer: TestIssuer;
 let url: string;
 let stop: () => void;
@@ -24,7 +25,7 @@ let deadUrl: string;
 let faults: (() => Response | Promise<Response>)[] = [];
 let requests = 0;
 /** The issuer as one test's clients meet it: what they still ask afterwards is none of the next one's. */
-let tokens = { requests: 0, isAway: false };
+let tokens = { requests: 0, answered: 0, isAway: false };
 /** What the services' clocks are ahead of ours, ms. */
 let ahead = 0;
 /** The request after which the token that it came with is revoked. */
@@ -33,12 +34,13 @@ let revokeAt = 0;
 const revoked = new Set<string>();
 
 const countingFetch = (met: typeof tokens) =>
-  ((input: string, init?: RequestInit) => {
-    if (String(input).endsWith('/token')) {
-      met.requests++;
-      if (met.isAway) return Promise.reject(new Error('the issuer is away'));
-    }
-    return fetch(input, init);
+  (async (input: string, init?: RequestInit) => {
+    if (!String(input).endsWith('/token')) return fetch(input, init);
+    met.requests++;
+    if (met.isAway) throw new Error('the issuer is away');
+    const response = await fetch(input, init);
+    met.answered++;
+    return response;
   }) as typeof fetch;
 
 beforeAll(async () => {
@@ -85,22 +87,23 @@ afterAll(async () => {
 beforeEach(() => {
   faults = [];
   requests = 0;
-  tokens = { requests: 0, isAway: false };
+  tokens = { requests: 0, answered: 0, isAway: false };
   ahead = 0;
   revokeAt = 0;
   revoked.clear();
 });
 
-const clientOf = (clientId: string, urls: readonly string[] = [url]) =>
+const outboundOf = (clientId: string) =>
   createOutbound({
     issuer: issuer.issuer,
     clientId,
     clientKeyFile: issuer.keyFile(clientId),
     deadlineMs: 3000,
     fetch: countingFetch(tokens),
-    now: () => Date.now() + ahead,
+    clock: { ...systemClock, now: () => Date.now() + ahead },
     log,
-  }).client('messages', urls);
+  });
+const clientOf = (clientId: string, urls: readonly string[] = [url]) => outboundOf(clientId).client('messages', urls);
 const heads = { method: 'GET', path: '/internal/heads', scope: 'messages:heads.read', answer: Heads } as const;
 const codeOf = (call: Promise<unknown>) =>
   call.then(
@@ -121,18 +124,22 @@ describe('createOutbound', () => {
     Promise.all(Array.from({ length: count }, () => codeOf(call(heads)))).then((codes) => [...new Set(codes)]);
 
   it.each([
+    ['halfway to', tokenLifeMs / 2],
     ['shortly before', tokenLifeMs - 15_000],
     ['at', tokenLifeMs],
-  ])('S25: fetches one token for 500 calls at once, and one more for 500 %s its end', async (_name, then) => {
-    const call = clientOf('realtime');
-    expect(await callers(call)).toEqual(['ok']);
-    expect(tokens.requests).toBe(1);
-    ahead = then;
-    expect(await callers(call)).toEqual(['ok']);
-    // Shortly before the end nobody waits for it: it is signed and asked for beside the calls.
-    await eventually(() => tokens.requests > 1);
-    expect(tokens.requests).toBe(2);
-  });
+  ])(
+    'S25: fetches one token for 500 calls at once, and one more for 500 %s the end of its life',
+    async (_name, then) => {
+      const call = clientOf('realtime');
+      expect(await callers(call)).toEqual(['ok']);
+      expect(tokens.requests).toBe(1);
+      ahead = then;
+      expect(await callers(call)).toEqual(['ok']);
+      // Before the end nobody waits for it: it is signed and asked for beside the calls.
+      await eventually(() => tokens.requests > 1);
+      expect(tokens.requests).toBe(2);
+    },
+  );
 
   it('S25: fetches one other token for 500 calls when theirs is revoked midway, and nobody sees it', async () => {
     const call = clientOf('realtime');
@@ -162,6 +169,14 @@ describe('createOutbound', () => {
     expect(tokens.requests).toBe(2);
     faults = [answer(401), answer(401)];
     expect(await codeOf(call(heads))).not.toBe('ok');
+  });
+
+  it('F39: has the tokens of the scopes that it is told of before the first call', async () => {
+    const outbound = outboundOf('realtime');
+    const call = outbound.client('messages', [url], ['messages:heads.read']);
+    await eventually(() => tokens.answered === 1);
+    tokens.isAway = true;
+    expect(await codeOf(call(heads))).toBe('ok');
   });
 
   it('hobby: a 5xx is retried', async () => {

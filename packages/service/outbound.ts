@@ -1,4 +1,5 @@
-import type { ServiceName } from '@chatapp/contract/scopes';
+import { type MachineScope, type ServiceName, serviceAudience } from '@chatapp/contract/scopes';
+import type { Clock } from '@chatapp/resilience/clock';
 import { createDestination, defaultOptions, type ResilienceEvent } from '@chatapp/resilience/destination';
 import { clientKeyFile, clientSecretFile } from './client-key.ts';
 import { discoverIssuer } from './issuer.ts';
@@ -15,15 +16,16 @@ export interface OutboundOptions {
   readonly deadlineMs: number;
   readonly fetch: typeof fetch;
   readonly log: Log;
-  /** By which the life of tokens is measured; default: the machine's clock. */
-  readonly now?: () => number;
+  /** By which the lives of tokens are measured, and their renewals begun; default: the machine's, whose timers let a process end. */
+  readonly clock?: Pick<Clock, 'now' | 'after'>;
 }
 
 /** The calls that one service makes to others: one source of machine tokens, and one destination (breaker, budget, bulkhead) a called service. */
 export const createOutbound = (
   options: OutboundOptions,
 ): {
-  client(service: ServiceName, urls: readonly string[]): ServiceClient;
+  /** The tokens of `scopes` are fetched at once, so that an issuer which goes away before the first call is not missed. */
+  client(service: ServiceName, urls: readonly string[], scopes?: readonly MachineScope[]): ServiceClient;
   /** For what is sent without a client. */
   readonly tokens: MachineTokens;
 } => {
@@ -41,10 +43,24 @@ export const createOutbound = (
     discover: discoverIssuer({ issuer, fetch }),
     destination: destination('issuer'),
     fetch,
-    now: options.now ?? Date.now,
+    clock: options.clock ?? wallClock,
+    random: Math.random,
   });
   return {
     tokens,
-    client: (service, urls) => createServiceClient({ service, urls, tokens, destination: destination(service), fetch }),
+    client(service, urls, scopes = []) {
+      // What fails is tried again beside the calls, and is heard of by those that need it.
+      for (const scope of scopes) tokens.get(serviceAudience(service), [scope]).catch(() => undefined);
+      return createServiceClient({ service, urls, tokens, destination: destination(service), fetch });
+    },
   };
+};
+
+const wallClock: Pick<Clock, 'now' | 'after'> = {
+  now: Date.now,
+  after: (ms, work) => {
+    const timer = setTimeout(work, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
 };

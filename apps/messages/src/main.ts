@@ -85,7 +85,9 @@ start(async () => {
   const splitSave = createSplitSave({ ...splitting, save: quickSave, bury: buryCommand });
 
   const outbound = createOutbound({ ...config, deadlineMs: config.requestDeadlineMs, fetch, log });
-  const conversations = createConversationsClient(outbound.client('conversations', config.conversationsUrls));
+  const conversations = createConversationsClient(
+    outbound.client('conversations', config.conversationsUrls, ['conversations:access.read']),
+  );
   const reading = createReadsEvents(clock.now);
   const access = createAccessCache({
     ask: conversations.access,

@@ -36,9 +36,14 @@ start(async () => {
     ...config,
     nodeId: crypto.randomUUID().slice(0, 8),
     redis,
-    conversations: createConversations(outbound.client('conversations', config.conversationsUrls), systemClock),
-    messages: createMessages(outbound.client('messages', config.messagesUrls)),
-    readLiveSessions: createReadLiveSessions(outbound.client('bff', config.bffUrls)),
+    conversations: createConversations(
+      outbound.client('conversations', config.conversationsUrls, ['conversations:access.read']),
+      systemClock,
+    ),
+    messages: createMessages(
+      outbound.client('messages', config.messagesUrls, ['messages:heads.read', 'messages:changes.read']),
+    ),
+    readLiveSessions: createReadLiveSessions(outbound.client('bff', config.bffUrls, ['bff:sessions.read'])),
     publish: (topic, frame) => {
       if (lifecycle.server.publish(topic, frame) === -1) node.sockets.noteBackpressure();
     },
