@@ -56,7 +56,12 @@ const leaveTraces = async (carol: Person): Promise<void> => {
   expectStatus(await carol.call('PATCH', `${conversations}/me`, { name: `Carol ${canaries.name}` }), 200);
   const put = await fetch(`${stack.url}${conversations}/me/avatar`, {
     method: 'PUT',
-    headers: { cookie: carol.cookies.header(stack.url), 'x-csrf': '1', 'content-type': 'image/png' },
+    headers: {
+      cookie: carol.cookies.header(stack.url),
+      'x-csrf': '1',
+      origin: stack.url,
+      'content-type': 'image/png',
+    },
     body: picture,
   });
   expect(put.status).toBe(200);

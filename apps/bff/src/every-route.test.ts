@@ -55,7 +55,7 @@ describe('every route', () => {
     const planted = `${bob.cookie()}; __Host-Http-login-1=x; other=1`;
     const lines = bob.landed.headers.getSetCookie();
     for (const route of cases()) {
-      for (const headers of [{}, { cookie: planted, 'x-csrf': '1' }]) {
+      for (const headers of [{}, { cookie: planted, 'x-csrf': '1', origin: stand.url }]) {
         lines.push(...(await send(route, headers as Record<string, string>)).headers.getSetCookie());
       }
     }
@@ -76,7 +76,7 @@ describe('every route', () => {
   it('S42: carries exactly these headers', async () => {
     const policies = new Set<string>();
     for (const route of cases()) {
-      const { headers } = await send(route, { cookie: ann.cookie(), 'x-csrf': '1' });
+      const { headers } = await send(route, { cookie: ann.cookie(), 'x-csrf': '1', origin: stand.url });
       policies.add(headers.get('content-security-policy') ?? '');
       const name = `${route.method} ${route.path}`;
       const found = Object.fromEntries(Object.keys(expected).map((key) => [key, headers.get(key)]));
@@ -137,6 +137,7 @@ const raw = (method: string, path: string, ...lines: string[]) =>
     `cOOkie: ${ann.cookie()}`,
     'X-CSRF: 1',
     ownName,
+    `Origin: ${stand.url}`,
     ...lines,
     '',
     '',
@@ -194,10 +195,7 @@ describe('a service behind the BFF', () => {
       'Sec-WebSocket-Version: 13',
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
     ];
-    const answer = await sendBytes(
-      stand.url,
-      raw('GET', '/realtime?ticket=t', `Origin: ${stand.url}`, ...poisoned, ...upgrade),
-    );
+    const answer = await sendBytes(stand.url, raw('GET', '/realtime?ticket=t', ...poisoned, ...upgrade));
     expect(answer).toStartWith('HTTP/1.1 101');
     expect(stand.mirror.seen).toHaveLength(1);
     expect(stand.mirror.seen[0]?.headers.authorization).toBeUndefined();

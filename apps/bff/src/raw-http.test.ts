@@ -20,6 +20,7 @@ const request = (line: string, ...headers: string[]) =>
     `Host: localhost:${new URL(stand.url).port}`,
     `Cookie: ${ann.cookie()}`,
     'X-CSRF: 1',
+    `Origin: ${stand.url}`,
     'Connection: close',
     ...headers,
     '',

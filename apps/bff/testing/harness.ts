@@ -148,7 +148,7 @@ export interface Browser {
   /** The answer that ended the sign-in. */
   readonly landed: Response;
   readonly landedAt: string;
-  /** Sends with the cookie and `X-CSRF: 1`. */
+  /** Sends with the cookie, `X-CSRF: 1` and the origin of a page of the BFF's. */
   call(method: string, path: string, init?: RequestInit & { at?: string }): Promise<Response>;
   /** The value of the `Cookie` header. */
   cookie(): string;
@@ -183,7 +183,12 @@ export const browserWith = (url: string, cookies: CookieJar, landed: Response, l
       method,
       redirect: 'manual',
       ...init,
-      headers: { cookie: cookies.header(url), 'x-csrf': '1', ...(headers as Record<string, string>) },
+      headers: {
+        cookie: cookies.header(url),
+        'x-csrf': '1',
+        origin: new URL(url).origin,
+        ...(headers as Record<string, string>),
+      },
     }),
 });
 

@@ -28,7 +28,7 @@ const walkToCallback = async (cookies = new CookieJar(), returnTo = '/') => {
   return { callback: walk.finalUrl, cookies };
 };
 const userStatus = async (secret: string) => {
-  const headers = { cookie: `${sessionCookie()}=${secret}`, 'x-csrf': '1' };
+  const headers = { cookie: `${sessionCookie()}=${secret}`, 'x-csrf': '1', origin: stand.url };
   return (await fetch(`${stand.url}/bff/user`, { headers })).status;
 };
 const open = (url: string, cookies: CookieJar) =>
@@ -48,7 +48,7 @@ describe('signing in', () => {
     expect(more).toEqual([]);
     cookies.take(new URL(callback), response);
     const user = await fetch(`${stand.url}/bff/user`, {
-      headers: { cookie: cookies.header(stand.url), 'x-csrf': '1' },
+      headers: { cookie: cookies.header(stand.url), 'x-csrf': '1', origin: stand.url },
     });
     const body: unknown = await user.json();
     expect(compileSchema(SignedInUser).faults(body)).toEqual([]);
@@ -141,9 +141,7 @@ describe('signing in', () => {
         .split('; ')
         .filter((pair) => !pair.startsWith(sessionCookie()))
         .join('; ');
-    const statusOf = async (secret: string | undefined) =>
-      (await fetch(`${stand.url}/bff/user`, { headers: { cookie: `${sessionCookie()}=${secret}`, 'x-csrf': '1' } }))
-        .status;
+    const statusOf = (secret: string | undefined) => userStatus(secret ?? '');
     const finish = async (callback: string, cookies: CookieJar, cookie: string) => {
       cookies.take(new URL(callback), await fetch(callback, { redirect: 'manual', headers: { cookie } }));
       return cookies.get(sessionCookie());
@@ -283,7 +281,7 @@ describe('GET /bff/callback', () => {
     });
     expect(again.status).toBe(400);
     const user = await fetch(`${stand.url}/bff/user`, {
-      headers: { cookie: cookies.header(stand.url), 'x-csrf': '1' },
+      headers: { cookie: cookies.header(stand.url), 'x-csrf': '1', origin: stand.url },
     });
     expect(user.status).toBe(200);
   });

@@ -23,6 +23,8 @@ const attacks: Record<string, Record<string, string>> = {
   'a foreign origin': { 'x-csrf': '1', origin: 'https://evil.example' },
   'the origin of another port': { 'x-csrf': '1', origin: 'http://localhost:1' },
   'no origin': { 'x-csrf': '1', origin: 'null' },
+  'nothing that says where it is from': { 'x-csrf': '1' },
+  'no page': { 'x-csrf': '1', 'sec-fetch-site': 'none' },
   'our origin as a part': { 'x-csrf': '1', origin: 'own.evil.example' },
   'a form': { 'x-csrf': '', 'content-type': 'application/x-www-form-urlencoded', origin: 'https://evil.example' },
   'plain text': { 'x-csrf': '', 'content-type': 'text/plain', 'sec-fetch-site': 'cross-site' },
