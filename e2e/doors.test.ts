@@ -172,9 +172,12 @@ describe('the sockets of every service', () => {
     30_000,
   );
 
-  it('S19: at realtime refuse two hosts in a handshake', async () => {
+  it.each([
+    ['hosts', ['Host: evil.example']],
+    ['lengths', ['Content-Length: 0', 'Content-Length: 0']],
+  ])('S19: at realtime refuse two %s in a handshake', async (_what, doubled) => {
     const url = urls.realtime ?? '';
-    const upgrade = ['Host: evil.example', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+    const upgrade = [...doubled, 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
     const { answer, wasClosed } = await exchangeBytes(url, writer('GET', '/realtime?ticket=x', url)(...upgrade));
     expect([statusOf(answer), wasClosed]).toEqual([400, true]);
   });

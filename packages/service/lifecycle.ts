@@ -1,4 +1,5 @@
 import type { Server, WebSocketHandler } from 'bun';
+import { hasDoubledField } from './doubled-field.ts';
 import type { Log } from './log.ts';
 
 export interface ServeOptions<Data> {
@@ -32,15 +33,14 @@ type Fetch<Data> = ServeOptions<Data>['fetch'];
 
 /**
  * Ends a connection with the answer where it is in doubt what comes next on it. Bun bounds a body that is told by its length, and one that somebody reads;
- * what comes in chunks and nobody reads it takes for ever, after the answer too. Two Host headers, which arrive as one with a comma and are refused by every
- * app (RFC 9112 §3.2), come from who has another idea of a message than we.
+ * what comes in chunks and nobody reads it takes for ever, after the answer too. Two Host headers or lengths, which every app refuses, come from who has
+ * another idea of a message than we.
  */
 export const endingInDoubt = <Data>(fetch: Fetch<Data>): Fetch<Data> => {
   const ended = (request: Request, response: Response | undefined) => {
     if (response === undefined) return response;
     const isUnread = request.headers.has('transfer-encoding') && (!request.bodyUsed || !response.ok);
-    const hasTwoHosts = !response.ok && request.headers.get('host')?.includes(',');
-    if (isUnread || hasTwoHosts) response.headers.set('connection', 'close');
+    if (isUnread || (!response.ok && hasDoubledField(request.headers))) response.headers.set('connection', 'close');
     return response;
   };
   return (request, server) => {

@@ -3,6 +3,7 @@ import { isTransientDatabaseError } from '@chatapp/resilience/database-errors';
 import { Elysia, type InternalRoute, ParseError, ValidationError } from 'elysia';
 import { apiDocs } from './api-docs.ts';
 import { callerOf } from './authenticate.ts';
+import { hasDoubledField } from './doubled-field.ts';
 import { health, type ReadyChecks } from './health.ts';
 import { parseJson, readText } from './json.ts';
 import type { Log } from './log.ts';
@@ -53,8 +54,7 @@ export const serviceApp = (options: ServiceAppOptions) => {
       started.set(request, performance.now());
       set.headers['x-request-id'] = requestIdOf(request);
       set.headers['x-content-type-options'] = 'nosniff';
-      // Two Host headers arrive as one with a comma: who reads which of them is not known (RFC 9112 §3.2).
-      if (request.headers.get('host')?.includes(',')) throw new ProblemError('malformed');
+      if (hasDoubledField(request.headers)) throw new ProblemError('malformed');
       if (options.apiDocs === false && docsUrl.test(request.url)) throw new ProblemError('not-found');
     })
     .onParse({ as: 'global' }, async ({ request, contentType, path }) => {

@@ -1,4 +1,5 @@
 import type { ProblemCode } from '@chatapp/contract/problem';
+import { hasDoubledField } from '@chatapp/service/doubled-field';
 import { ProblemError, problemResponse } from '@chatapp/service/problem';
 import { requestIdOf } from '@chatapp/service/service-app';
 import type { Server } from 'bun';
@@ -28,8 +29,7 @@ export const createEdge =
     const { pathname } = urlOf(request);
     callers.note(request, server);
     const refuse = (code: ProblemCode) => harden(problemResponse(new ProblemError(code), requestIdOf(request)));
-    // Two Host headers arrive as one with a comma (RFC 9112 §3.2).
-    if (request.headers.get('host')?.includes(',')) return refuse('malformed');
+    if (hasDoubledField(request.headers)) return refuse('malformed');
     if (pathname === '/metrics' && !(metrics && isOperator(request, server))) return refuse('not-found');
     // Bun counts an upload's whole time, and else the silence on the connection: both ways of holding one for ever end here.
     const timeoutSeconds = app.timeoutSecondsOf(request);

@@ -1,3 +1,4 @@
+import { hasDoubledField } from '@chatapp/service/doubled-field';
 import type { ReadyChecks } from '@chatapp/service/health';
 import type { Log } from '@chatapp/service/log';
 import type { Metrics } from '@chatapp/service/metrics';
@@ -37,8 +38,8 @@ export const createApp = (options: AppOptions) => {
   const noteRefusal = createRefusalAudit(log);
   const upgrade = async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
     try {
-      // As every other path refuses it: two Host headers arrive as one with a comma (RFC 9112 §3.2).
-      if (request.headers.get('host')?.includes(',')) throw new ProblemError('malformed');
+      // As every other path refuses it.
+      if (hasDoubledField(request.headers)) throw new ProblemError('malformed');
       const connection = sockets.accept(await admit(request, options.admit));
       if (server.upgrade(request, { data: { connection } })) return undefined;
       sockets.dismiss(connection);
