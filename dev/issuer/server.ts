@@ -50,6 +50,7 @@ export async function startIssuer(settings: Settings, log: Log): Promise<Issuer>
     });
     logEvents(provider, log);
     provider.use(health);
+    provider.use(noteKeyReads(log));
     provider.use(securityHeaders(settings.publicUrl));
     if (settings.testControls) provider.use(testControls(rotateKeys));
     if (settings.habit !== undefined) {
@@ -94,6 +95,14 @@ const health: Middleware = async (ctx, next) => {
   if (ctx.path !== '/health/ready' && ctx.path !== '/health/live') return next();
   ctx.body = { status: 'ok' };
 };
+
+/** Services read the keys seldom, whatever tokens they are shown: how often shows here. */
+const noteKeyReads =
+  (log: Log): Middleware =>
+  async (ctx, next) => {
+    if (ctx.path === '/jwks') log('keys.read');
+    await next();
+  };
 
 function testControls(rotateKeys: () => Promise<void>): Middleware {
   return async (ctx, next) => {

@@ -4,6 +4,9 @@ import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from '
 import { forgedTokens, signedToken } from '../../dev/testing/forged-tokens.ts';
 import { createTokenVerifier, type TokenVerifier, type VerifierOptions } from './token-verifier.ts';
 
+const isFull = process.env.PROOF === 'full';
+const rounds = isFull ? 40 : 5;
+
 /** An issuer's two documents, with keys of ours: only so can tokens be forged in every way. */
 const keys: JWK[] = [];
 let keyFetches = 0;
@@ -82,19 +85,21 @@ describe('createTokenVerifier', () => {
     });
     expect(forged.length).toBeGreaterThanOrEqual(40);
     const times: number[] = [];
-    for (const [name, token] of forged) {
-      const at = performance.now();
-      const code = await codeOf(token);
-      times.push(performance.now() - at);
-      expect([name, code]).toEqual([name, 'token-invalid']);
+    // The first round waits for the keys, and warms up what is compiled when it is first used.
+    for (let round = 0; round <= rounds; round++) {
+      for (const [name, token] of forged) {
+        const at = performance.now();
+        const code = await codeOf(token);
+        if (round > 0) times.push(performance.now() - at);
+        expect([name, code]).toEqual([name, 'token-invalid']);
+      }
     }
-    // The first one waits for the keys.
-    expect(
-      times
-        .slice(1)
-        .toSorted((one, next) => one - next)
-        .at(-2),
-    ).toBeLessThan(20);
+    const p99 = times.toSorted((one, next) => one - next)[Math.floor((times.length - 1) * 0.99)] ?? 0;
+    console.log(
+      `${forged.length} forged tokens ${rounds} times, p99 ${p99.toFixed(2)} ms (PROOF=full: 40 times, at most 5 ms)`,
+    );
+    // A machine that is busy with other things is slow to all.
+    expect(p99).toBeLessThan(isFull ? 5 : 20);
     expect(keyFetches).toBe(1);
     expect(await codeOf(await signedToken(good))).toBe('accepted');
   });
