@@ -49,6 +49,8 @@ export interface BffParts {
   readonly draining: () => boolean;
   /** Those of the product unless said. */
   readonly proxyRoutes?: readonly ProxyRoute[];
+  /** See RelayOptions. */
+  readonly beatMs?: number;
 }
 
 export type Bff = ReturnType<typeof createBff>;
@@ -160,6 +162,7 @@ export const createBff = (parts: BffParts) => {
     random: parts.random,
     log,
     draining,
+    ...(parts.beatMs === undefined ? {} : { beatMs: parts.beatMs }),
   });
   gauge(metrics, 'bff_sockets', 'Sockets that are relayed', () => relay.size);
   return {

@@ -48,6 +48,8 @@ export interface StandOptions {
   readonly env?: Record<string, string>;
   readonly issuerEnv?: Record<string, string>;
   readonly now?: () => number;
+  /** How often the two sides of a socket are asked whether they are there; as in the product unless said. */
+  readonly beatMs?: number;
 }
 
 /** A BFF with a real Redis and a real issuer, in front of a mirror. */
@@ -104,7 +106,7 @@ export const startStand = async (options: StandOptions = {}): Promise<Stand> => 
 const startInstance = async (
   env: Record<string, string>,
   port: number,
-  { now, proxyRoutes }: { now: () => number; proxyRoutes?: readonly ProxyRoute[] },
+  { now, proxyRoutes, beatMs }: StandOptions & { now: () => number },
 ): Promise<Instance> => {
   const config = checkConfig(readConfig(settings, env));
   const logged: string[] = [];
@@ -121,6 +123,7 @@ const startInstance = async (
     random: Math.random,
     draining: () => false,
     ...(proxyRoutes ? { proxyRoutes } : {}),
+    ...(beatMs ? { beatMs } : {}),
   });
   const server = Bun.serve<SocketData>({
     hostname: '127.0.0.1',

@@ -15,6 +15,7 @@ export interface SocketScript {
   message?(socket: Socket, frame: string | Buffer): void;
   close?(socket: Socket, code: number, reason: string): void;
   drain?(socket: Socket): void;
+  ping?(): void;
   refuse?: number;
   /** What the answer to a handshake waits for. */
   admitted?: Promise<void>;
@@ -65,6 +66,7 @@ export const startMirror = async (): Promise<Mirror> => {
       message: (socket, frame) => script.message?.(socket, frame),
       close: (socket, code, reason) => script.close?.(socket, code, reason),
       drain: (socket) => script.drain?.(socket),
+      ping: () => script.ping?.(),
     },
   });
   return {

@@ -20,12 +20,14 @@ export interface Link {
   open(browser: BrowserSocket): void;
   fromBrowser(frame: string | Buffer): void;
   browserDrained(): void;
+  /** It answered a ping. */
+  browserAnswered(): void;
   browserClosed(code: number, reason: string): void;
   /** Sends the browser a frame of ours, behind what came from the service. */
   tellBrowser(frame: string): void;
   /** Says goodbye to both sides. */
   end(code: number, reason: string): void;
-  /** Sends a ping to the service, and cuts the link when the one before was not answered. */
+  /** Sends both sides a ping, and cuts the link when one of them has let nothing be heard since the one before. */
   beat(): void;
 }
 
@@ -38,7 +40,8 @@ export const createLink = (upstream: UpstreamSocket, ended: (link: Link) => void
   let held: (string | Buffer)[] = [];
   let heldBytes = 0;
   let closed: { code: number; reason: string } | undefined;
-  let answered = true;
+  let serviceHeard = true;
+  let browserHeard = true;
   let upTimer: ReturnType<typeof setTimeout> | undefined;
 
   const close = (code: number, reason: string): boolean => {
@@ -77,7 +80,7 @@ export const createLink = (upstream: UpstreamSocket, ended: (link: Link) => void
 
   upstream.binaryType = 'nodebuffer';
   upstream.addEventListener('message', ({ data }) => {
-    answered = true;
+    serviceHeard = true;
     const frame = data as string | Buffer;
     held.push(frame);
     heldBytes += frame.length;
@@ -87,7 +90,7 @@ export const createLink = (upstream: UpstreamSocket, ended: (link: Link) => void
     else if (held.length === 1) flushSoon(flush);
   });
   upstream.addEventListener('pong', () => {
-    answered = true;
+    serviceHeard = true;
   });
   upstream.addEventListener('close', ({ code, reason }) => {
     flush();
@@ -103,6 +106,7 @@ export const createLink = (upstream: UpstreamSocket, ended: (link: Link) => void
       if (closed) closeBrowser(closed);
     },
     fromBrowser(frame) {
+      browserHeard = true;
       upstream.send(frame);
       if (upstream.bufferedAmount <= upBytesMax || upTimer !== undefined) return;
       browser?.pause();
@@ -115,7 +119,12 @@ export const createLink = (upstream: UpstreamSocket, ended: (link: Link) => void
       upTimer = setTimeout(look, upPollMs);
     },
     browserDrained() {
+      // It reads, if slowly: its answer to a ping comes behind what waits.
+      browserHeard = true;
       upstream.resume();
+    },
+    browserAnswered() {
+      browserHeard = true;
     },
     browserClosed(code, reason) {
       if (close(code, reason)) closeUpstream(relayedCode(code), reason);
@@ -132,9 +141,14 @@ export const createLink = (upstream: UpstreamSocket, ended: (link: Link) => void
     },
     beat() {
       // A paused socket does not see the answer.
-      if (!answered && !upstream.isPaused) return link.end(1011, 'the service does not answer');
-      answered = false;
+      if (!serviceHeard && !upstream.isPaused) return link.end(1011, 'the service does not answer');
+      serviceHeard = false;
       upstream.ping();
+      if (browser === undefined) return;
+      // Nobody is there to be told, and a goodbye would wait for an answer.
+      if (!browserHeard && !browser.isPaused) return browser.terminate();
+      browserHeard = false;
+      browser.ping();
     },
   };
   return link;

@@ -13,6 +13,7 @@ import { urlOf } from '../access/request-url.ts';
 import type { Cluster, InstanceOutcome } from '../proxy/cluster.ts';
 import { traceparentOf } from '../proxy/headers.ts';
 import { socketRefusal } from '../session/cross-site.ts';
+import { createBeats } from './beats.ts';
 import { createLink, type Link, type SocketData } from './link.ts';
 import { type ConnectSocket, NotConnectedError, openUpstream } from './open-upstream.ts';
 
@@ -33,6 +34,8 @@ export interface RelayOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly draining: () => boolean;
+  /** How often each side is asked whether it is there, ms; who does not answer until the next time is given up. */
+  readonly beatMs?: number;
 }
 
 export interface Relay {
@@ -48,7 +51,6 @@ export interface Relay {
   readonly size: number;
 }
 
-const beatMs = 15_000;
 const sweepMs = 45_000;
 const sidsPerSweep = 500;
 
@@ -57,12 +59,10 @@ const sidsPerSweep = 500;
  * so a refusal is an HTTP status, and no frame can come before there is somebody to take it.
  */
 export const createRelay = (options: RelayOptions): Relay => {
-  const { cluster, destination, clock, log } = options;
+  const { cluster, destination, clock, log, beatMs = 15_000 } = options;
   /** With the session that each is bound to; a ticket alone binds at the service only. */
   const links = new Map<Link, string | undefined>();
-  setInterval(() => {
-    for (const link of links.keys()) link.beat();
-  }, beatMs).unref();
+  const beats = createBeats(beatMs);
   setInterval(() => {
     sweep().catch((error) => log.warn({ error }, 'the sessions of sockets could not be looked up'));
   }, sweepMs).unref();
@@ -96,6 +96,7 @@ export const createRelay = (options: RelayOptions): Relay => {
           const link = await openUpstream(open, (socket) =>
             createLink(socket, (ended) => {
               links.delete(ended);
+              beats.remove(ended);
               if (state === 'open') end('ok');
               state = 'gone';
             }),
@@ -135,6 +136,7 @@ export const createRelay = (options: RelayOptions): Relay => {
         throw new ProblemError('unavailable', { retryAfterMs: 1000 });
       }
       links.set(link, session?.sid);
+      beats.add(link);
       if (server.upgrade(request, { data: { link } })) return undefined;
       link.end(1001, 'the browser has gone');
       throw new ProblemError('malformed', { detail: 'This is no WebSocket handshake.' });
@@ -152,7 +154,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     upgrade,
     websocket: {
       maxPayloadLength: limits.frameBytesMax,
-      // A browser that neither sends nor answers pings is gone.
+      // Counted from what is sent, too: a browser that is gone while there are news for it is found by the beat.
       idleTimeout: 30,
       backpressureLimit: limits.socketBufferBytesMax * 2,
       closeOnBackpressureLimit: true,
@@ -160,6 +162,7 @@ export const createRelay = (options: RelayOptions): Relay => {
       open: (socket) => socket.data.link.open(socket),
       message: (socket, frame) => socket.data.link.fromBrowser(frame),
       drain: (socket) => socket.data.link.browserDrained(),
+      pong: (socket) => socket.data.link.browserAnswered(),
       close: (socket, code, reason) => socket.data.link.browserClosed(code, reason),
     },
     endSession,
