@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const files = await findTestFiles(root, patterns);
   if (files.length === 0) throw new Error(`No test file matches ${patterns.join(' ')}.`);
   const { ensureTools } = await import('./test-run/tools.ts');
-  const missing = await ensureTools(say);
+  const missing = await ensureTools(say, inCi);
   if (inCi && missing.length > 0) throw new Error(`In CI nothing may be missing: ${missing.join(', ')}.`);
 
   const { startTestPostgres } = await import('./testing/postgres.ts');

@@ -11,7 +11,7 @@ interface Tool {
   readonly name: string;
   readonly debianPackage: string;
   find(): Promise<string | undefined>;
-  /** The tests that need it are skipped by name where it cannot be had. */
+  /** The tests that need it are skipped by name where it cannot be had, but for CI. */
   readonly isOptional?: boolean;
   /** Another way to get it, where apt-get is none. */
   install?(): Promise<boolean>;
@@ -29,18 +29,22 @@ const tools: readonly Tool[] = [
   { name: 'Chromium', debianPackage: 'chromium', find: findAnyChromium, install: installWithPlaywright },
 ];
 
-/** Finds each tool or installs it; answers the names of those that cannot be had and that tests cannot do without. */
-export async function ensureTools(say: (line: string) => void): Promise<readonly string[]> {
-  const missing: string[] = [];
+/** Finds each tool or installs it; answers the names of those that cannot be had and that the tests cannot do without. */
+export async function ensureTools(say: (line: string) => void, inCi: boolean): Promise<readonly string[]> {
+  const missing: Tool[] = [];
   for (const tool of tools) {
     if (await ensureTool(tool, say)) continue;
     say(
       `${tool.name} is missing. Install it (Debian: apt-get install ${tool.debianPackage}), then run the tests again.`,
     );
-    if (!tool.isOptional) missing.push(tool.name);
+    missing.push(tool);
   }
-  return missing;
+  return missing.filter((tool) => isNeeded(tool, inCi)).map(({ name }) => name);
 }
+
+/** Whether the tests do not run without it: in CI a test that is skipped would go unseen. */
+export const isNeeded = ({ isOptional = false }: Pick<Tool, 'isOptional'>, inCi: boolean): boolean =>
+  inCi || !isOptional;
 
 async function ensureTool(tool: Tool, say: (line: string) => void): Promise<boolean> {
   if (await tool.find()) return true;
