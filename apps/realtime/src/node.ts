@@ -244,6 +244,7 @@ export const createNode = (options: NodeOptions) => {
       run(1000, createCollect({ countSockets: () => people.connectionCount, collect: () => Bun.gc(true) }));
       run(1000, () => {
         sockets.closeSilent();
+        sockets.beat();
         typing.expire();
         reader.current?.watch();
       });

@@ -51,6 +51,8 @@ export interface Relay {
   readonly size: number;
 }
 
+/** A silence is noticed at the second beat: with the ten seconds that presence waits, who is gone is offline within 35 s. */
+const defaultBeatMs = 11_000;
 const sweepMs = 45_000;
 const sidsPerSweep = 500;
 
@@ -59,10 +61,10 @@ const sidsPerSweep = 500;
  * so a refusal is an HTTP status, and no frame can come before there is somebody to take it.
  */
 export const createRelay = (options: RelayOptions): Relay => {
-  const { cluster, destination, clock, log, beatMs = 15_000 } = options;
+  const { cluster, destination, clock, log, beatMs = defaultBeatMs } = options;
   /** With the session that each is bound to; a ticket alone binds at the service only. */
   const links = new Map<Link, string | undefined>();
-  const beats = createBeats(beatMs);
+  const beats = createBeats(beatMs, clock);
   setInterval(() => {
     sweep().catch((error) => log.warn({ error }, 'the sessions of sockets could not be looked up'));
   }, sweepMs).unref();

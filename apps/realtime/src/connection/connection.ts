@@ -19,6 +19,8 @@ export class Connection {
   isSubscribed = false;
   isResuming = false;
   isAway = false;
+  /** Beats since anything was heard of it. */
+  silentBeats = 0;
   /** When frames were last seen waiting for it to read, ms on the clock. */
   slowAt = Number.NEGATIVE_INFINITY;
   /** Commands that wait for the one that runs; undefined while none runs. */

@@ -52,12 +52,15 @@ const setUp = () => {
   /** A socket, with the codes that it was closed with. */
   const open = (userId: string) => {
     const closed: number[] = [];
+    const seen = { pings: 0 };
     const connection = sockets.accept({ userId, sid: null, expiresAt: 3_600_000 });
     connection.socket = {
       send: () => undefined,
       close: (code: number) => closed.push(code),
+      ping: () => ++seen.pings,
+      data: { connection },
     } as unknown as Bun.ServerWebSocket<SocketData>;
-    return { connection, closed };
+    return { connection, closed, seen, socket: connection.socket };
   };
   const tryResume = async (connection: Connection) => {
     const answered = resume(connection, { id: 1, op: 'resume', conversations: [] });
@@ -71,7 +74,7 @@ const setUp = () => {
       sockets.closeSilent();
     }
   };
-  return { node, open, tryResume, pass };
+  return { node, sockets, open, tryResume, pass };
 };
 
 describe('closeSilent', () => {
@@ -104,5 +107,50 @@ describe('closeSilent', () => {
     expect(quitter.closed).toEqual([]);
     await pass(5);
     expect(quitter.closed).toEqual([4510]);
+  });
+});
+
+describe('beat', () => {
+  const beat = (sockets: ReturnType<typeof setUp>['sockets'], times: number) => {
+    for (let time = 0; time < times; time++) sockets.beat();
+  };
+
+  it('S35: closes who lets nothing be heard and answers no ping within 22 s, whatever is sent to them', () => {
+    const { sockets, open } = setUp();
+    const eve = open('eve');
+    for (let second = 0; second < 21; second++) {
+      eve.connection.send('{}');
+      sockets.beat();
+    }
+    expect([eve.seen.pings, eve.closed]).toEqual([1, []]);
+    beat(sockets, 1);
+    expect([eve.seen.pings, eve.closed]).toEqual([1, [4012]]);
+  });
+
+  type Handler = ReturnType<typeof setUp>['sockets']['websocket'];
+  type Socket = Bun.ServerWebSocket<SocketData>;
+  it.each<[string, (handler: Handler, socket: Socket) => void]>([
+    ['a message came', (handler, socket) => handler.message?.(socket, '{}')],
+    ['a pong came', (handler, socket) => handler.pong?.(socket, Buffer.of())],
+    ['the socket drained', (handler, socket) => handler.drain?.(socket)],
+  ])('keeps the one of whom %s, and asks only who is silent', (_what, lifeSign) => {
+    const { sockets, open } = setUp();
+    const [ann, quiet] = [open('ann'), open('bob')];
+    for (let round = 0; round < 10; round++) {
+      beat(sockets, 10);
+      lifeSign(sockets.websocket, ann.socket);
+    }
+    expect([ann.seen.pings, ann.closed]).toEqual([0, []]);
+    expect([quiet.seen.pings, quiet.closed]).toEqual([1, [4012]]);
+  });
+
+  it('S35: asks again and again who answers and says nothing', () => {
+    const { sockets, open } = setUp();
+    const bob = open('bob');
+    for (let round = 1; round <= 10; round++) {
+      beat(sockets, 11);
+      expect([bob.seen.pings, bob.closed]).toEqual([round, []]);
+      sockets.websocket.pong?.(bob.socket, Buffer.of());
+    }
   });
 });

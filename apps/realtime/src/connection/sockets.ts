@@ -32,11 +32,18 @@ export interface Sockets {
   noteBackpressure(): void;
   /** Closes the sockets that have not tried to resume for ten seconds. Every second. */
   closeSilent(): void;
+  /**
+   * Asks who was not heard of for 11 s whether they are there, and closes who was not for 22 s: with the ten seconds that presence waits they are offline
+   * within 35 s. Every second, and counted in calls: while the process stood still nobody could be heard.
+   */
+  beat(): void;
 }
 
 const pingIntervalMs = 25_000;
 const resumeWithinMs = 10_000;
 const lookEveryMs = 250;
+/** Bun's own idle time is counted from what is sent, too: it does not notice who is gone while there are messages for them. */
+const beats = { untilAsked: 11, untilGone: 22 };
 /** A socket that broke this soon after it lagged was cut for it: nothing else tells. */
 const cutWithinMs = 10_000;
 
@@ -94,6 +101,13 @@ export const createSockets = (options: SocketsOptions): Sockets => {
         }
       }
     },
+    beat() {
+      for (const connection of people.connections()) {
+        const silentBeats = ++connection.silentBeats;
+        if (silentBeats === beats.untilAsked) connection.socket?.ping();
+        else if (silentBeats === beats.untilGone) connection.close(closeCodes.noPong, 'no pong');
+      }
+    },
     websocket: {
       maxPayloadLength: limits.frameBytesMax,
       backpressureLimit: limits.socketBufferBytesMax,
@@ -109,10 +123,18 @@ export const createSockets = (options: SocketsOptions): Sockets => {
       },
       message(socket, message) {
         const { connection } = socket.data;
+        connection.silentBeats = 0;
         meters.frames.add();
         if (!connection.takesFrame(frameRule, clock.now())) connection.close(closeCodes.rate, 'too many frames');
         else if (typeof message !== 'string') connection.breach('not text');
         else options.handleFrame(connection, message);
+      },
+      pong({ data }) {
+        data.connection.silentBeats = 0;
+      },
+      // It reads, if slowly: its answer to a ping comes behind what waits.
+      drain({ data }) {
+        data.connection.silentBeats = 0;
       },
       close(socket, code) {
         const { connection } = socket.data;
