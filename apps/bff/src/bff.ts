@@ -161,7 +161,6 @@ export const createBff = (parts: BffParts) => {
     clock: systemClock,
     random: parts.random,
     log,
-    draining,
     ...(parts.beatMs === undefined ? {} : { beatMs: parts.beatMs }),
   });
   gauge(metrics, 'bff_sockets', 'Sockets that are relayed', () => relay.size);

@@ -416,4 +416,24 @@ describe('the end of a socket', () => {
     await drained;
     expect(instance.bff.relay.size).toBe(0);
   });
+
+  it('takes in who comes while it stops, and sends them away as well', async () => {
+    const instance = await stand.another();
+    const early = open(realtimeUrl(instance.url));
+    await early.ready;
+    const admitted = Promise.withResolvers<void>();
+    stand.mirror.socket({ admitted: admitted.promise });
+    const underWay = open(realtimeUrl(instance.url));
+    await eventually(() => stand.mirror.seen.filter(({ path }) => path.startsWith('/realtime')).length === 2);
+    const drained = instance.bff.relay.drain();
+    admitted.resolve();
+    const late = open(realtimeUrl(instance.url));
+    for (const { ready, ended } of [underWay, late]) {
+      await ready;
+      expect(await ended).toEqual({ code: 4001, reason: 'goaway' });
+    }
+    await drained;
+    expect(instance.bff.relay.size).toBe(0);
+    expect((await handshake({ origin: stand.url }, '?ticket=t', instance.url)).status).toBe(503);
+  });
 });

@@ -33,7 +33,6 @@ export interface RelayOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly log: Log;
-  readonly draining: () => boolean;
   /** How often each side is asked whether it is there, ms; who does not answer until the next time is given up. */
   readonly beatMs?: number;
 }
@@ -46,7 +45,10 @@ export interface Relay {
   endSession(sid: string): void;
   /** Closes the sockets whose sessions ended without our hearing of it, one after another; by itself every 45 s. */
   sweep(): Promise<void>;
-  /** Sends every browser away to another instance, each at a moment of its own. */
+  /**
+   * Sends every browser away to another instance, each at a moment of its own. Who comes meanwhile, because its balancer has not heard of it yet, is taken
+   * in and sent away at the end: a refusal would be an error to its user. Nobody may come afterwards.
+   */
   drain(): Promise<void>;
   readonly size: number;
 }
@@ -55,6 +57,10 @@ export interface Relay {
 const defaultBeatMs = 11_000;
 const sweepMs = 45_000;
 const sidsPerSweep = 500;
+const drainMs = 1500;
+/** A balancer knows by then that this instance is not ready any more: who is sent away comes to another one. */
+const heardOfMs = 1000;
+const drainStepMs = 50;
 
 /**
  * `GET /realtime`: relays a browser's socket to the realtime service, which takes the ticket. The browser's handshake is answered after the service's:
@@ -124,22 +130,37 @@ export const createRelay = (options: RelayOptions): Relay => {
     );
   };
 
+  let drainEndsAt: number | undefined;
+  let isDrained = false;
+  /** Handshakes under way, whose sockets may have to be sent away. */
+  let opening = 0;
+  const goAway = (link: Link): void => link.end(closeCodes.goaway, 'goaway');
+  const refuseOnceDrained = (): void => {
+    if (isDrained) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
+  };
+  const goAwayLater = async (link: Link, endsAt: number): Promise<void> => {
+    await clock.sleep(Math.max(0, endsAt - options.random() * (drainMs - heardOfMs) - clock.now()));
+    goAway(link);
+  };
+
   const upgrade = async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
+    opening++;
     try {
       refuseUnlessSocket(request);
       const refusal = socketRefusal(request.headers, options.origins);
       if (refusal) throw new ProblemError(refusal);
-      if (options.draining()) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
+      refuseOnceDrained();
       if (!new URLSearchParams(urlOf(request).search).has('ticket')) throw new ProblemError('signed-out');
       const session = await options.sessionOf(request);
       const link = await connect(request);
-      if (options.draining()) {
-        link.end(1001, 'this instance stops');
-        throw new ProblemError('unavailable', { retryAfterMs: 1000 });
-      }
+      if (isDrained) link.end(1001, 'this instance stops');
+      refuseOnceDrained();
       links.set(link, session?.sid);
       beats.add(link);
-      if (server.upgrade(request, { data: { link } })) return undefined;
+      if (server.upgrade(request, { data: { link } })) {
+        if (drainEndsAt !== undefined) void goAwayLater(link, drainEndsAt);
+        return undefined;
+      }
       link.end(1001, 'the browser has gone');
       throw new ProblemError('malformed', { detail: 'This is no WebSocket handshake.' });
     } catch (error) {
@@ -149,6 +170,8 @@ export const createRelay = (options: RelayOptions): Relay => {
         problem = (await options.refused(request, problem.code)) ?? problem;
       }
       return problemResponse(problem, requestIdOf(request));
+    } finally {
+      opening--;
     }
   };
 
@@ -170,8 +193,13 @@ export const createRelay = (options: RelayOptions): Relay => {
     endSession,
     sweep,
     async drain() {
+      const endsAt = clock.now() + drainMs;
+      drainEndsAt = endsAt;
       const sockets = Array.from(links.keys(), (link) => ({ send: link.tellBrowser, close: link.end }));
       await sendAway({ sockets, clock, random: options.random });
+      while ((opening > 0 || links.size > 0) && clock.now() < endsAt) await clock.sleep(drainStepMs);
+      isDrained = true;
+      for (const link of links.keys()) goAway(link);
     },
     get size() {
       return links.size;
