@@ -13,7 +13,8 @@ import { type Foundation, processNames, serviceParts, services } from '../../dev
 import type { StackSettings } from '../../dev/settings.ts';
 import { type Part, SupervisedPart } from '../../dev/supervisor.ts';
 import { reapProcess } from '../../dev/testing/reaper.ts';
-import { ChaosProxy } from '../proxy/proxy.ts';
+import type { ChaosProxy, Target } from '../proxy/proxy.ts';
+import { Balancer } from './balancer.ts';
 import { type Edge, type Edges, kindOf, routeThroughProxies } from './edges.ts';
 
 export interface ChaosStackOptions {
@@ -138,13 +139,14 @@ export class ChaosStack {
     for (const paths of this.edges.values()) for (const { proxy } of paths) proxy.stop();
   }
 
-  /** Before the BFFs: the first targets that refuse are passed over, as a load balancer in front would. */
+  /** Before the BFFs. */
   #edgeOfClients(ports: Record<string, number>): ChaosProxy {
     const targets = processNames('bff', this.options.replicas).map((name) => ({
       hostname: '127.0.0.1',
       port: ports[name] ?? 0,
     }));
-    return new ChaosProxy({ targets, random: this.options.random });
+    const isReady = ({ hostname, port }: Target) => answersReady(`http://${hostname}:${port}`);
+    return new Balancer({ targets, isReady, random: this.options.random });
   }
 
   async #startPostgres(port: number, secrets: Secrets): Promise<Foundation['databaseUrls']> {
