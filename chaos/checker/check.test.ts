@@ -180,6 +180,7 @@ describe('each invariant', () => {
       ...more,
     });
     const { retryAfterMs: _, ...silent } = error({}) as EventOf<'error'>;
+    const handshake = (more: Partial<EventOf<'error'>>): HistoryEvent => ({ ...silent, op: 'HTTP handshake', ...more });
     const closedWith = (code: number): HistoryEvent => ({ at, who: 'ann', k: 'closed', code });
     const resumed: HistoryEvent = { at, who: 'ann', k: 'resumed' };
     const refused: HistoryEvent = { at, who: 'ann', k: 'refused', c, clientId: 'k9', code: 'forbidden' };
@@ -191,9 +192,10 @@ describe('each invariant', () => {
       error({ ms: 20_000 }),
       closedWith(1002),
       closedWith(4999),
+      handshake({ status: 500, code: 'internal' }),
     ])
       expect(found({ ...good, events: [...good.events, bad, resumed] })).toEqual(['I9']);
-    for (const fine of [error({}), closedWith(1009), closedWith(4003)])
+    for (const fine of [error({}), closedWith(1009), closedWith(4003), handshake({})])
       expect(found({ ...good, events: [...good.events, fine, resumed] })).toEqual([]);
   });
 });

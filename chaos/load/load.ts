@@ -120,6 +120,8 @@ export class Load {
     for (const { c } of rooms) this.record({ at: now, who: name, k: 'joined', c });
     const client = startChatClient({
       ...{ person, name, record: this.record, random: this.#random, slim: true },
+      // Both ways of leaving a node that drains.
+      waitsForClose: at % 2 === 1,
       conversations: rooms.map(({ c }) => c),
       signInAgain: () => this.#signInAgain(loader),
     });

@@ -3,8 +3,8 @@ import type { Changed, Sent } from '@chatapp/contract/http-messages';
 import type { Message } from '@chatapp/contract/shapes';
 import { createFollower } from './chat-follower.ts';
 import { createOutbox } from './chat-outbox.ts';
-import { type ChatSocket, openSocket } from './chat-socket.ts';
-import { failedAnswer, unanswered } from './failed-request.ts';
+import { type ChatSocket, type ChatSocketOptions, HandshakeRefused, openSocket } from './chat-socket.ts';
+import { failedAnswer, refusedHandshake, unanswered } from './failed-request.ts';
 import type { HistoryEvent, Note } from './history.ts';
 import { type Person, UnexpectedAnswer } from './person.ts';
 
@@ -24,6 +24,8 @@ export interface ChatClientOptions {
   readonly answerTimeoutMs?: number;
   /** What it does when its session has ended; without it the client stops then. */
   readonly signInAgain?: () => Promise<Person>;
+  /** Stays until it is closed when it is told to go away, as a client does that does not know the word. */
+  readonly waitsForClose?: boolean;
   /** Forgets the texts: for loads that see more than memory should hold; `timeline` is empty then. */
   readonly slim?: boolean;
 }
@@ -95,8 +97,10 @@ export const startChatClient = (options: ChatClientOptions): ChatClient => {
 
   const onPush = (push: Push) => {
     follower.onPush(push);
+    if (push.e !== 'goaway') return;
+    note({ k: 'goaway' });
     // The node drains, and names each client a moment of its own.
-    if (push.e === 'goaway') setTimeout((from) => from?.close(), push.afterMs, socket);
+    if (!options.waitsForClose) setTimeout((from) => from?.close(), push.afterMs, socket);
   };
 
   /** A ticket, and a note where there was none to be had. */
@@ -112,10 +116,22 @@ export const startChatClient = (options: ChatClientOptions): ChatClient => {
     }
   };
 
+  /** A socket, and a note where a server said no. */
+  const handshake = async (socketOptions: ChatSocketOptions) => {
+    const startedAt = performance.now();
+    try {
+      return await openSocket({ ...person, ticket }, socketOptions);
+    } catch (error) {
+      const ms = Math.round(performance.now() - startedAt);
+      if (error instanceof HandshakeRefused) note(refusedHandshake(error.status, ms));
+      throw error;
+    }
+  };
+
   const connectOnce = async () => {
     follower.hold();
     const address = options.socketUrl ? { url: options.socketUrl } : {};
-    const open = await openSocket({ ...person, ticket }, { onPush, keepPushes: !options.slim, ...address });
+    const open = await handshake({ onPush, keepPushes: !options.slim, ...address });
     socket = open;
     note({ k: 'connected' });
     await follower.resume(open);

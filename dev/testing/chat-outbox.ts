@@ -108,7 +108,7 @@ const untilAnswered = async (
   options: OutboxOptions,
 ): Promise<unknown> => {
   while (!options.isStopped()) {
-    const outcome = await attempt(command, options);
+    const outcome = await attempt(command, clientId, options);
     if ('answer' in outcome) return outcome.answer;
     if ('refused' in outcome) {
       options.note({ k: 'refused', c, clientId, code: outcome.refused });
@@ -121,10 +121,12 @@ const untilAnswered = async (
 };
 
 /** One try by socket, or over HTTP while no socket is open or the socket says that it cannot now. */
-const attempt = async (command: Command, options: OutboxOptions): Promise<Outcome> => {
+const attempt = async (command: Command, clientId: string, options: OutboxOptions): Promise<Outcome> => {
+  const note: Note = (event) => options.note({ ...event, clientId } as Parameters<Note>[0]);
+  const noted = { ...options, note };
   const socket = options.socket();
-  const bySocket = socket?.isOpen ? await attemptBySocket(socket, command, options) : undefined;
-  return bySocket ?? (await attemptOverHttp(command, options));
+  const bySocket = socket?.isOpen ? await attemptBySocket(socket, command, noted) : undefined;
+  return bySocket ?? (await attemptOverHttp(command, noted));
 };
 
 const afterSilence: Outcome = { againMs: 200 };

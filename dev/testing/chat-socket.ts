@@ -33,18 +33,32 @@ export interface ChatSocketOptions {
   readonly withCookie?: boolean;
 }
 
-/** Opens a socket with a ticket, as the web client does, and waits for `hello`. */
+/** A handshake that was answered over HTTP; whoever opens a socket is shown no more of it than the status. */
+export class HandshakeRefused extends Error {
+  override readonly name = 'HandshakeRefused';
+
+  constructor(readonly status: number) {
+    super(`the handshake was answered with ${status}`);
+  }
+}
+
+/** Opens a socket with a ticket, as the web client does, and waits for `hello`. Throws HandshakeRefused where the server says no. */
 export const openSocket = async (person: Person, options: ChatSocketOptions = {}): Promise<ChatSocket> => {
   const { url, ticket } = await person.ticket();
   const cookie = options.withCookie === true ? { cookie: person.cookies.header(person.url) } : {};
   const headers = { origin: new URL(person.url).origin, ...cookie };
   const socket = new WebSocket(`${options.url ?? url}?ticket=${ticket}`, { headers } as unknown as string[]);
+  let status: string | undefined;
+  // Bun's alone: a browser tells nobody.
+  socket.onerror = (event) => {
+    status = /Expected 101 status code: (\d{3})/.exec((event as ErrorEvent).message)?.[1];
+  };
   const chat = attach(socket, options);
   try {
     await chat.push('hello', undefined, 10_000);
   } catch (error) {
     chat.terminate();
-    throw error;
+    throw status === undefined ? error : new HandshakeRefused(Number(status));
   }
   return chat;
 };

@@ -1,3 +1,4 @@
+import { problemCodes, problems } from '@chatapp/contract/problem';
 import type { HistoryEvent } from './history.ts';
 import type { Answer } from './person.ts';
 
@@ -16,3 +17,12 @@ export const failedAnswer = (op: string, { status, body, headers }: Answer<unkno
 export const unanswered = (op: string, ms: number): FailedRequest => ({
   ...{ k: 'error', op, status: 0, code: 'no-answer', ms },
 });
+
+/** The `op` of a socket's handshake. */
+export const handshakeOp = 'HTTP handshake';
+
+/** Of a handshake that was refused: by its status alone, which is all that a client is shown. */
+export const refusedHandshake = (status: number, ms: number): FailedRequest => {
+  const code = problemCodes.find((each) => problems[each].status === status) ?? `status-${status}`;
+  return { k: 'error', op: handshakeOp, status, code, ms };
+};

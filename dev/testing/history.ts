@@ -25,7 +25,7 @@ export type HistoryEvent = { readonly at: number; readonly who: string } & (
     }
   /** A state that came again, or late, and was dropped. */
   | { readonly k: 'repeat'; readonly c: string; readonly seq: number; readonly rev: number; readonly id: string }
-  /** An attempt that was answered with a temporary error, or not at all (`status` 0); `ms` is how long that took. */
+  /** An attempt that was answered with a temporary error, or not at all (`status` 0); `ms` is how long that took, `clientId` the command's. */
   | {
       readonly k: 'error';
       readonly op: string;
@@ -33,6 +33,7 @@ export type HistoryEvent = { readonly at: number; readonly who: string } & (
       readonly code: string;
       readonly ms: number;
       readonly retryAfterMs?: number;
+      readonly clientId?: string;
     }
   /** A member of the conversation from now on; asks to be none; and is none any more. */
   | { readonly k: 'joined' | 'leaves' | 'left'; readonly c: string }
@@ -40,6 +41,8 @@ export type HistoryEvent = { readonly at: number; readonly who: string } & (
   | { readonly k: 'signed-in' | 'signs-out' | 'signed-out' }
   | { readonly k: 'connected' | 'resumed' }
   | { readonly k: 'reset'; readonly c: string }
+  /** Told that its socket is about to close. */
+  | { readonly k: 'goaway' }
   | { readonly k: 'closed'; readonly code: number }
 );
 
