@@ -1,5 +1,6 @@
 import { eventually } from '../../dev/testing/eventually.ts';
 import type { Fault } from '../fault.ts';
+import { sentAway } from './sent-away.ts';
 
 const order = ['conversations', 'messages', 'realtime', 'bff'];
 
@@ -9,6 +10,7 @@ export const rollingRestart: Fault = {
   edges: ['client>bff'],
   recoveryMsMax: 5000,
   resumeP99MsMax: 5000,
+  serverErrorsMax: 0,
   inject: async ({ stack, wait, over, isShort }) => {
     for (const name of order.flatMap((kind) => stack.namesOf(kind))) {
       const before = stack.pid(name);
@@ -18,4 +20,6 @@ export const rollingRestart: Fault = {
       await wait(isShort ? 300 : 2000);
     }
   },
+  judge: ({ events, marks }) =>
+    marks.filter(({ what }) => /^SIGTERM (realtime|bff)/.test(what)).flatMap((mark) => sentAway(events, mark)),
 };
