@@ -122,7 +122,7 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
       events,
       findings: {
         ...{ counts, figures, recovery, judged, marks, convergedMs, memory, restarts: stack.deaths.length },
-        messagesPerSecond: plan.messagesPerSecond,
+        ...{ clients: plan.clients, messagesPerSecond: plan.messagesPerSecond, amount: fault.amount?.(size.isShort) },
         violations: [...violations, ...overLimits(judged), ...scene.violations],
       },
     };

@@ -37,6 +37,10 @@ export interface Fault {
   /** `F1`, as the catalogue names it. */
   readonly id: string;
   readonly title: string;
+  /** How much of it a run does, where that is chosen: `20 crashes`. */
+  readonly amount?: (isShort: boolean) => string;
+  /** In what it differs from the catalogue in faults.md, for whoever reads the results. */
+  readonly differs?: string;
   readonly edges?: readonly Edge[];
   readonly redisArguments?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;

@@ -11,13 +11,16 @@ export interface Mark {
   readonly isOver: boolean;
 }
 
-/** What became of one fault under one seed. */
+/** What became of one fault under one seed. With a reason it was not judged: the machine has no right to it, or it broke off. */
 export type Outcome = {
   readonly fault: string;
   readonly title: string;
   readonly seed: number;
   readonly seconds: number;
-} & ({ readonly verdict: 'skipped'; readonly reason: string } | ({ readonly verdict: 'passed' | 'failed' } & Findings));
+} & (
+  | { readonly verdict: 'skipped' | 'failed'; readonly reason: string }
+  | ({ readonly verdict: 'passed' | 'failed' } & Findings)
+);
 
 export interface Findings {
   readonly counts: Counts;
@@ -31,7 +34,10 @@ export interface Findings {
   readonly convergedMs: number | null;
   /** Processes that ended and were started again. */
   readonly restarts: number;
+  readonly clients: number;
   readonly messagesPerSecond: number;
+  /** How much of the fault was done, where that is chosen: `20 crashes`. */
+  readonly amount?: string | undefined;
   readonly memory: readonly Memory[];
 }
 

@@ -16,12 +16,23 @@ describe('pageOf', () => {
       result('F2', 1, { verdict: 'failed', violations: 3 }),
       result('F2', 1, { acked: 30_000 }),
       result('F2', 2, { verdict: 'skipped', reason: 'no iptables' }),
+      result('F3', 1, { verdict: 'failed', reason: 'this | that', acked: 0 }),
     ]);
     const rows = page.split('\n').filter((line) => /^\| (F|N)/.test(line));
-    expect(rows.map((row) => row.split(' ')[1])).toEqual(['F2', 'F2', 'F10', 'NEMESIS']);
+    expect(rows.map((row) => row.split(' ')[1])).toEqual(['F2', 'F2', 'F3', 'F10', 'NEMESIS']);
     expect(rows[0]).toContain('| passed | 30 000 |');
     expect(rows[1]).toContain('skipped: no iptables');
-    expect(page).toContain('90 000 acknowledged messages, 0 failed runs');
+    expect(rows[2]).toContain('failed: this / that');
+    expect(page).toContain('90 000 acknowledged messages, 1 failed runs');
+  });
+
+  it('says how big a run was, as far as it is known, and what differs from the catalogue', () => {
+    const size = { clients: 200, messagesPerSecond: 300, seconds: 101, amount: '20 crashes' };
+    const page = pageOf([result('F2', 1, size), result('F3', 1)], [{ id: 'F1' }, { id: 'F2', differs: 'fewer.' }]);
+    expect(page).toContain('| F2 a fault | 200 clients, 300 messages/s, 101 s, 20 crashes | 1 |');
+    expect(page).toContain('| F3 a fault | – | 1 |');
+    expect(page).toEndWith('- F2: fewer.\n');
+    expect(page).not.toContain('- F1');
   });
 });
 
@@ -36,6 +47,7 @@ describe('resultOf', () => {
         title: 'x',
         seed: 3,
         verdict: 'skipped',
+        seconds: 0,
         reason: 'no right',
       },
     });

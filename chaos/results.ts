@@ -1,10 +1,12 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Fault } from './fault.ts';
 import { type Judged, judgedText } from './judged.ts';
 import type { Outcome } from './outcome.ts';
+import { type RanSize, sizeText } from './size-text.ts';
 
-/** One line of `results.jsonl`. */
-export type Result = {
+/** One line of `results.jsonl`; the oldest say less of the size. */
+export type Result = RanSize & {
   readonly at: string;
   readonly commit: string;
   readonly fault: string;
@@ -20,7 +22,6 @@ export type Result = {
   readonly recoveryMs?: number | null;
   readonly resumeP99Ms?: number | null;
   readonly lagAfterP99Ms?: number | null;
-  readonly messagesPerSecond?: number;
   /** The figures that have a limit; missing in the oldest lines. */
   readonly judged?: readonly Omit<Judged, 'invariant'>[];
 };
@@ -29,16 +30,19 @@ const file = join(import.meta.dir, 'results.jsonl');
 const page = join(import.meta.dir, '../docs/chaos.md');
 
 /** Adds a result, and makes the page of all results anew. Nobody else writes there. */
-export const recordResult = async (outcome: Outcome, commit: string, at: Date): Promise<void> => {
+export const recordResult = async (
+  outcome: Outcome,
+  { commit, at, faults }: { readonly commit: string; readonly at: Date; readonly faults: readonly Fault[] },
+): Promise<void> => {
   await appendFile(file, `${JSON.stringify(resultOf(outcome, commit, at))}\n`);
-  await Bun.write(page, pageOf(Bun.JSONL.parse(await Bun.file(file).text()) as Result[]));
+  await Bun.write(page, pageOf(Bun.JSONL.parse(await Bun.file(file).text()) as Result[], faults));
 };
 
 export const resultOf = (outcome: Outcome, commit: string, at: Date): Result => {
-  const { fault, title, seed, verdict } = outcome;
-  const head = { at: at.toISOString(), commit, fault, title, seed, verdict };
-  if (outcome.verdict === 'skipped') return { ...head, reason: outcome.reason };
-  const { counts, recovery, figures, violations, messagesPerSecond, judged } = outcome;
+  const { fault, title, seed, verdict, seconds } = outcome;
+  const head = { at: at.toISOString(), commit, fault, title, seed, verdict, seconds };
+  if ('reason' in outcome) return { ...head, reason: outcome.reason };
+  const { counts, recovery, figures, violations, clients, messagesPerSecond, amount, judged } = outcome;
   return {
     ...head,
     ...{ sent: counts.sent, acked: counts.acked, shown: counts.seen, repeats: counts.repeats },
@@ -47,14 +51,14 @@ export const resultOf = (outcome: Outcome, commit: string, at: Date): Result => 
       recoveryMs: recovery.maxMs,
       resumeP99Ms: figures.resumeP99Ms,
       lagAfterP99Ms: figures.lagAfterP99Ms,
-      messagesPerSecond,
+      ...{ clients, messagesPerSecond, amount },
     },
     judged: judged.map(({ invariant: _, ...figure }) => figure),
   };
 };
 
-/** The page: the newest result of each fault and seed. */
-export const pageOf = (results: readonly Result[]): string => {
+/** The page: the newest result of each fault and seed, and in what faults differ from the catalogue. */
+export const pageOf = (results: readonly Result[], faults: readonly Pick<Fault, 'id' | 'differs'>[] = []): string => {
   const newest = new Map(results.map((result) => [`${result.fault} ${result.seed}`, result]));
   const rows = [...newest.values()].sort(
     (one, other) => numberOf(one.fault) - numberOf(other.fault) || one.seed - other.seed,
@@ -66,16 +70,22 @@ export const pageOf = (results: readonly Result[]): string => {
 Made by \`bun run chaos\` from \`chaos/results.jsonl\`; nobody writes here by hand. What each fault does is in \`chaos/faults/\`, what is
 judged in \`chaos/checker/\`. The newest run of each fault and seed: ${count(acked)} acknowledged messages, ${broken} failed runs.
 
-| fault | seed | verdict | acknowledged | shown | violations | recovery ms | resumed p99 ms | shown after it p99 ms | judged | commit |
-|---|---|---|---|---|---|---|---|---|---|---|
+| fault | size | seed | verdict | acknowledged | shown | violations | recovery ms | resumed p99 ms | shown after it p99 ms | judged | commit |
+|---|---|---|---|---|---|---|---|---|---|---|---|
 ${rows.map(rowOf).join('\n')}
-`;
+${differencesOf(faults)}`;
+};
+
+const differencesOf = (faults: readonly Pick<Fault, 'id' | 'differs'>[]): string => {
+  const lines = faults.flatMap(({ id, differs }) => (differs === undefined ? [] : [`- ${id}: ${differs}`]));
+  return lines.length === 0 ? '' : `\n## What differs from the catalogue\n\n${lines.join('\n')}\n`;
 };
 
 const rowOf = (row: Result): string => {
-  const verdict = row.reason === undefined ? row.verdict : `${row.verdict}: ${row.reason}`;
+  const verdict = row.reason === undefined ? row.verdict : `${row.verdict}: ${row.reason.replaceAll('|', '/')}`;
   const cells = [
-    ...[`${row.fault} ${row.title}`, row.seed, verdict, count(row.acked), count(row.shown), count(row.violations)],
+    ...[`${row.fault} ${row.title}`, sizeText(row) || '–', row.seed, verdict],
+    ...[count(row.acked), count(row.shown), count(row.violations)],
     ...[count(row.recoveryMs), count(row.resumeP99Ms), count(row.lagAfterP99Ms), judgedOf(row), row.commit],
   ];
   return `| ${cells.join(' | ')} |`;

@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'bun:test';
 import { temporaryFolder } from '../dev/testing/temporary.ts';
 import type { Fault } from './fault.ts';
+import type { Outcome } from './outcome.ts';
 import { runFaults } from './run-faults.ts';
 import { sizeOf } from './size.ts';
 
 const run = async (...faults: Fault[]) => {
   const said: string[] = [];
+  const outcomes: Outcome[] = [];
   const size = sizeOf({ isShort: true, clients: 2, conversations: 1, messagesPerSecond: 1 });
   const tally = await runFaults({
     ...{ faults, seed: 1, size, reportDir: temporaryFolder('chaos-reports') },
     say: (line) => said.push(line),
+    onOutcome: async (outcome) => void outcomes.push(outcome),
   });
-  return { tally, said: said.join('\n') };
+  return { tally, said: said.join('\n'), outcomes };
 };
 
 const fault: Fault = {
@@ -30,8 +33,11 @@ describe('runFaults', () => {
   });
 
   it('counts a fault that cannot be done as failed, and says why', async () => {
-    const { tally, said } = await run({ ...fault, redisArguments: ['--unheard-of', 'yes'] });
+    const { tally, said, outcomes } = await run({ ...fault, redisArguments: ['--unheard-of', 'yes'] });
     expect(tally).toEqual({ passed: 0, failed: 1, skipped: 0 });
     expect(said).toContain('F99 failed: ');
+    expect(outcomes).toMatchObject([
+      { fault: 'F99', seed: 1, verdict: 'failed', reason: expect.stringMatching(/^.+$/) },
+    ]);
   }, 90_000);
 });

@@ -27,12 +27,15 @@ const main = async (): Promise<number> => {
     faults: chosen ?? (isShort ? shortFaults : faults),
     ...{ seed, reportDir, size: sizeOf(given), say: (line) => console.log(line), recordTo: given.recordTo },
     onOutcome: async (outcome) => {
-      if (isWhole) await recordResult(outcome, commit, new Date());
+      if (isWhole) await recordResult(outcome, { commit, at: new Date(), faults });
     },
   });
   console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
   return tally.failed > 0 || tally.passed === 0 ? 1 : 0;
 };
+
+/** What judges, without what is written by a run. */
+const judging = ['chaos', ':!chaos/results.jsonl'];
 
 /** `+` marks a tree with changes that are in no commit. */
 const commitOf = (): string => {
@@ -40,7 +43,7 @@ const commitOf = (): string => {
     Bun.spawnSync(['git', ...args], { cwd: root })
       .stdout.toString()
       .trim();
-  const isChanged = git('status', '--porcelain', '--', 'apps', 'packages', 'dev') !== '';
+  const isChanged = git('status', '--porcelain', '--', 'apps', 'packages', 'dev', ...judging) !== '';
   return `${git('rev-parse', '--short', 'HEAD') || 'unknown'}${isChanged ? '+' : ''}`;
 };
 

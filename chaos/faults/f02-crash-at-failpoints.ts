@@ -7,6 +7,8 @@ const crashesOf = (isShort: boolean): number => (isShort ? 4 : process.env.PROOF
 export const crashAtFailpoints: Fault = {
   id: 'F2',
   title: 'messages dies before the commit, after it, before the publish, before the removal from the stream',
+  amount: (isShort) => `${crashesOf(isShort)} crashes`,
+  differs: '20 crashes in place of 200, unless PROOF=full is set.',
   recoveryMsMax: 8000,
   inject: async ({ stack, mark, over, isShort }) => {
     const name = 'messages';

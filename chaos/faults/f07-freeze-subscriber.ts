@@ -4,6 +4,7 @@ import { subscribers } from './redis-store.ts';
 export const freezeSubscriber: Fault = {
   id: 'F7',
   title: 'realtime frozen until Redis drops its subscription',
+  differs: 'Redis drops a subscription at 128 KB in 3 s in place of 8 MB in 60 s, so that less than 5 MB/s do.',
   recoveryMsMax: 5000,
   lagAfterP99MsMax: 3000,
   // Connected within a second; but with such long texts whoever was cut missed more than an answer holds, and then these clients read

@@ -16,6 +16,7 @@ export const slowNetwork: Fault = {
   id: 'F28',
   title: 'clients have 200 ms ± 50 of latency and 64 KB/s, then lose one packet of twenty',
   edges: ['client>bff'],
+  differs: 'a proxy holds back one chunk of twenty, as TCP does after a lost packet, in place of iptables and tbf.',
   recoveryMsMax: 2000,
   check: { requestMsMax: 16_000 },
   inject: async ({ stack, wait, mark, over, isShort }) => {

@@ -11,6 +11,7 @@ export const reconnectStorm: Fault = {
   id: 'F35',
   title: 'every client is cut at once',
   edges: ['client>bff'],
+  differs: '200 sockets in place of 5 000, cut by a proxy.',
   recoveryMsMax: 10_000,
   resumeP99MsMax: 10_000,
   inject: async (chaos) => {

@@ -65,6 +65,8 @@ export const nemesis: Fault = {
   id: 'NEMESIS',
   title: 'two random faults every 10 s',
   edges: allEdges,
+  amount: (isShort) => `for ${secondsOf(isShort)} s`,
+  differs: '2 minutes in place of 20, unless PROOF=full is set.',
   recoveryMsMax: 20_000,
   // It kills Redis too, and the sessions with it.
   check: { requestMsMax: 16_000, sessionSlackMs: 61_000, sessionsMayEnd: true },

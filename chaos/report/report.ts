@@ -1,6 +1,7 @@
 import type { HistoryEvent } from '../../dev/testing/history.ts';
 import { limitText, valueText } from '../judged.ts';
 import type { Findings, Outcome } from '../outcome.ts';
+import { sizeText } from '../size-text.ts';
 import { escapeHtml, plot } from './plot.ts';
 import { seriesOf } from './series.ts';
 
@@ -8,13 +9,13 @@ const violationsShown = 50;
 
 /** One page a run: verdict, numbers, the timeline, and what was broken. Loads nothing from elsewhere. */
 export const writeReport = async (file: string, outcome: Outcome, events: readonly HistoryEvent[]): Promise<void> => {
-  if (outcome.verdict === 'skipped') return;
+  if ('reason' in outcome) return;
   await Bun.write(
     file,
     `<!doctype html><html lang="en"><meta charset="utf-8"><title>${outcome.fault} ${outcome.verdict}</title>
 <style>body{font:15px/1.5 system-ui;margin:2rem auto;max-width:1040px;padding:0 1rem}td{padding:.1rem 1.5rem .1rem 0}pre{overflow:auto;background:#f4f4f2;padding:.75rem}svg{width:100%}</style>
 <h1>${outcome.fault}: ${escapeHtml(outcome.title)}</h1>
-<p><strong>${outcome.verdict}</strong>, seed ${outcome.seed}, ${outcome.seconds} s, ${outcome.messagesPerSecond} messages a second.</p>
+<p><strong>${outcome.verdict}</strong>, seed ${outcome.seed}, ${escapeHtml(sizeText(outcome))}.</p>
 ${plot(seriesOf(events), outcome.marks)}
 <table>${numbersOf(outcome)
       .map(([name, value]) => `<tr><td>${name}</td><td>${value ?? '–'}</td></tr>`)
