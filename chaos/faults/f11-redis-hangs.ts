@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Chaos, Fault } from '../fault.ts';
+import { duringHangs } from './during-hang.ts';
 import { expectVisible } from './health.ts';
 
 export const redisHangs: Fault = {
@@ -9,6 +10,7 @@ export const redisHangs: Fault = {
   recoveryMsMax: 5000,
   lagAfterP99MsMax: 3000,
   check: { sessionSlackMs: 61_000, requestMsMax: 16_000 },
+  judge: duringHangs,
   inject: async (chaos) => {
     await freeze(chaos, chaos.isShort ? 6000 : 15_000);
     if (chaos.isShort) return;
