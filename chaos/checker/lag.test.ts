@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'bun:test';
 import type { HistoryEvent } from '../../dev/testing/history.ts';
-import { firstShown, lagOf, lagsAfter } from './lag.ts';
+import { firstShown, lagOf, lagP95Between, lagP99Between, lagsAfter } from './lag.ts';
 
 const send = (n: number, at: number): HistoryEvent => ({
   ...{ at, who: 'ann', k: 'send', c: 'c', clientId: `k${n}`, body: 'a' },
@@ -34,4 +34,13 @@ describe('lagsAfter', () => {
 
   it('leaves out what is shown before a fault, or while one lasts', () =>
     expect(lags(send(1, 500), seen(1, 510), send(2, 1500), seen(2, 1600), send(3, 8000), seen(3, 9100))).toEqual([]));
+});
+
+describe('the shares of lags', () => {
+  it('mind what was sent in the stretch, and tell a hundredth that is late', () => {
+    const events = Array.from({ length: 200 }, (_, n) => [send(n, 100), seen(n, n < 196 ? 110 : 400)]).flat();
+    const shown = firstShown([...events, send(999, 700), seen(999, 9000)]);
+    expect([lagP95Between(shown, 0, 500), lagP99Between(shown, 0, 500)]).toEqual([10, 300]);
+    expect(lagP99Between(shown, 200, 500)).toBeNull();
+  });
 });

@@ -29,7 +29,14 @@ export const lagOf = ({ sentAt, shownAt }: Shown): number => shownAt - sentAt;
 
 /** The 95th of 100 of what was sent in a stretch, ms; null where nothing was. */
 export const lagP95Between = (shown: readonly Shown[], from: number, to: number): number | null =>
-  percentile(shown.filter(({ sentAt }) => sentAt >= from && sentAt < to).map(lagOf), 0.95);
+  lagBetween(shown, from, to, 0.95);
+
+/** The same for the 99th. */
+export const lagP99Between = (shown: readonly Shown[], from: number, to: number): number | null =>
+  lagBetween(shown, from, to, 0.99);
+
+const lagBetween = (shown: readonly Shown[], from: number, to: number, share: number): number | null =>
+  percentile(shown.filter(({ sentAt }) => sentAt >= from && sentAt < to).map(lagOf), share);
 
 /**
  * How late deliveries are once a fault is over, ms: from the sending, or from the end of the fault where it was sent before. What is shown

@@ -1,4 +1,4 @@
-import { firstShown, lagP95Between, type Shown } from '../checker/lag.ts';
+import { firstShown, lagP99Between, type Shown } from '../checker/lag.ts';
 import type { Judged } from '../judged.ts';
 import type { Recorded } from '../pass-figures.ts';
 
@@ -14,8 +14,8 @@ export const othersLag = (
 ): Judged[] => {
   const [begin, end] = [marks[0]?.at ?? 0, marks.findLast(({ isOver }) => isOver)?.at ?? 0];
   const shown = firstShown(events).filter(isOther);
-  const before = lagP95Between(shown, begin - beforeMs, begin) ?? 0;
-  const value = lagP95Between(shown, begin, end);
+  const before = lagP99Between(shown, begin - beforeMs, begin) ?? 0;
+  const value = lagP99Between(shown, begin, end);
   const max = Math.round((growthMax * before + noiseMs) * leniency);
-  return [{ invariant: 'I7', what: 'shown to others p95, ms', value, max }];
+  return [{ invariant: 'I7', what: 'shown to others p99, ms', value, max }];
 };

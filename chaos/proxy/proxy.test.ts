@@ -221,6 +221,22 @@ describe('a link', () => {
     await eventually(() => slow.text === 'ac');
   });
 
+  it('knows a WebSocket from other connections', async () => {
+    const server = Bun.serve({
+      hostname: '127.0.0.1',
+      port: 0,
+      fetch: (request, listening) => (listening.upgrade(request) ? undefined : new Response('no')),
+      websocket: { message: () => undefined },
+    });
+    open.push({ stop: () => void server.stop(true) });
+    const proxy = proxyTo({ hostname: '127.0.0.1', port: server.port ?? 0 });
+    await (await fetch(`http://127.0.0.1:${proxy.port}`)).text();
+    const socket = new WebSocket(`ws://127.0.0.1:${proxy.port}`);
+    open.push({ stop: () => socket.close() });
+    await eventually(() => socket.readyState === WebSocket.OPEN);
+    expect(proxy.links().map(({ isSocket }) => isSocket)).toEqual([false, true]);
+  });
+
   it('takes bytes in the name of the sender', async () => {
     const proxy = proxyTo(echo());
     const client = await dial(proxy.port);

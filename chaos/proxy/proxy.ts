@@ -5,6 +5,8 @@ export type Direction = 'up' | 'down';
 
 /** One connection through the proxy; `up` is from client to server. */
 export interface Link {
+  /** Whether its server's first answer took it over for a WebSocket. */
+  readonly isSocket: boolean;
   /** Both sides get a reset. */
   reset(): void;
   /** Writes bytes as if the sender of the direction had. */
@@ -133,7 +135,11 @@ interface ConnectionEvents {
   onClose(): void;
 }
 
+const tookOver = Buffer.from('HTTP/1.1 101 ');
+
 class Connection implements Link {
+  isSocket = false;
+  #isHeard = false;
   #server: Socket<Connection> | undefined;
   #isClosed = false;
   readonly #gone = new Set<Direction>();
@@ -164,6 +170,10 @@ class Connection implements Link {
 
   take(direction: Direction, chunk: Uint8Array): void {
     if (this.#isClosed) return;
+    if (direction === 'down' && !this.#isHeard) {
+      this.#isHeard = true;
+      this.isSocket = Buffer.from(chunk.subarray(0, tookOver.length)).equals(tookOver);
+    }
     const verdict = this.events.tap(direction, chunk);
     if (verdict === 'reset') this.reset();
     else if (verdict === 'pass') this[direction].take(chunk);
