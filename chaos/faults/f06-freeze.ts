@@ -1,5 +1,6 @@
 import type { Person } from '../../dev/testing/person.ts';
 import type { Chaos, Fault } from '../fault.ts';
+import { expectVisible } from './health.ts';
 import { member, probe } from './probe.ts';
 
 /** A call gives a frozen process up, and is answered by the other one. */
@@ -26,7 +27,10 @@ export const freezeServices: Fault = {
       stack.signal(name, 'SIGSTOP');
       mark(`SIGSTOP ${name}`);
       const asked = askThrough(chaos, person, name, paths[name]);
+      // It does not answer, or the BFFs say first that they go round it.
+      const visible = expectVisible(chaos, [name, ...stack.namesOf('bff')], `the silence of ${name}`);
       await wait(isShort ? 6000 : 10_000);
+      await visible.stop();
       stack.signal(name, 'SIGCONT');
       over(`SIGCONT ${name}`);
       await asked?.judge();

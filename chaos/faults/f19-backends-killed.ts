@@ -1,18 +1,23 @@
 import type { Fault } from '../fault.ts';
 import { terminateOne } from './database-store.ts';
+import { expectVisible } from './health.ts';
 
 export const backendsKilled: Fault = {
   id: 'F19',
   title: 'two database backends a second are terminated',
   recoveryMsMax: 2000,
   serverErrorsMax: 0,
-  inject: async ({ sql, wait, mark, over, isShort }) => {
+  inject: async (chaos) => {
+    const { stack, sql, wait, mark, over, isShort } = chaos;
     const times = isShort ? 12 : 120;
     mark(`pg_terminate_backend, ${times} times`);
+    const names = ['messages', 'conversations'].flatMap((kind) => stack.namesOf(kind));
+    const visible = expectVisible(chaos, names, 'the end of backends');
     for (let count = 0; count < times; count++) {
       await terminateOne(sql);
       await wait(500);
     }
+    await visible.stop();
     over('the last backend was terminated');
   },
 };

@@ -6,11 +6,19 @@ const visibleWithinMs = 5000;
 const askEveryMs = 200;
 
 /** I10: from here on somebody who looks at the health of these processes, or at their logs, must see that something is wrong. */
-export const expectVisible = (
-  { stack, judge }: Chaos,
-  names: readonly string[],
-  what: string,
-): { stop(): Promise<void> } => {
+export const expectVisible = (chaos: Chaos, names: readonly string[], what: string): { stop(): Promise<void> } => {
+  const watch = watchVisible(chaos, names);
+  return {
+    stop: async () => judgeVisible(chaos, what, await watch.stop()),
+  };
+};
+
+/** That it was seen at all, and soon. */
+export const judgeVisible = ({ judge }: Chaos, what: string, value: number | null): void =>
+  judge({ invariant: 'I10', what: `${what} is visible, ms`, value, max: visibleWithinMs });
+
+/** Looks until stopped; then says after how many ms one of these processes told of a fault, null where none did. */
+export const watchVisible = ({ stack }: Chaos, names: readonly string[]): { stop(): Promise<number | null> } => {
   const startedAt = Date.now();
   const health = watchHealth(stack, names);
   return {
@@ -19,8 +27,7 @@ export const expectVisible = (
       const lines = await logSince(stack, names, startedAt);
       const warned = lines.find(({ level = 0 }) => level >= warnLevel)?.at;
       const moments = [told, warned].filter((at) => at !== undefined);
-      const value = moments.length === 0 ? null : Math.min(...moments) - startedAt;
-      judge({ invariant: 'I10', what: `${what} is visible, ms`, value, max: visibleWithinMs });
+      return moments.length === 0 ? null : Math.min(...moments) - startedAt;
     },
   };
 };
