@@ -56,7 +56,7 @@ export const runExperiment = async (fault: Fault, options: ExperimentOptions): P
   const stack = new ChaosStack({
     ...{ folder, replicas: options.size.replicas, edges: fault.edges ?? [], random: seededRandom(seed + 1) },
     redisArguments: fault.redisArguments ?? [],
-    env: { ...unlimited, EXTRA_PEOPLE: String(options.size.people), ...fault.env },
+    env: { ...unlimited, EXTRA_PEOPLE: String(fault.load?.people ?? options.size.people), ...fault.env },
   });
   const load = new LoadProcess();
   try {

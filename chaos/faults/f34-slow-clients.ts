@@ -2,11 +2,17 @@ import { eventually } from '../../dev/testing/eventually.ts';
 import type { HistoryEvent } from '../../dev/testing/history.ts';
 import type { Fault } from '../fault.ts';
 import type { Recorded } from '../pass-figures.ts';
+import type { Link } from '../proxy/proxy.ts';
 import { sumOfMetric } from './metrics.ts';
 import { othersLag } from './others-lag.ts';
 
-const clients = Number(process.env.F34_CLIENTS ?? 60);
+const clients = Number(process.env.F34_CLIENTS ?? 500);
 const slowOnes = clients / 10;
+/** A person has two sockets; one more writes. */
+const loudMembers = slowOnes / 2 + 1;
+/** What tells a socket of the loud conversation from others, and from its writer's, once the load has run for some seconds. */
+const loudBytesMin = 1_000_000;
+const writerBytesMin = 500_000;
 /** Whom the load signs out on its way, on both devices, twice. */
 const signedOutMax = 4;
 const cutWithinMs = 45_000;
@@ -16,17 +22,19 @@ export const slowClients: Fault = {
   id: 'F34',
   title: 'a tenth of the clients stop reading',
   edges: ['client>bff'],
-  // Enough bytes for each that what kernels and relay hold of a connection is full in time; hence so few clients.
+  // Half a megabyte a second for each of the slow ones, so that what kernels and relay hold of a connection is full in time, before its client's ping ends it;
+  // as much for everybody would be more than two processors pass on.
   load: {
-    ...{ clients, people: clients / 2, conversations: 1, members: clients / 2 },
-    ...{ paddingLength: 3900, padding: '…', messagesPerSecond: Number(process.env.F34_RATE ?? 30) },
+    ...{ clients, people: clients / 2, messagesPerSecond: 100 },
+    loud: { members: loudMembers, messagesPerSecond: 40, paddingLength: 3900, padding: '…' },
   },
   recoveryMsMax: 3000,
   inject: async ({ stack, wait, mark, over, judge }) => {
     const [proxy] = stack.proxies('client>bff');
     const sockets = (proxy?.links() ?? []).filter(({ isSocket }) => isSocket);
-    const step = Math.floor(sockets.length / slowOnes);
-    const slow = sockets.filter((_, at) => at % step === 0).slice(0, slowOnes);
+    const isLoud = ({ bytes }: Link) => bytes.down > loudBytesMin && bytes.up < writerBytesMin;
+    const slow = sockets.filter(isLoud).slice(0, slowOnes);
+    if (slow.length < slowOnes) throw new Error(`${slow.length} sockets are loud, ${slowOnes} are to be slow`);
     for (const link of slow) link.set({ stopReading: true }, 'down');
     const startedAt = Date.now();
     mark(`${slow.length} of ${sockets.length} sockets are not read`);

@@ -26,7 +26,8 @@ export class Load {
   readonly #random: () => number;
   #loaders: Loader[] = [];
   #rooms: readonly Room[] = [];
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #loudRoom: Room | undefined;
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
   #sent = 0;
   #acked = 0;
   /** One new session for all sockets of a person. */
@@ -43,21 +44,30 @@ export class Load {
     const { url, people, clients } = this.plan;
     const persons = await signInAll(url, people);
     this.#rooms = await makeRooms(persons, { ...this.plan, random: this.#random });
+    if (this.plan.loud) {
+      const { members } = this.plan.loud;
+      const [loud] = await makeRooms(persons.slice(-members), { conversations: 1, members, random: this.#random });
+      this.#loudRoom = loud;
+      if (loud) this.#rooms = [...this.#rooms, loud];
+    }
     this.#loaders = Array.from({ length: clients }, (_, at) => this.#startLoader(persons, at));
     await eventually(() => this.#loaders.every(({ client }) => client.isResumed), { timeoutMs: 60_000 });
   }
 
   begin(): void {
-    const startedAt = performance.now();
-    let due = 0;
-    this.#timer = setInterval(() => {
-      due = ((performance.now() - startedAt) / 1000) * this.plan.messagesPerSecond;
-      while (this.#sent < due) this.#sendOne();
-    }, tickMs);
+    this.#steadily(this.plan.messagesPerSecond, () => this.#sendOne());
+    const { loud } = this.plan;
+    const room = this.#loudRoom;
+    const writer = this.#loaders.find(({ person }) => person === room?.members[0]);
+    if (!loud || !room || !writer) return;
+    this.#steadily(loud.messagesPerSecond, () => {
+      this.#sent++;
+      this.#count(writer.client.send(room.c, this.#text(room.c, loud)));
+    });
   }
 
   end(): void {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
   }
 
   /** Ends the session of one person, whose sockets the server has to close; nobody sends in their name any more. */
@@ -108,6 +118,15 @@ export class Load {
   stop(): void {
     this.end();
     for (const { client } of this.#loaders) client.stop();
+  }
+
+  #steadily(perSecond: number, send: () => void): void {
+    const startedAt = performance.now();
+    let sent = 0;
+    const catchUp = () => {
+      for (const due = ((performance.now() - startedAt) / 1000) * perSecond; sent < due; sent++) send();
+    };
+    this.#timers.push(setInterval(catchUp, tickMs));
   }
 
   #startLoader(persons: readonly Person[], at: number): Loader {
@@ -166,7 +185,10 @@ export class Load {
       this.#loaders.filter(({ signedOut, rooms }) => !signedOut && rooms.length > 0),
     );
     const own = this.#random() < this.plan.changeShare ? loader.own.shift() : undefined;
-    const command = own ? this.#change(loader, own) : this.#send(loader, oneOf(this.#random, loader.rooms).c);
+    this.#count(own ? this.#change(loader, own) : this.#send(loader, oneOf(this.#random, loader.rooms).c));
+  }
+
+  #count(command: Promise<unknown>): void {
     command.then(
       () => this.#acked++,
       // Refused for good, or stopped: it is in the history.
@@ -187,7 +209,7 @@ export class Load {
     if (!isDeletion) loader.own.push({ c, seq });
   }
 
-  #text(c: string): string {
-    return `${c.slice(0, canaryLength)} ${this.#sent} ${this.plan.padding.repeat(this.plan.paddingLength)}`.trim();
+  #text(c: string, { padding, paddingLength }: Pick<LoadPlan, 'padding' | 'paddingLength'> = this.plan): string {
+    return `${c.slice(0, canaryLength)} ${this.#sent} ${padding.repeat(paddingLength)}`.trim();
   }
 }

@@ -15,7 +15,11 @@ export interface LoadPlan {
   /** Characters that are added to each text, and which. */
   readonly paddingLength: number;
   readonly padding: string;
+  /** A conversation more, in which one person writes much to the last of the people. */
+  readonly loud?: LoudRoom;
 }
+
+export interface LoudRoom extends Pick<LoadPlan, 'members' | 'messagesPerSecond' | 'paddingLength' | 'padding'> {}
 
 export interface Position {
   readonly who: string;

@@ -221,7 +221,7 @@ describe('a link', () => {
     await eventually(() => slow.text === 'ac');
   });
 
-  it('knows a WebSocket from other connections', async () => {
+  it('knows a WebSocket from other connections, and counts its bytes', async () => {
     const server = Bun.serve({
       hostname: '127.0.0.1',
       port: 0,
@@ -235,6 +235,7 @@ describe('a link', () => {
     open.push({ stop: () => socket.close() });
     await eventually(() => socket.readyState === WebSocket.OPEN);
     expect(proxy.links().map(({ isSocket }) => isSocket)).toEqual([false, true]);
+    expect(proxy.links().every(({ bytes }) => bytes.up > 0 && bytes.down > 0)).toBe(true);
   });
 
   it('takes bytes in the name of the sender', async () => {

@@ -7,6 +7,8 @@ export type Direction = 'up' | 'down';
 export interface Link {
   /** Whether its server's first answer took it over for a WebSocket. */
   readonly isSocket: boolean;
+  /** That came from the sender of each direction. */
+  readonly bytes: Readonly<Record<Direction, number>>;
   /** Both sides get a reset. */
   reset(): void;
   /** Writes bytes as if the sender of the direction had. */
@@ -139,6 +141,7 @@ const tookOver = Buffer.from('HTTP/1.1 101 ');
 
 class Connection implements Link {
   isSocket = false;
+  readonly bytes = { up: 0, down: 0 };
   #isHeard = false;
   #server: Socket<Connection> | undefined;
   #isClosed = false;
@@ -174,6 +177,7 @@ class Connection implements Link {
       this.#isHeard = true;
       this.isSocket = Buffer.from(chunk.subarray(0, tookOver.length)).equals(tookOver);
     }
+    this.bytes[direction] += chunk.byteLength;
     const verdict = this.events.tap(direction, chunk);
     if (verdict === 'reset') this.reset();
     else if (verdict === 'pass') this[direction].take(chunk);
