@@ -3,8 +3,9 @@ import { isTransientDatabaseError } from '@chatapp/resilience/database-errors';
 import { ChaosProxy } from '../../chaos/proxy/proxy.ts';
 import { freePort } from '../../dev/ports.ts';
 import { testDatabase } from '../../dev/testing/database.ts';
+import { eventually } from '../../dev/testing/eventually.ts';
 import { connectDatabase } from './database.ts';
-import { silentLog } from './log.ts';
+import { createLog, silentLog } from './log.ts';
 
 describe('connectDatabase', () => {
   it('tries again within about a second, however often the database was not there', async () => {
@@ -17,6 +18,31 @@ describe('connectDatabase', () => {
     expect(performance.now() - startedAt).toBeLessThan(6000);
     await sql.end({ timeout: 1 });
   }, 60_000);
+});
+
+describe('a connection to the database', () => {
+  it('that breaks is said once, however many do, and one that we end is not', async () => {
+    const database = await testDatabase('messages');
+    const url = new URL(database.url);
+    const proxy = new ChaosProxy({ targets: [{ hostname: url.hostname, port: Number(url.port) }] });
+    url.hostname = '127.0.0.1';
+    url.port = String(proxy.port);
+    const lines: string[] = [];
+    const log = createLog({ service: 'test', level: 'warn', write: (line) => lines.push(line) });
+    const sql = connectDatabase({ url: url.href, poolMax: 3, log, name: 'test' });
+    const askAll = () => Promise.all([1, 2, 3].map((one) => sql`SELECT ${one}::int, pg_sleep(0.05)`));
+    await askAll();
+    proxy.resetAll();
+    await eventually(() => lines.length > 0);
+    await askAll();
+    await sql.end({ timeout: 1 });
+    await eventually(() => proxy.connections === 0);
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+      'a connection to the database broke',
+    ]);
+    proxy.stop();
+    await database.close();
+  });
 });
 
 describe('a path to the database that swallows without a word', () => {

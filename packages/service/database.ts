@@ -42,6 +42,7 @@ export const connectDatabase = ({
     backoff: reconnectSeconds,
     fetch_types: true,
     onnotice: (notice) => log.debug({ notice: notice.message }, 'database notice'),
+    onclose: noteBroken(log),
     connection: {
       application_name: name,
       statement_timeout: statementMs,
@@ -50,6 +51,19 @@ export const connectDatabase = ({
       ...settings,
     },
   });
+
+const brokenQuietMs = 1000;
+
+/** What is tried again fails nobody, and would be seen by nobody. One line a second, however many connections break. */
+const noteBroken = (log: Log): ((id: number, isOurs: boolean) => void) => {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  return (_, isOurs) => {
+    const now = performance.now();
+    if (isOurs || now - saidAt < brokenQuietMs) return;
+    saidAt = now;
+    log.warn('a connection to the database broke');
+  };
+};
 
 /** The library's own grows to twenty seconds: so long a service would stay away from a database that is back. */
 const reconnectSeconds = (failures: number): number => Math.min(0.05 * 2 ** failures, 1) * (0.5 + Math.random() / 2);
