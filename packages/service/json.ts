@@ -31,10 +31,10 @@ const opensAtMost = (text: string, max: number): boolean => {
   return true;
 };
 
-/** Parses JSON text. Throws `malformed` where it is none or nests deeper than `limits.jsonDepthMax`. */
+/** Parses JSON text. Throws `malformed` where it is none, `invalid` where it nests deeper than `limits.jsonDepthMax`. */
 export const parseJson = (text: string): unknown => {
   if (nestsDeeperThan(text, limits.jsonDepthMax))
-    throw new ProblemError('malformed', { detail: 'The JSON nests too deep.' });
+    throw new ProblemError('invalid', { detail: 'The JSON nests too deep.' });
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -63,6 +63,8 @@ export const serviceApp = (options: ServiceAppOptions) => {
       if (request.body === null) return undefined;
       // A form or plain text needs no CORS preflight: only JSON is read (security.md, trap 5).
       if (contentType !== 'application/json') throw new ProblemError('media-type');
+      // Nothing is unpacked: 64 KB of it may be 64 MB of text (RFC 9110 §15.5.16).
+      if (request.headers.has('content-encoding')) throw new ProblemError('media-type');
       return parseJson(await readText(request, limits.httpBodyBytesMax));
     })
     .onAfterResponse({ as: 'global' }, ({ request, route, responseValue, set }) => {
