@@ -115,6 +115,7 @@ export const createBff = (parts: BffParts) => {
     file: config.destinationsFile,
     fetch,
     log,
+    onSilent: ({ url }) => void relay.askSockets(url),
   });
   gauge(metrics, 'bff_instances_available', 'Instances of services that take requests', () =>
     Object.values(clusters).reduce((sum, { available }) => sum + available, 0),

@@ -15,7 +15,7 @@ export interface SocketScript {
   message?(socket: Socket, frame: string | Buffer): void;
   close?(socket: Socket, code: number, reason: string): void;
   drain?(socket: Socket): void;
-  ping?(): void;
+  ping?(socket: Socket): void;
   refuse?: number;
   /** What the answer to a handshake waits for. */
   admitted?: Promise<void>;
@@ -28,8 +28,8 @@ export interface Mirror {
   /** What comes next is answered so, instead of mirrored; the last one stays until `clear`. */
   answer(...answers: Answer[]): void;
   socket(script: SocketScript): void;
-  /** How `/health/ready` answers from now on; those are not noted. */
-  health(status: number): void;
+  /** How `/health/ready` answers from now on, or that it does not; those are not noted. */
+  health(status: number | 'silent'): void;
   /** Whether the directory of users answers 503. */
   directoryDown(isDown: boolean): void;
   clear(): void;
@@ -41,13 +41,17 @@ export const startMirror = async (): Promise<Mirror> => {
   let answers: Answer[] = [];
   let script: SocketScript = {};
   let isDirectoryDown = false;
-  let healthStatus = 200;
+  let healthStatus: number | 'silent' = 200;
   const server: Server<undefined> = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
     async fetch(request, listening) {
       const { pathname, search } = new URL(request.url);
-      if (pathname === '/health/ready') return new Response(null, { status: healthStatus });
+      if (pathname === '/health/ready') {
+        return healthStatus === 'silent'
+          ? await new Promise(() => undefined)
+          : new Response(null, { status: healthStatus });
+      }
       seen.push({ method: request.method, path: `${pathname}${search}`, headers: request.headers.toJSON() });
       if (request.headers.get('upgrade') === 'websocket') {
         await script.admitted;
@@ -66,7 +70,7 @@ export const startMirror = async (): Promise<Mirror> => {
       message: (socket, frame) => script.message?.(socket, frame),
       close: (socket, code, reason) => script.close?.(socket, code, reason),
       drain: (socket) => script.drain?.(socket),
-      ping: () => script.ping?.(),
+      ping: (socket) => script.ping?.(socket),
     },
   });
   return {

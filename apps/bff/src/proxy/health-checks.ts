@@ -11,6 +11,8 @@ export interface WatchOptions {
   readonly file: string | undefined;
   readonly fetch: typeof fetch;
   readonly log: Log;
+  /** An instance did not answer. */
+  readonly onSilent?: (instance: Instance) => void;
 }
 
 export interface Watch {
@@ -22,7 +24,8 @@ export interface Watch {
 const checkMs = 1000;
 
 /** Keeps clusters as they are in truth: asks each instance for `/health/ready` again and again, and follows the file of destinations. */
-export const watchClusters = ({ clusters, intervalMs, file, fetch, log }: WatchOptions): Watch => {
+export const watchClusters = (options: WatchOptions): Watch => {
+  const { clusters, intervalMs, file, fetch, log } = options;
   const check = async (instance: Instance): Promise<void> => {
     try {
       const answer = await fetch(`${instance.url}/health/ready`, {
@@ -33,6 +36,7 @@ export const watchClusters = ({ clusters, intervalMs, file, fetch, log }: WatchO
       instance.noteCheck(answer.ok ? 'ready' : answer.status === 503 ? 'draining' : 'silent');
     } catch {
       instance.noteCheck('silent');
+      options.onSilent?.(instance);
     }
   };
   const follow = file === undefined ? undefined : followFile(file, clusters, log);

@@ -29,6 +29,10 @@ export interface Link {
   end(code: number, reason: string): void;
   /** Sends both sides a ping, and cuts the link when one of them has let nothing be heard since the one before. */
   beat(): void;
+  /** Sends the service a ping whose answer is not waited for until the next beat, but until `endUnanswered`. */
+  ask(): void;
+  /** Cuts the link where the service has said nothing since it was asked. */
+  endUnanswered(): void;
 }
 
 /**
@@ -42,6 +46,8 @@ export const createLink = (upstream: UpstreamSocket, ended: (link: Link) => void
   let closed: { code: number; reason: string } | undefined;
   let serviceHeard = true;
   let browserHeard = true;
+  /** By `ask`, with its own time for the answer. */
+  let isAsked = false;
   let upTimer: ReturnType<typeof setTimeout> | undefined;
 
   const close = (code: number, reason: string): boolean => {
@@ -77,6 +83,13 @@ export const createLink = (upstream: UpstreamSocket, ended: (link: Link) => void
     else socket.cork(send);
     if (isFull) upstream.pause();
   };
+
+  const askService = () => {
+    serviceHeard = false;
+    upstream.ping();
+  };
+  // A paused socket does not see the answer.
+  const isServiceGone = () => !serviceHeard && !upstream.isPaused;
 
   upstream.binaryType = 'nodebuffer';
   upstream.addEventListener('message', ({ data }) => {
@@ -140,15 +153,24 @@ export const createLink = (upstream: UpstreamSocket, ended: (link: Link) => void
       closeBrowser({ code, reason });
     },
     beat() {
-      // A paused socket does not see the answer.
-      if (!serviceHeard && !upstream.isPaused) return link.end(1011, 'the service does not answer');
-      serviceHeard = false;
-      upstream.ping();
+      if (!isAsked) {
+        if (isServiceGone()) return link.end(1011, 'the service does not answer');
+        askService();
+      }
       if (browser === undefined) return;
       // Nobody is there to be told, and a goodbye would wait for an answer.
       if (!browserHeard && !browser.isPaused) return browser.terminate();
       browserHeard = false;
       browser.ping();
+    },
+    ask() {
+      if (closed) return;
+      isAsked = true;
+      askService();
+    },
+    endUnanswered() {
+      isAsked = false;
+      if (isServiceGone()) link.end(1011, 'the service does not answer');
     },
   };
   return link;

@@ -7,6 +7,7 @@ import { eventually } from '../../../../dev/testing/eventually.ts';
 import { type Ended, openBrowserSocket } from '../../testing/browser-socket.ts';
 import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
 import { type Mirror, startMirror } from '../../testing/mirror.ts';
+import { startSilentPath } from '../../testing/silent-path.ts';
 
 let stand: Stand;
 let ann: Browser;
@@ -144,6 +145,32 @@ describe('an instance that was killed', () => {
     // Far more than failures in a row open a circuit, and than a budget of retries holds.
     await Promise.all(Array.from({ length: 200 }, () => open(realtimeUrl(bff.url)).ready));
   });
+});
+
+describe('an instance that does not answer its health check', () => {
+  it('S37: loses the sockets that it does not answer either, within five seconds', async () => {
+    const path = await startSilentPath(stand.mirror.url);
+    const bff = await stand.another({ REALTIME_URL: path.url, HEALTH_CHECK_MS: '2000' });
+    const { ready, ended } = open(realtimeUrl(bff.url));
+    await ready;
+    const at = performance.now();
+    path.silence();
+    expect((await ended).code).toBe(1011);
+    expect(performance.now() - at).toBeLessThan(5000);
+    path.stop();
+  }, 10_000);
+
+  it('keeps those that it answers', async () => {
+    let pings = 0;
+    stand.mirror.socket({ ping: () => void pings++ });
+    const bff = await stand.another({ HEALTH_CHECK_MS: '100' });
+    const { socket, ready } = open(realtimeUrl(bff.url));
+    await ready;
+    stand.mirror.health('silent');
+    // Asked again: that was the end of the first question.
+    await eventually(() => pings >= 2, { timeoutMs: 8000 });
+    expect(socket.readyState).toBe(WebSocket.OPEN);
+  }, 10_000);
 });
 
 describe('a ticket', () => {

@@ -13,6 +13,7 @@ import { urlOf } from '../access/request-url.ts';
 import type { Cluster, InstanceOutcome } from '../proxy/cluster.ts';
 import { traceparentOf } from '../proxy/headers.ts';
 import { socketRefusal } from '../session/cross-site.ts';
+import { createAskSockets } from './ask-sockets.ts';
 import { createBeats } from './beats.ts';
 import { createLink, type Link, type SocketData } from './link.ts';
 import { type ConnectSocket, NotConnectedError, openUpstream } from './open-upstream.ts';
@@ -43,6 +44,8 @@ export interface Relay {
   readonly websocket: WebSocketHandler<SocketData>;
   /** Closes the sockets of a session that ended. */
   endSession(sid: string): void;
+  /** Closes the sockets at an instance that do not answer now: to be called when its health check was not answered. */
+  askSockets(url: string): Promise<void>;
   /** Closes the sockets whose sessions ended without our hearing of it, one after another; by itself every 45 s. */
   sweep(): Promise<void>;
   /**
@@ -68,18 +71,17 @@ const drainStepMs = 50;
  */
 export const createRelay = (options: RelayOptions): Relay => {
   const { cluster, destination, clock, log, beatMs = defaultBeatMs } = options;
-  /** With the session that each is bound to; a ticket alone binds at the service only. */
-  const links = new Map<Link, string | undefined>();
+  const links = new Map<Link, Tied>();
   const beats = createBeats(beatMs, clock);
   setInterval(() => {
     sweep().catch((error) => log.warn({ error }, 'the sessions of sockets could not be looked up'));
   }, sweepMs).unref();
 
   const endSession = (sid: string): void => {
-    for (const [link, ofLink] of links) if (ofLink === sid) link.end(closeCodes.signedOut, 'signed out');
+    for (const [link, tied] of links) if (tied.sid === sid) link.end(closeCodes.signedOut, 'signed out');
   };
   const sweep = async (): Promise<void> => {
-    const sids = [...new Set(links.values())].filter((sid) => sid !== undefined);
+    const sids = [...new Set(Array.from(links.values(), ({ sid }) => sid))].filter((sid) => sid !== undefined);
     const ended: string[] = [];
     for (let at = 0; at < sids.length; at += sidsPerSweep) {
       const asked = sids.slice(at, at + sidsPerSweep);
@@ -89,7 +91,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     await inTurn(ended, endSession, { clock, ...sessionSweep });
   };
 
-  const connect = async (request: Request): Promise<Link> => {
+  const connect = async (request: Request): Promise<{ link: Link; url: string }> => {
     const { search } = urlOf(request);
     const refusals: ProblemError[] = [];
     return await destination.call(
@@ -111,7 +113,7 @@ export const createRelay = (options: RelayOptions): Relay => {
           );
           if (state === 'opening') state = 'open';
           else end('ok');
-          return link;
+          return { link, url: instance.url };
         } catch (error) {
           end(outcomeOf(error, request));
           if (error instanceof ProblemError) refusals.push(error);
@@ -125,7 +127,7 @@ export const createRelay = (options: RelayOptions): Relay => {
         retryable: (outcome) => ('error' in outcome ? decisionOn(outcome.error) : { retry: false }),
         pick: cluster.pick,
         signal: request.signal,
-        discard: (link) => link.end(1001, ''),
+        discard: ({ link }) => link.end(1001, ''),
       },
     );
   };
@@ -152,10 +154,10 @@ export const createRelay = (options: RelayOptions): Relay => {
       refuseOnceDrained();
       if (!new URLSearchParams(urlOf(request).search).has('ticket')) throw new ProblemError('signed-out');
       const session = await options.sessionOf(request);
-      const link = await connect(request);
+      const { link, url } = await connect(request);
       if (isDrained) link.end(1001, 'this instance stops');
       refuseOnceDrained();
-      links.set(link, session?.sid);
+      links.set(link, { url, sid: session?.sid });
       beats.add(link);
       if (server.upgrade(request, { data: { link } })) {
         if (drainEndsAt !== undefined) void goAwayLater(link, drainEndsAt);
@@ -191,6 +193,7 @@ export const createRelay = (options: RelayOptions): Relay => {
       close: (socket, code, reason) => socket.data.link.browserClosed(code, reason),
     },
     endSession,
+    askSockets: createAskSockets(links, clock),
     sweep,
     async drain() {
       const endsAt = clock.now() + drainMs;
@@ -206,6 +209,14 @@ export const createRelay = (options: RelayOptions): Relay => {
     },
   };
 };
+
+/** What a link is bound to. */
+interface Tied {
+  /** The instance that has its other end. */
+  readonly url: string;
+  /** None: a ticket alone binds at the service only. */
+  readonly sid: string | undefined;
+}
 
 const refuseUnlessSocket = (request: Request): void => {
   if (request.method !== 'GET') throw new ProblemError('method-not-allowed');
