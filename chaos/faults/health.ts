@@ -1,13 +1,22 @@
 import type { Chaos } from '../fault.ts';
-import { logSince, warnLevel } from '../stack/log.ts';
+import { type LogLine, logSince, warnLevel } from '../stack/log.ts';
 import type { ChaosStack } from '../stack/stack.ts';
 
 const visibleWithinMs = 5000;
 const askEveryMs = 200;
 
-/** I10: from here on somebody who looks at the health of these processes, or at their logs, must see that something is wrong. */
-export const expectVisible = (chaos: Chaos, names: readonly string[], what: string): { stop(): Promise<void> } => {
-  const watch = watchVisible(chaos, names);
+/** Which lines of a log tell of a fault. */
+type Tells = (line: LogLine) => boolean;
+const isWarning: Tells = ({ level = 0 }) => level >= warnLevel;
+
+/** I10: from here on somebody who looks at the health of these processes, or at their logs, must see that something is wrong; `isAbout` says which lines tell of it. */
+export const expectVisible = (
+  chaos: Chaos,
+  names: readonly string[],
+  what: string,
+  isAbout?: Tells,
+): { stop(): Promise<void> } => {
+  const watch = watchVisible(chaos, names, isAbout);
   return {
     stop: async () => judgeVisible(chaos, what, await watch.stop()),
   };
@@ -18,14 +27,18 @@ export const judgeVisible = ({ judge }: Chaos, what: string, value: number | nul
   judge({ invariant: 'I10', what: `${what} is visible, ms`, value, max: visibleWithinMs });
 
 /** Looks until stopped; then says after how many ms one of these processes told of a fault, null where none did. */
-export const watchVisible = ({ stack }: Chaos, names: readonly string[]): { stop(): Promise<number | null> } => {
+export const watchVisible = (
+  { stack }: Chaos,
+  names: readonly string[],
+  isAbout = isWarning,
+): { stop(): Promise<number | null> } => {
   const startedAt = Date.now();
   const health = watchHealth(stack, names);
   return {
     async stop() {
       const told = health.stop();
       const lines = await logSince(stack, names, startedAt);
-      const warned = lines.find(({ level = 0 }) => level >= warnLevel)?.at;
+      const warned = lines.find(isAbout)?.at;
       const moments = [told, warned].filter((at) => at !== undefined);
       return moments.length === 0 ? null : Math.min(...moments) - startedAt;
     },

@@ -10,7 +10,8 @@ export interface Probed {
 
 export interface ProbeOptions {
   readonly method: 'GET' | 'POST';
-  readonly path: string;
+  /** A function where each request has another one. */
+  readonly path: string | (() => string);
   /** Of each request anew. */
   readonly body?: () => unknown;
   readonly perSecond: number;
@@ -29,18 +30,18 @@ export const probe = (person: Person, options: ProbeOptions): { stop(): Promise<
 };
 
 /** A member of a conversation of the load, in a session of their own, and the path of that conversation's messages. */
-export const member = async (url: string): Promise<{ person: Person; path: string }> => {
+export const member = async (url: string): Promise<{ person: Person; conversationId: string; path: string }> => {
   // Not the first one, whom the load signs out.
   const person = await signIn(url, 'load-002');
   const mine = await person.call<{ items: { id: string }[] }>('GET', '/api/conversations/conversations');
   const c = expectStatus(mine, 200).body.items[0]?.id;
   if (c === undefined) throw new Error(`${person.login} is in no conversation`);
-  return { person, path: `/api/messages/conversations/${c}/messages` };
+  return { person, conversationId: c, path: `/api/messages/conversations/${c}/messages` };
 };
 
 const ask = async (person: Person, { method, path, body }: ProbeOptions): Promise<Probed> => {
   const at = Date.now();
-  const answer = await person.call(method, path, body?.()).catch(() => undefined);
+  const answer = await person.call(method, typeof path === 'string' ? path : path(), body?.()).catch(() => undefined);
   const retryAfter = answer?.headers.get('retry-after') ?? null;
   return { at, ms: Date.now() - at, status: answer?.status ?? 0, retryAfter };
 };
