@@ -4,7 +4,7 @@ import { ChaosProxy } from '../../chaos/proxy/proxy.ts';
 import { freePort } from '../../dev/ports.ts';
 import { testDatabase } from '../../dev/testing/database.ts';
 import { eventually } from '../../dev/testing/eventually.ts';
-import { connectDatabase } from './database.ts';
+import { connectDatabase, type Tries, withDatabaseRetry } from './database.ts';
 import { createLog, silentLog } from './log.ts';
 
 describe('connectDatabase', () => {
@@ -42,6 +42,30 @@ describe('a connection to the database', () => {
     ]);
     proxy.stop();
     await database.close();
+  });
+});
+
+describe('withDatabaseRetry', () => {
+  const lost = Object.assign(new Error('a lost race'), { code: '40001' });
+  const told = async (...ends: (Error | 'saved')[]) => {
+    const tries: Tries[] = [];
+    const work = async () => {
+      const end = ends.shift();
+      if (end instanceof Error) throw end;
+      return end;
+    };
+    await withDatabaseRetry(work, { onTries: (each) => tries.push(each) }).catch(() => undefined);
+    return tries;
+  };
+
+  it('says how many tries a transaction took', async () => {
+    expect(await told('saved')).toEqual([1]);
+    expect(await told(lost, lost, 'saved')).toEqual([3]);
+  });
+
+  it('says of one that was given up, and nothing of one that no try would help', async () => {
+    expect(await told(lost, lost, lost, lost, lost, 'saved')).toEqual(['failed']);
+    expect(await told(lost, new Error('broken'), 'saved')).toEqual([]);
   });
 });
 

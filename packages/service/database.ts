@@ -74,6 +74,32 @@ const passesByItself = (error: unknown): boolean => isTransientDatabaseError(err
 const isPasswordRefused = (error: unknown): boolean =>
   error instanceof Error && (('code' in error && error.code === '28P01') || isPasswordRefused(error.cause));
 
+/** How many tries a transaction took; `failed` where none of them did. */
+export type Tries = number | 'failed';
+
+export interface DatabaseRetryOptions {
+  readonly signal?: AbortSignal;
+  /** Told of each transaction that was committed, and of each that was given up after all of its tries. */
+  readonly onTries?: ((tries: Tries) => void) | undefined;
+}
+
 /** Runs a transaction again after a lost race or a broken connection. Only for work whose every write is idempotent: a commit's outcome may be unknown. */
-export const withDatabaseRetry = <T>(work: () => Promise<T>, options: { signal?: AbortSignal } = {}): Promise<T> =>
-  retry(work, { attemptsMax: 5, baseMs: 20, capMs: 500, retryable: passesByItself, ...options });
+export const withDatabaseRetry = async <T>(
+  work: () => Promise<T>,
+  { signal, onTries }: DatabaseRetryOptions = {},
+): Promise<T> => {
+  let tries = 0;
+  const once = () => {
+    tries++;
+    return work();
+  };
+  const options = { attemptsMax: 5, baseMs: 20, capMs: 500, retryable: passesByItself, ...(signal ? { signal } : {}) };
+  try {
+    const result = await retry(once, options);
+    onTries?.(tries);
+    return result;
+  } catch (error) {
+    if (passesByItself(error)) onTries?.('failed');
+    throw error;
+  }
+};

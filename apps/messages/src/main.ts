@@ -77,7 +77,7 @@ start(async () => {
   const buryCommand = createBuryCommand(bury);
 
   const heads = new KnownHeads();
-  const saving = { sql, shards, heads, now: Date.now, newId, reach };
+  const saving = { sql, shards, heads, now: Date.now, newId, reach, onTries: writerMetrics.noteTries };
   const save = createSaveBatch(saving);
   const ofWriter = { ...saving, sql: writing };
   const splitting = { clock, random: Math.random };

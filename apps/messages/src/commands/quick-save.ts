@@ -1,4 +1,4 @@
-import { withDatabaseRetry } from '@chatapp/service/database';
+import { type Tries, withDatabaseRetry } from '@chatapp/service/database';
 import type { Sql } from 'postgres';
 import type { Reach } from '../failpoint.ts';
 import { decideBatch } from './decide.ts';
@@ -16,6 +16,7 @@ export interface QuickSaveOptions {
   readonly now: () => number;
   readonly newId: () => string;
   readonly reach: Reach;
+  readonly onTries?: ((tries: Tries) => void) | undefined;
 }
 
 const nothing = new Map<never, never>();
@@ -26,7 +27,7 @@ const nothing = new Map<never, never>();
  * commit whose outcome is unknown is tried again, and then the guard is raised. What everybody loses in a transaction that commits at the same instant
  * counts from the next batch on.
  */
-export const createQuickSave = ({ sql, heads, save, now, newId, reach }: QuickSaveOptions): SaveBatch => {
+export const createQuickSave = ({ sql, heads, save, now, newId, reach, onTries }: QuickSaveOptions): SaveBatch => {
   const saveQuickly = async (tasks: readonly Task[]): Promise<Outcome[] | undefined> => {
     const sends = tasks.filter((task) => task.op === 'send');
     const ids = new Set(sends.map(({ conversationId }) => conversationId));
@@ -38,7 +39,7 @@ export const createQuickSave = ({ sql, heads, save, now, newId, reach }: QuickSa
     if (outcomes.some(({ kind }) => kind !== 'saved')) return undefined;
     try {
       reach('before-commit');
-      await withDatabaseRetry(() => insertSends(sql, draft, sends));
+      await withDatabaseRetry(() => insertSends(sql, draft, sends), { onTries });
     } catch (error) {
       heads.forget(ids);
       if (isGuardRaised(error)) return undefined;

@@ -1,4 +1,4 @@
-import { withDatabaseRetry } from '@chatapp/service/database';
+import { type Tries, withDatabaseRetry } from '@chatapp/service/database';
 import type { ISql, Sql } from 'postgres';
 import type { Reach } from '../failpoint.ts';
 import { decideBatch } from './decide.ts';
@@ -16,6 +16,7 @@ export interface SaveOptions {
   readonly reach: Reach;
   /** Told of the heads that were committed. */
   readonly heads?: KnownHeads;
+  readonly onTries?: ((tries: Tries) => void) | undefined;
 }
 
 /** Saves tasks in one transaction, all or none, and says what became of each, in their order. */
@@ -29,7 +30,7 @@ export type Alongside = (sql: ISql) => Promise<void>;
  * the lock sees what earlier holders committed. Repeated after a lost race or a broken connection: a commit whose outcome is unknown is
  * settled by the repeat, which finds what was saved. Throws the database's error where repeating does not help.
  */
-export const createSaveBatch = ({ sql, shards, now, newId, reach, heads: known }: SaveOptions): SaveBatch => {
+export const createSaveBatch = ({ sql, shards, now, newId, reach, heads: known, onTries }: SaveOptions): SaveBatch => {
   const attempt = (tasks: readonly Task[], alongside: Alongside | undefined) =>
     sql.begin('ISOLATION LEVEL READ COMMITTED', async (transaction) => {
       const heads = await lockHeads(transaction, tasks);
@@ -41,7 +42,7 @@ export const createSaveBatch = ({ sql, shards, now, newId, reach, heads: known }
     });
   return async (tasks, alongside) => {
     if (tasks.length === 0 && !alongside) return [];
-    const { outcomes, heads } = await withDatabaseRetry(() => attempt(tasks, alongside));
+    const { outcomes, heads } = await withDatabaseRetry(() => attempt(tasks, alongside), { onTries });
     known?.note(heads);
     reach('after-commit');
     return outcomes;

@@ -1,5 +1,6 @@
 import type { Clock } from '@chatapp/resilience/clock';
-import { counter, gauge } from '@chatapp/service/meters';
+import type { Tries } from '@chatapp/service/database';
+import { counter, gauge, labelledCounter } from '@chatapp/service/meters';
 import type { Metrics } from '@chatapp/service/metrics';
 import type { Redis } from 'ioredis';
 import type { Announcer } from './announcer.ts';
@@ -18,6 +19,11 @@ export const createWriterMetrics = (
     refused: counter(metrics, 'messages_commands_refused_total', 'Commands that were refused'),
   };
   const batches = counter(metrics, 'messages_batches_total', 'Transactions of the writer');
+  const transactions = labelledCounter(metrics, {
+    name: 'messages_transactions_total',
+    help: 'Transactions of commands and events, by how many tries each took; failed: given up for now',
+    label: 'tries',
+  });
   const dead = counter(metrics, 'messages_dead_letters_total', 'Commands and events that were set aside');
   let commands = 0;
   let lag = 0;
@@ -29,6 +35,7 @@ export const createWriterMetrics = (
   gauge(metrics, 'messages_publishes_waiting', 'Batches that wait for Redis', () => parts.announcer.waiting);
   return {
     dead,
+    noteTries: (tries: Tries) => transactions.add(String(tries)),
     noteBatch(batch: { readonly outcomes: readonly Outcome[]; readonly lagMs: number }) {
       batches.add();
       for (const { kind } of batch.outcomes) kinds[kind].add();
