@@ -7,6 +7,10 @@ export const backendsKilled: Fault = {
   title: 'two database backends a second are terminated',
   recoveryMsMax: 2000,
   serverErrorsMax: 0,
+  // Over sockets too, and what got no answer at all.
+  judge: ({ events }) => [
+    { invariant: 'I9', what: 'attempts that failed', value: events.filter(({ k }) => k === 'error').length, max: 0 },
+  ],
   inject: async (chaos) => {
     const { stack, sql, wait, mark, over, isShort } = chaos;
     const times = isShort ? 12 : 120;
