@@ -7,10 +7,30 @@ export const sumOfMetric = async (stack: ChaosStack, kind: string, name: string)
 };
 
 /** The same of one process; undefined where it does not answer or has none of that name. */
-export const metricOf = async (stack: ChaosStack, process: string, name: string): Promise<number | undefined> => {
+export const metricOf = async (stack: ChaosStack, process: string, name: string): Promise<number | undefined> =>
+  numberOf((await linesOf(stack, process, name))[0]);
+
+/** A counter with one label of its own, over all processes of a service, by the label's values. */
+export const sumsByLabel = async (
+  stack: ChaosStack,
+  kind: string,
+  { name, label }: { readonly name: string; readonly label: string },
+): Promise<ReadonlyMap<string, number>> => {
+  const lines = await Promise.all(stack.namesOf(kind).map((process) => linesOf(stack, process, name)));
+  const sums = new Map<string, number>();
+  for (const line of lines.flat()) {
+    const value = new RegExp(`[{,]${label}="([^"]*)"`).exec(line)?.[1] ?? '';
+    sums.set(value, (sums.get(value) ?? 0) + (numberOf(line) ?? 0));
+  }
+  return sums;
+};
+
+const linesOf = async (stack: ChaosStack, process: string, name: string): Promise<string[]> => {
   const text = await fetch(`${stack.address(process)}/metrics`, { signal: AbortSignal.timeout(4000) })
     .then((response) => response.text())
     .catch(() => '');
-  const line = text.split('\n').find((each) => each.startsWith(`${name}{`) || each.startsWith(`${name} `));
-  return line === undefined ? undefined : Number(line.split(' ').at(-1));
+  return text.split('\n').filter((each) => each.startsWith(`${name}{`) || each.startsWith(`${name} `));
 };
+
+const numberOf = (line: string | undefined): number | undefined =>
+  line === undefined ? undefined : Number(line.split(' ').at(-1));
