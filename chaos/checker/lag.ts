@@ -27,7 +27,7 @@ export const firstShown = (events: readonly HistoryEvent[]): Shown[] => {
 
 export const lagOf = ({ sentAt, shownAt }: Shown): number => shownAt - sentAt;
 
-/** The 95th of 100 of what was sent in a stretch, ms; null where nothing was. */
+/** Of what was sent in a stretch the 95th of 100, ms; null where nothing was. */
 export const lagP95Between = (shown: readonly Shown[], from: number, to: number): number | null =>
   lagBetween(shown, from, to, 0.95);
 

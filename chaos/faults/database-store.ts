@@ -26,17 +26,31 @@ export const failInserts = async (sql: postgres.Sql, codes: readonly string[], s
     FOR EACH STATEMENT EXECUTE FUNCTION public.chaos_fail()`);
 };
 
-/** From now on a message whose text begins so breaks a rule of the database (23514). */
-export const refuseTexts = async (sql: postgres.Sql, beginning: string): Promise<void> => {
+/**
+ * From now on a message whose text begins so breaks a rule of the database (23514). The text's second word, a number from 0, says which of `count` sequences counts the
+ * tries: they outlive the transaction that is undone.
+ */
+export const refuseTexts = async (sql: postgres.Sql, beginning: string, count: number): Promise<void> => {
+  for (let number = 0; number < count; number++) await sql.unsafe(`CREATE SEQUENCE public.chaos_tries_${number}`);
   await sql.unsafe(`
-    CREATE OR REPLACE FUNCTION public.chaos_fail() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION public.chaos_fail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
     BEGIN
-      IF NEW.body LIKE '${beginning}%' THEN RAISE EXCEPTION 'injected' USING ERRCODE = '23514'; END IF;
+      IF NEW.body LIKE '${beginning} %' THEN
+        PERFORM nextval('public.chaos_tries_' || split_part(NEW.body, ' ', 2));
+        RAISE EXCEPTION 'injected' USING ERRCODE = '23514';
+      END IF;
       RETURN NEW;
     END $$`);
   await sql.unsafe(`
     CREATE OR REPLACE TRIGGER chaos_fail BEFORE INSERT ON messages.messages
     FOR EACH ROW EXECUTE FUNCTION public.chaos_fail()`);
+};
+
+/** How often each of those texts was tried; nothing of one that never was. */
+export const triesOfTexts = async (sql: postgres.Sql): Promise<number[]> => {
+  const rows = await sql<{ tries: string | null }[]>`
+    SELECT last_value AS tries FROM pg_sequences WHERE sequencename LIKE 'chaos\\_tries\\_%'`;
+  return rows.flatMap(({ tries }) => (tries === null ? [] : [Number(tries)]));
 };
 
 export const stopFailing = async (sql: postgres.Sql): Promise<void> => {
