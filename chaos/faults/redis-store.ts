@@ -12,6 +12,20 @@ export const waitingCommands = async (redis: Redis): Promise<number> => {
   return lengths.reduce((sum, length) => sum + length, 0);
 };
 
+/** The last entry of each command stream that holds any. */
+export const lastCommands = async (redis: Redis): Promise<ReadonlyMap<number, string>> => {
+  const last = await Promise.all(
+    shardNumbers.map((shard) => redis.xrevrange(commandsKey(shard), '+', '-', 'COUNT', 1)),
+  );
+  return new Map(last.flatMap(([entry], shard) => (entry === undefined ? [] : [[shard, entry[0]] as const])));
+};
+
+/** Entries that wait still, up to these. */
+export const waitingUpTo = async (redis: Redis, last: ReadonlyMap<number, string>): Promise<number> => {
+  const waiting = await Promise.all(Array.from(last, ([shard, id]) => redis.xrange(commandsKey(shard), '-', id)));
+  return waiting.reduce((sum, { length }) => sum + length, 0);
+};
+
 /** Puts an entry into a command stream as a realtime node would, whatever its fields. */
 export const addEntry = async (
   redis: Redis,
