@@ -27,15 +27,15 @@ export const App = (props: AppProps) => {
   return (
     <Suspense>
       <Switch>
-        <Match when={signedIn()}>
+        <Match when={signedIn()} keyed>
           {(user) => (
             <Shell
-              signedIn={user()}
+              signedIn={user}
               http={props.http}
               theme={props.theme}
               clock={props.clock}
               random={props.random}
-              onSignedOut={props.session.end}
+              onSignedOut={props.session.load}
             />
           )}
         </Match>

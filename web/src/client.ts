@@ -5,7 +5,7 @@ import { createStore } from 'solid-js/store';
 import { createAccountApi } from './api/account-api.ts';
 import { createBffApi } from './api/bff-api.ts';
 import { createConversationsApi } from './api/conversations-api.ts';
-import type { Http } from './api/http.ts';
+import { type Http, ofPerson } from './api/http.ts';
 import { createInvitationsApi } from './api/invitations-api.ts';
 import { createMembersApi } from './api/members-api.ts';
 import { createMessagesApi } from './api/messages-api.ts';
@@ -45,8 +45,8 @@ export type ClientParts = {
   looking: () => boolean;
   /** False when the browser says that there is no network. */
   online: () => boolean;
-  /** The server ended the session, or the socket says so. */
-  onSignedOut: () => void;
+  /** The browser is signed in as somebody else, as an answer shows: asks anew who is. */
+  onSignedOut: () => Promise<void>;
   /** I am no longer a member of it, and did not leave it here. */
   onRemoved: (conversationName: string) => void;
 };
@@ -54,7 +54,8 @@ export type Client = ReturnType<typeof createClient>;
 
 /** Everything a signed-in page knows and does, wired together: one store a concern, one connection that feeds them all. */
 export const createClient = (parts: ClientParts) => {
-  const { http, clock, random, newId } = parts;
+  const { clock, random, newId } = parts;
+  const http = ofPerson(parts.http, parts.signedIn.user.id);
   const [me, setMe] = createStore<Me>({ ...parts.signedIn.user });
   const accountApi = createAccountApi(http);
   const bffApi = createBffApi(http);
@@ -190,8 +191,9 @@ export const createClient = (parts: ClientParts) => {
     loadLists: () => void loadLists(),
   });
 
-  /** My profile as it is now, wherever it is shown. */
+  /** My profile as it is now, wherever it is shown. The page stays mine, whoever the browser is by now. */
   const learnMe = (now: Me): void => {
+    if (now.id !== me.id) return void parts.onSignedOut();
     setMe(now);
     people.learn([now]);
   };

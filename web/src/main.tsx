@@ -20,7 +20,7 @@ const http = createHttp({
   fetch: (url, init) => fetch(url, init),
   clock,
   random,
-  onSignedOut: () => session.end(),
+  onSignedOut: () => session.load(),
 });
 const session = createSession({ user: createBffApi(http).user, clock, random });
 void session.load();

@@ -29,10 +29,12 @@ export type ShellProps = {
   theme: ReturnType<typeof createTheme>;
   clock: Clock;
   random: () => number;
-  onSignedOut: () => void;
+  /** Asks anew who is signed in. */
+  onSignedOut: () => Promise<void>;
 };
 
-const signedOutCode = 4501;
+/** When a socket comes back that was closed as signed out, while the session lives. */
+const backAfterMs = 5_000;
 
 const InvitePage = lazy(() => import('./invitations/invite-page.tsx'));
 
@@ -52,9 +54,11 @@ const SignedIn = (props: ShellProps & { outboxStore: OutboxStore }) => {
   onCleanup(route.stop);
   watchThePage(app);
   createEffect(() => {
-    const state = client.connection.state();
-    if (state.at === 'ended' && state.code === signedOutCode) props.onSignedOut();
+    if (client.connection.isSignedOut()) void props.onSignedOut().then(comeBack);
   });
+  // Another session has another page, and this one's connection is stopped.
+  const comeBack = () =>
+    props.clock.after(backAfterMs, () => client.connection.isSignedOut() && client.connection.start());
   createEffect(() => {
     document.title = titleOf(app);
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'bun:test';
 import { fakeClock } from '../../test/fake-clock.ts';
+import { ann } from '../../test/people.ts';
 import { ApiError } from './api-error.ts';
-import { createHttp } from './http.ts';
+import { createHttp, ofPerson } from './http.ts';
 
 const problem = (code: string, status: number, more = {}) =>
   Response.json({ type: 'about:blank', title: '', status, code, detail: '', requestId: '', ...more }, { status });
@@ -10,6 +11,7 @@ const start = (...answers: (Response | Error)[]) => {
   const { clock, advance, settle } = fakeClock();
   const asked: { url: string; init: RequestInit }[] = [];
   let signedOut = 0;
+  const known = Promise.withResolvers<void>();
   const http = createHttp({
     fetch: async (url, init) => {
       asked.push({ url, init });
@@ -19,9 +21,12 @@ const start = (...answers: (Response | Error)[]) => {
     },
     clock,
     random: () => 0.5,
-    onSignedOut: () => signedOut++,
+    onSignedOut: () => {
+      signedOut++;
+      return known.promise;
+    },
   });
-  return { http, asked, advance, settle, signedOut: () => signedOut };
+  return { http, asked, advance, settle, signedOut: () => signedOut, known };
 };
 const failure = (promise: Promise<unknown>) => promise.catch((error: ApiError) => error) as Promise<ApiError>;
 
@@ -79,10 +84,40 @@ describe('http', () => {
     },
   );
 
-  it('tells when the session has ended', async () => {
-    const { http, signedOut } = start(problem('signed-out', 401));
-    expect(await failure(http.request('GET', '/api/x'))).toMatchObject({ code: 'signed-out' });
+  it('says whose page asks, and of nobody else', async () => {
+    const { http, asked } = start(Response.json({}), Response.json({}));
+    await ofPerson(http, ann).request('POST', '/api/x', { idempotencyKey: 'k' });
+    await http.request('GET', '/bff/user');
+    expect(asked[0]?.init.headers).toMatchObject({ 'X-User-Id': ann, 'Idempotency-Key': 'k' });
+    expect(asked[1]?.init.headers).not.toHaveProperty('X-User-Id');
+  });
+
+  it('asks once who is signed in after 401, and lets nothing of the page out until that is known', async () => {
+    const { http, asked, signedOut, known, settle } = start(problem('signed-out', 401), Response.json({}));
+    const page = ofPerson(http, ann);
+    expect(await failure(page.request('GET', '/api/x'))).toMatchObject({ code: 'signed-out', status: 401 });
+    expect(await failure(page.request('POST', '/api/x'))).toMatchObject({ code: 'signed-out', status: 401 });
+    expect(asked).toHaveLength(1);
     expect(signedOut()).toBe(1);
+    known.resolve();
+    await settle();
+    expect(await page.request<unknown>('POST', '/api/x')).toEqual({});
+  });
+
+  it('sends nothing once more of what waited while who is signed in is asked', async () => {
+    const { http, asked, advance } = start(problem('unavailable', 503), problem('signed-out', 401));
+    const page = ofPerson(http, ann);
+    const read = failure(page.request('GET', '/api/x'));
+    await failure(page.request('POST', '/api/x'));
+    await advance(5_000);
+    expect(await read).toMatchObject({ status: 401 });
+    expect(asked).toHaveLength(2);
+  });
+
+  it('does not ask anew when the question itself is answered with 401', async () => {
+    const { http, signedOut } = start(problem('signed-out', 401));
+    expect(await failure(http.request('GET', '/bff/user'))).toMatchObject({ code: 'signed-out' });
+    expect(signedOut()).toBe(0);
   });
 
   it('stops waiting after its time', async () => {
@@ -92,7 +127,7 @@ describe('http', () => {
         new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted')))),
       clock,
       random: () => 0.5,
-      onSignedOut: () => undefined,
+      onSignedOut: async () => undefined,
     });
     const answer = failure(http.request('POST', '/api/x'));
     await advance(12_000);

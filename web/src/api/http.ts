@@ -6,8 +6,8 @@ export type HttpParts = {
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   clock: Clock;
   random: () => number;
-  /** Called on every 401, before the request fails. */
-  onSignedOut: () => void;
+  /** Asks anew who is signed in, after a 401 to somebody's page. Until that is known, no request of anybody's page leaves it. */
+  onSignedOut: () => Promise<void>;
 };
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type RequestOptions = {
@@ -18,6 +18,8 @@ export type RequestOptions = {
   answer?: 'json' | 'file';
   /** The command's `clientId`: a repeat under it changes nothing. */
   idempotencyKey?: string;
+  /** Whose page asks. The BFF answers 401 where the browser's cookie is somebody else's by now. */
+  userId?: string;
 };
 export type Http = ReturnType<typeof createHttp>;
 
@@ -30,7 +32,7 @@ export const createHttp = ({ fetch, clock, random, onSignedOut }: HttpParts) => 
   const once = async (
     method: Method,
     path: string,
-    { body, file, idempotencyKey, answer }: RequestOptions,
+    { body, file, idempotencyKey, answer, userId }: RequestOptions,
   ): Promise<unknown> => {
     const abort = new AbortController();
     const cancelTimer = clock.after(timeoutMs, () => abort.abort());
@@ -39,6 +41,7 @@ export const createHttp = ({ fetch, clock, random, onSignedOut }: HttpParts) => 
         method,
         headers: {
           'X-CSRF': '1',
+          ...(userId && { 'X-User-Id': userId }),
           Accept: answer === 'file' ? '*/*' : 'application/json, application/problem+json',
           ...(body && { 'Content-Type': 'application/json' }),
           ...(file && { 'Content-Type': file.type }),
@@ -64,15 +67,27 @@ export const createHttp = ({ fetch, clock, random, onSignedOut }: HttpParts) => 
   const waitMs = (attempt: number, retryAfterMs: number | undefined) =>
     (retryAfterMs ?? 0) + random() * retryBaseMs * 2 ** attempt;
 
+  let isAsked = false;
+  /** The question itself is of nobody's page: its own 401 asks nothing. */
+  const askWhoIsSignedIn = () => {
+    if (isAsked) return;
+    isAsked = true;
+    void onSignedOut().finally(() => {
+      isAsked = false;
+    });
+  };
+
   /** Sends one request and answers its JSON, or its file. Throws `ApiError`. */
   const request = async <T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> => {
     const tries = method === 'GET' ? triesOfGet : 1;
+    const isSomebodys = options.userId !== undefined;
     for (let attempt = 0; ; attempt++) {
+      if (isSomebodys && isAsked) throw new ApiError('signed-out', 401);
       try {
         return (await once(method, path, options)) as T;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        if (error.status === 401) onSignedOut();
+        if (isSomebodys && error.status === 401) askWhoIsSignedIn();
         if (attempt + 1 >= tries || !isTemporary(error.code)) throw error;
         const { promise, resolve } = Promise.withResolvers<void>();
         clock.after(waitMs(attempt, error.retryAfterMs), resolve);
@@ -82,6 +97,11 @@ export const createHttp = ({ fetch, clock, random, onSignedOut }: HttpParts) => 
   };
   return { request };
 };
+
+/** The requests of one person's page. They stay that person's, however late they are sent. */
+export const ofPerson = ({ request }: Http, userId: string): Http => ({
+  request: (method, path, options) => request(method, path, { ...options, userId }),
+});
 
 const problemOf = async (response: Response): Promise<ApiError> => {
   const problem = (await response.json().catch(() => undefined)) as Partial<Problem> | undefined;

@@ -73,6 +73,7 @@ export const createOutbox = (parts: OutboxParts) => {
     // Discarded in another tab.
     if (!(await store.put(tried))) return leave(item.clientId);
     set(item.clientId, { attempts: tried.attempts });
+    if (stopped) return;
     const outcome = await deliver(item);
     if (stopped) return;
     switch (outcome.at) {

@@ -9,7 +9,8 @@ export const ConnectionBanner = () => {
   const { client } = useApp();
   const ended = () => {
     const state = client.connection.state();
-    return state.at === 'ended' ? state.code : undefined;
+    // Who was signed out is told by another page.
+    return state.at === 'ended' && !client.connection.isSignedOut() ? state.code : undefined;
   };
   return (
     <Show when={ended()}>

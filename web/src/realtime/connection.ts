@@ -43,6 +43,7 @@ const answerToPingWithinMs = 10_000;
 const awayAfterMs = { loss: 2_000, start: 5_000 };
 // Close codes from here to 4999 say: do not come back.
 const endedFrom = 4500;
+const signedOutCode = 4501;
 
 /** The one socket of this page: ticket, greeting, resume, heartbeat, and back again with full jitter when it was lost. */
 export const createConnection = (parts: ConnectionParts) => {
@@ -167,6 +168,8 @@ export const createConnection = (parts: ConnectionParts) => {
   return {
     state,
     ready: () => state().at === 'ready',
+    /** Whether the socket was closed because its session ended. */
+    isSignedOut: () => hasEnded(state(), signedOutCode),
     /** Whether the server cannot be reached, for longer than it takes to come back to it. */
     isAway: absence.isLong,
     request,
@@ -194,6 +197,8 @@ export const createConnection = (parts: ConnectionParts) => {
     },
   };
 };
+
+const hasEnded = (state: ConnectionState, code: number): boolean => state.at === 'ended' && state.code === code;
 
 /** The browser's WebSocket. */
 export const openBrowserSocket: OpenSocket = (url, on) => {

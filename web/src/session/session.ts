@@ -19,10 +19,15 @@ export const createSession = ({ user, clock, random }: SessionParts) => {
   let attempt = 0;
   let timer: (() => void) | undefined;
 
-  const load = async (): Promise<void> => {
+  let loading: Promise<void> | undefined;
+
+  const ask = async (): Promise<void> => {
     timer?.();
     try {
-      setState({ at: 'signed-in', signedIn: await user() });
+      const answer = await user();
+      const before = state();
+      const isSame = before.at === 'signed-in' && isSameSession(before.signedIn, answer);
+      setState({ at: 'signed-in', signedIn: isSame ? before.signedIn : answer });
       attempt = 0;
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return void setState({ at: 'signed-out' });
@@ -31,10 +36,23 @@ export const createSession = ({ user, clock, random }: SessionParts) => {
     }
   };
 
+  const load = (): Promise<void> => {
+    loading ??= ask().finally(() => {
+      loading = undefined;
+    });
+    return loading;
+  };
+
   return {
+    /** While a session lives, `signedIn` is the same object: a page that belongs to it ends with it. */
     state,
+    /**
+     * Asks who is signed in: at the start, and when a request was answered with 401 or the socket closed for it. Another tab may have signed
+     * in meanwhile, as whomever. What was written stays in the outbox.
+     */
     load,
-    /** A request was answered with 401, or the socket closed for it. What was written stays in the outbox. */
-    end: (): void => void setState({ at: 'signed-out' }),
   };
 };
+
+const isSameSession = (one: SignedInUser, another: SignedInUser): boolean =>
+  one.user.id === another.user.id && one.logoutUrl === another.logoutUrl;
