@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
@@ -25,6 +25,27 @@ describe('journey: login', () => {
     await ann.signOut();
     await ann.page.reload();
     await ann.page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(ann.faults).toEqual([]);
+    await ann.context.close();
+  }, 60_000);
+
+  it('signs in all tabs of the browser at once, and none of them signs another out', async () => {
+    const ann = await createActor(browser, stack.url, 'ann');
+    const waiting = await ann.context.newPage();
+    await waiting.goto(stack.url);
+    await waiting.getByRole('button', { name: 'Sign in' }).waitFor();
+    await ann.signIn();
+    await waiting.getByRole('button', { name: 'Sign in' }).click();
+    const isOnline = (page: Page) => page.getByRole('button', { name: 'Account of Ann' }).getByText('Online').waitFor();
+    await Promise.all([isOnline(ann.page), isOnline(waiting)]);
+    expect(new URL(waiting.url()).pathname).toBe('/');
+
+    // A sign-in ends the session before it; the page that had that one goes on with the new one.
+    const renewed = waiting.waitForEvent('websocket', { timeout: 20_000 });
+    await ann.page.goto(`${stack.url}/bff/login?returnTo=/`);
+    await isOnline(ann.page);
+    await renewed;
+    await isOnline(waiting);
     expect(ann.faults).toEqual([]);
     await ann.context.close();
   }, 60_000);

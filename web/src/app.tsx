@@ -40,7 +40,7 @@ export const App = (props: AppProps) => {
           )}
         </Match>
         <Match when={props.session.state().at === 'signed-out'}>
-          <SignedOutPage />
+          <SignedOutPage onAsk={props.session.load} />
         </Match>
         <Match when={props.session.state().at === 'unreachable'}>
           <UnreachablePage onAgain={() => void props.session.load()} />

@@ -11,6 +11,8 @@ const signedIn: SignedInUser = {
   logoutUrl: '/bff/logout?sid=1',
 };
 
+const signedOut = new ApiError('signed-out', 401);
+
 const start = (...answers: (SignedInUser | ApiError)[]) => {
   const { clock, advance } = fakeClock();
   let asked = 0;
@@ -35,7 +37,7 @@ describe('session', () => {
   });
 
   it('is signed out on 401 only', async () => {
-    const { session } = start(signedIn, new ApiError('signed-out', 401));
+    const { session } = start(signedIn, signedOut);
     await session.load();
     await session.load();
     expect(session.state()).toEqual({ at: 'signed-out' });
@@ -57,6 +59,20 @@ describe('session', () => {
     await session.load();
     await session.load();
     expect(signedInOf(session)).toBe(next);
+  });
+
+  it('asks once more, and no oftener, a moment after a session ended: another tab may have another', async () => {
+    const { session, advance, asked } = start(signedIn, signedOut, signedOut);
+    await session.load();
+    await session.load();
+    await advance(60_000);
+    expect(session.state()).toEqual({ at: 'signed-out' });
+    expect(asked()).toBe(3);
+    const late = start(signedIn, signedOut, signedIn);
+    await late.session.load();
+    await late.session.load();
+    await late.advance(2_000);
+    expect(late.session.state().at).toBe('signed-in');
   });
 
   it('asks once for all who want to know at a time', async () => {

@@ -13,6 +13,9 @@ export type SessionState =
 export type SessionParts = { user: () => Promise<SignedInUser>; clock: Clock; random: () => number };
 export type Session = ReturnType<typeof createSession>;
 
+/** Another tab's new cookie may come a moment after the end of the session that it took the place of. */
+const onceMoreMs = 2_000;
+
 /** Who is signed in, as the BFF says. */
 export const createSession = ({ user, clock, random }: SessionParts) => {
   const [state, setState] = createSignal<SessionState>({ at: 'loading' });
@@ -23,14 +26,18 @@ export const createSession = ({ user, clock, random }: SessionParts) => {
 
   const ask = async (): Promise<void> => {
     timer?.();
+    const before = state();
     try {
       const answer = await user();
-      const before = state();
       const isSame = before.at === 'signed-in' && isSameSession(before.signedIn, answer);
       setState({ at: 'signed-in', signedIn: isSame ? before.signedIn : answer });
       attempt = 0;
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return void setState({ at: 'signed-out' });
+      if (error instanceof ApiError && error.status === 401) {
+        setState({ at: 'signed-out' });
+        if (before.at === 'signed-in') timer = clock.after(onceMoreMs, () => void load());
+        return;
+      }
       setState({ at: 'unreachable' });
       timer = clock.after(1000 + reconnectDelayMs(attempt++, random), () => void load());
     }

@@ -1,4 +1,4 @@
-import { createSignal, onMount, Show } from 'solid-js';
+import { createSignal, onCleanup, onMount, Show } from 'solid-js';
 import { loginUrl } from '../api/bff-api.ts';
 import { text } from '../i18n/text.ts';
 import { inviteTokenOf } from '../ui/route.ts';
@@ -13,18 +13,31 @@ const countWaiting = async (): Promise<number> => {
   }
 };
 
-/** One sentence and one button. After signing in the browser comes back to where it was, to an invitation for example. */
-export const SignedOutPage = () => {
+/**
+ * One sentence and one button. After signing in the browser comes back to where it was, to an invitation for example. Where another tab
+ * has signed in meanwhile, this one needs not: a second sign-in would end the session of the first. `onAsk` asks who is signed in.
+ */
+export const SignedOutPage = (props: { onAsk: () => Promise<void> }) => {
   const [waiting, setWaiting] = createSignal(0);
   onMount(async () => setWaiting(await countWaiting()));
   const words = inviteTokenOf(window.location.pathname) === undefined ? text.signedOut : text.signedOut.invited;
-  const signIn = () => window.location.assign(loginUrl(window.location.pathname + window.location.search));
+  let isShown = true;
+  const onFocus = () => void props.onAsk();
+  window.addEventListener('focus', onFocus);
+  onCleanup(() => {
+    isShown = false;
+    window.removeEventListener('focus', onFocus);
+  });
+  const signIn = async () => {
+    await props.onAsk();
+    if (isShown) window.location.assign(loginUrl(window.location.pathname + window.location.search));
+  };
   return (
     <main class="door">
       <div class="door-mark" aria-hidden="true" />
       <h1 class="door-title">{words.title}</h1>
       <p class="door-lead">{words.lead}</p>
-      <button type="button" class="button button-primary button-large" onClick={signIn}>
+      <button type="button" class="button button-primary button-large" onClick={() => void signIn()}>
         {text.signedOut.signIn}
       </button>
       <Show when={waiting() > 0}>
