@@ -5,7 +5,10 @@ import { ApiError } from './api-error.ts';
 import { createHttp, ofPerson } from './http.ts';
 
 const problem = (code: string, status: number, more = {}) =>
-  Response.json({ type: 'about:blank', title: '', status, code, detail: '', requestId: '', ...more }, { status });
+  Response.json(
+    { type: `urn:chatapp:problem:${code}`, title: '', status, code, detail: '', requestId: '', ...more },
+    { status },
+  );
 
 const start = (...answers: (Response | Error)[]) => {
   const { clock, advance, settle } = fakeClock();
@@ -56,6 +59,15 @@ describe('http', () => {
   it('knows a code also where a proxy in between answered', async () => {
     const { http } = start(new Response('<h1>Bad gateway</h1>', { status: 502 }));
     expect(await failure(http.request('POST', '/api/x'))).toMatchObject({ code: 'upstream-unreachable' });
+  });
+
+  it.each([
+    ['a page', new Response('<h1>A timeout occurred</h1>', { status: 524 })],
+    ['its own JSON', Response.json({ code: 'internal', message: 'no healthy upstream' }, { status: 500 })],
+    ['a word', Response.json(null, { status: 500 })],
+  ])('takes %s of a proxy for a server that was not reached, and not for one that failed', async (_name, answer) => {
+    const { http } = start(answer);
+    expect(await failure(http.request('POST', '/api/x'))).toMatchObject({ code: 'unavailable' });
   });
 
   it('reads again what cannot be read now, with jitter and no sooner than told', async () => {

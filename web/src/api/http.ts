@@ -104,20 +104,23 @@ export const ofPerson = ({ request }: Http, userId: string): Http => ({
 });
 
 const problemOf = async (response: Response): Promise<ApiError> => {
-  const problem = (await response.json().catch(() => undefined)) as Partial<Problem> | undefined;
+  const answer = (await response.json().catch(() => undefined)) as Partial<Problem> | null | undefined;
+  const problem = answer?.type === `urn:chatapp:problem:${answer?.code}` ? answer : undefined;
   return new ApiError(problem?.code ?? codeOfStatus(response.status), response.status, {
     retryAfterMs: problem?.retryAfterMs,
     fields: problem?.errors,
   });
 };
 
-/** An answer without a problem in it, of a proxy in between for example. */
+/**
+ * An answer that is none of ours, of a proxy in between for example. It never says `internal`: the server did not fail at this request, it
+ * was not reached, or too late.
+ */
 const codeOfStatus = (status: number): ProblemCode => {
   if (status === 401) return 'signed-out';
   if (status === 404) return 'not-found';
   if (status === 429) return 'rate-limited';
   if (status === 502) return 'upstream-unreachable';
-  if (status === 503) return 'unavailable';
   if (status === 504) return 'upstream-timeout';
-  return status >= 500 ? 'internal' : 'malformed';
+  return status >= 500 ? 'unavailable' : 'malformed';
 };

@@ -433,7 +433,7 @@ export const en = {
       'too-large': 'It is too long.',
       invalid: 'It holds something that cannot be sent.',
       'message-deleted': 'The message was deleted.',
-      internal: 'The server failed to save it.',
+      internal: 'The server failed, and may have saved it.',
       expired: 'It waited for more than seven days.',
     } as Record<string, string>,
   },

@@ -4,7 +4,7 @@ import { useApp } from '../context.ts';
 import { type RoomContext, useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
 import { mayWrite } from '../members/rights.ts';
-import type { ShownItem } from '../outbox/outbox-item.ts';
+import { mayBeSaved, type ShownItem } from '../outbox/outbox-item.ts';
 
 const quietMs = 400;
 
@@ -60,6 +60,7 @@ const FailedNote = (props: { item: ShownItem }) => {
   const { client, notices } = useApp();
   const room = useRoom();
   const why = () => text.message.why[props.item.failed ?? ''];
+  const mayEdit = () => props.item.op.kind === 'send' && !mayBeSaved(props.item) && mayWrite(room.conversation());
   const retry = () => client.outbox.retry(props.item.clientId).catch(() => notices.fail(text.composer.notStored));
   return (
     <p class="pending pending-failed" role="alert">
@@ -68,7 +69,7 @@ const FailedNote = (props: { item: ShownItem }) => {
       <button type="button" class="text-button" onClick={() => void retry()}>
         {text.message.tryAgain}
       </button>
-      <Show when={props.item.op.kind === 'send' && mayWrite(room.conversation())}>
+      <Show when={mayEdit()}>
         {' · '}
         <button type="button" class="text-button" onClick={() => editAgain(client, room, props.item)}>
           {text.message.edit}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'bun:test';
-import { later, saved, send, startOutbox } from '../../test/outbox.ts';
+import { fakeTabs, later, saved, send, startOutbox } from '../../test/outbox.ts';
 import { ann, harbour } from '../../test/people.ts';
 import type { Outcome } from './deliver.ts';
 import { memoryOutboxStore, type OutboxStore } from './outbox-store.ts';
@@ -22,6 +22,57 @@ describe('a command at which the server fails', () => {
     expect(outbox.items()).toMatchObject([{ failed: 'internal' }, {}]);
     expect(bodies().at(-1)).toBe('b');
     expect(await store.all(ann)).toMatchObject([{ failed: 'internal' }, { failed: null }]);
+  });
+
+  it('is tried again under the same id, as often as one that is new, when the person asks for it', async () => {
+    const { outbox, tries, answer, advance, phases, store } = await startOutbox();
+    const id = await outbox.add(harbour, send('a'));
+    const failAll = async () => {
+      for (let tried = 0; tried < 5; tried++) {
+        await answer(fault);
+        await advance(30_000);
+      }
+    };
+    await failAll();
+    expect(phases()).toEqual(['failed']);
+    await outbox.retry(id);
+    expect(phases()).toEqual(['flying']);
+    expect(tries).toHaveLength(6);
+    await failAll();
+    expect(tries).toHaveLength(10);
+    expect(phases()).toEqual(['failed']);
+    await outbox.retry(id);
+    await answer(saved(1));
+    expect(new Set(tries.map(({ item }) => item.clientId))).toEqual(new Set([id]));
+    expect(await store.count()).toBe(0);
+  });
+
+  it('is not given back to be edited, before and after: the server may have saved it', async () => {
+    const { outbox, answer } = await startOutbox();
+    const id = await outbox.add(harbour, send('a'));
+    await answer({ at: 'refused', code: 'internal' });
+    expect(await outbox.cancel(id)).toBe(false);
+    await outbox.retry(id);
+    await answer(later());
+    expect(await outbox.cancel(id)).toBe(false);
+    expect(outbox.items()).toHaveLength(1);
+  });
+
+  it('is not sent by a tab that asks for it after another has seen it saved', async () => {
+    const store = memoryOutboxStore();
+    const openTabs = fakeTabs();
+    const first = await startOutbox({ store, openTabs });
+    const id = await first.outbox.add(harbour, send('a'));
+    await first.answer({ at: 'refused', code: 'internal' });
+    const second = await startOutbox({ store, openTabs });
+    await second.outbox.retry(id);
+    await first.settle();
+    expect(first.phases()).toEqual(['flying']);
+    await store.remove(id);
+    await first.answer(saved(1));
+    await second.outbox.retry(id);
+    expect(first.tries).toHaveLength(1 + 1);
+    expect(second.tries).toHaveLength(0);
   });
 
   it('does not fail for a server that cannot be reached, however often', async () => {

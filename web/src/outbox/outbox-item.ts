@@ -32,8 +32,17 @@ const lifeMs = 7 * 24 * 3_600_000;
 
 export const isExpired = (item: OutboxItem, now: number): boolean => now - item.at > lifeMs;
 
-/** Whether nothing is under way for it: nobody has tried to send it yet, or it failed. */
-export const isUnsent = ({ attempts, failed }: OutboxItem): boolean => attempts === 0 || failed !== null;
+/**
+ * Whether a command that failed may have been saved: no answer says what became of it. Under another id it could be done twice, so Try
+ * again keeps its id, by which the server finds what it saved, and there is no Edit: its text would stand beside what was saved. Discard
+ * only stops asking.
+ */
+export const mayBeSaved = ({ attempts, failed }: OutboxItem): boolean =>
+  attempts > 0 && (failed === 'internal' || failed === 'expired');
+
+/** Whether nothing is under way for it, nor saved: nobody has tried to send it yet, or it was refused. */
+export const isUnsent = (item: OutboxItem): boolean =>
+  item.attempts === 0 || (item.failed !== null && !mayBeSaved(item));
 
 /**
  * What may be sent now: of each conversation the oldest waiting command, if none of it is under way and its time has come. A

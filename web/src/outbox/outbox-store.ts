@@ -9,7 +9,7 @@ export type OutboxStore = {
   /** Changes a command that still waits; false when it was discarded, by whichever tab: it does not come back. */
   put: (item: OutboxItem) => Promise<boolean>;
   remove: (clientId: string) => Promise<void>;
-  /** Takes a command back that nobody has tried to send, or that was refused for good; false when it may be on its way, or is gone. */
+  /** Takes a command back that nobody has tried to send, or that was refused for good; false when it may be on its way or saved, or is gone. */
   removeUnsent: (clientId: string) => Promise<boolean>;
   /** One person's commands in their order. */
   all: (userId: string) => Promise<OutboxItem[]>;

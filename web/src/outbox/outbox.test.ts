@@ -193,6 +193,24 @@ describe('outbox', () => {
     expect(after.outbox.items()).toMatchObject([{ phase: 'failed', failed: 'expired' }]);
   });
 
+  it('asks about a tried one that was given up under its own id, and about one that was not as a new one', async () => {
+    const store = memoryOutboxStore();
+    const before = await startOutbox({ store });
+    const tried = await before.outbox.add(harbour, send('a'));
+    const untried = await before.outbox.add(harbour, send('b'));
+    await before.settle();
+    before.outbox.stop();
+    const after = await startOutbox({ store, now: 1_000_000 + 7 * 24 * 3_600_000 + 1 });
+    expect(after.phases()).toEqual(['failed', 'failed']);
+    expect(await after.outbox.cancel(tried)).toBe(false);
+    await after.outbox.retry(tried);
+    await after.answer(saved(1));
+    await after.outbox.retry(untried);
+    expect(after.bodies()).toEqual(['a', 'b']);
+    expect(after.tries[0]?.item.clientId).toBe(tried);
+    expect(after.tries[1]?.item.clientId).not.toBe(untried);
+  });
+
   it('shows a sent command until the timeline has it', async () => {
     const parts = { shown: false };
     const { outbox, answer, phases, store } = await startOutbox(parts);

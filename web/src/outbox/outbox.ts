@@ -2,7 +2,7 @@ import { createSignal } from 'solid-js';
 import { resendDelayMs } from '../realtime/backoff.ts';
 import type { Clock } from '../realtime/clock.ts';
 import type { Deliver } from './deliver.ts';
-import { isExpired, nextToSend, type OutboxItem, type OutboxOp, type ShownItem } from './outbox-item.ts';
+import { isExpired, mayBeSaved, nextToSend, type OutboxItem, type OutboxOp, type ShownItem } from './outbox-item.ts';
 import type { OutboxStore } from './outbox-store.ts';
 import type { OpenTabs, TabMessage } from './tabs.ts';
 
@@ -111,6 +111,7 @@ export const createOutbox = (parts: OutboxParts) => {
   };
 
   const refuse = async (item: OutboxItem, failed: NonNullable<OutboxItem['failed']>) => {
+    faults.delete(item.clientId);
     if (!(await store.put({ ...stored(item), failed }))) return leave(item.clientId);
     set(item.clientId, { phase: 'failed', failed });
     tabs.tell({ kind: 'changed' });
@@ -161,6 +162,16 @@ export const createOutbox = (parts: OutboxParts) => {
     return item.clientId;
   };
 
+  const retryAsItIs = async (item: ShownItem) => {
+    // What is too old gets its time anew. It was handed to the network once, and stays so: it is not to be taken back.
+    const at = item.failed === 'expired' ? clock.now() : item.at;
+    const again = { ...stored(item), at, attempts: 1, failed: null };
+    if (!(await store.put(again))) return leave(item.clientId);
+    set(item.clientId, { ...again, phase: 'waiting' });
+    tabs.tell({ kind: 'changed' });
+    pump();
+  };
+
   const tabs = openTabs({ lead: load, message: hear });
   load();
 
@@ -177,10 +188,14 @@ export const createOutbox = (parts: OutboxParts) => {
       return true;
     },
     sweep,
-    /** Sends a refused command once more, as a new one: the server keeps its final refusal under the old id. Throws where it cannot be stored. */
+    /**
+     * Sends a command that failed once more. A refused one as a new one: the server keeps its final refusal under the old id. Throws where
+     * it cannot be stored.
+     */
     retry: async (clientId: string): Promise<void> => {
       const item = find(clientId);
       if (!item) return;
+      if (mayBeSaved(item)) return await retryAsItIs(item);
       const again = await store.renew(clientId, commandOf(item.conversationId, item.op));
       leave(clientId);
       tabs.tell({ kind: 'changed' });
