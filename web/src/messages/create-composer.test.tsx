@@ -1,32 +1,39 @@
 import { afterEach, describe, expect, it } from 'bun:test';
 import { createSignal } from 'solid-js';
-import { ann, bob, harbour, messageOf } from '../../test/people.ts';
+import { ann, bob, eve, harbour, messageOf } from '../../test/people.ts';
 import { show } from '../../test/render.ts';
 import { type AppContext, AppContextProvider } from '../context.ts';
 import type { ComposeMode, Refill, RoomContext } from '../conversations/room-context.ts';
+import type { OutboxOp, ShownItem } from '../outbox/outbox-item.ts';
 import { createComposer } from './create-composer.ts';
 import { createDrafts } from './drafts.ts';
 
+type Add = (conversationId: string, op: OutboxOp) => Promise<string>;
 const drafts = createDrafts(sessionStorage, ann);
 
-/** The field of ann in a conversation with bob; message 5 is hers. */
-const start = (add: () => Promise<string> = async () => 'id') => {
+const itemOf = (op: OutboxOp, more: Partial<ShownItem> = {}): ShownItem => {
+  const common = { clientId: 'w', userId: ann, conversationId: harbour, order: 1, at: 0, attempts: 0, failed: null };
+  return { ...common, op, phase: 'waiting', ...more };
+};
+
+/** The field of ann in a conversation with bob; messages 4 and 5 are hers. */
+const start = (add: Add = async () => 'id', items: ShownItem[] = []) => {
   const failures: string[] = [];
   const client = {
     me: { id: ann },
-    people: { find: () => undefined },
+    people: { find: (id: string) => (id === eve ? { id: eve, name: 'Eve', avatarUrl: null } : undefined) },
     members: { of: () => [{ user: { id: bob, name: 'Bob', avatarUrl: null } }] },
     typing: { stop: () => {}, press: () => {} },
-    outbox: { add },
+    outbox: { add, items: () => items },
   };
   const app = { client, notices: { fail: (text: string) => failures.push(text) } } as unknown as AppContext;
   const [mode, setMode] = createSignal<ComposeMode>({ kind: 'new' });
   const [refill, setRefill] = createSignal<Refill>();
-  const messages = new Map([[5, messageOf(5, { senderId: ann, body: 'Saved.' })]]);
+  const messages = new Map([4, 5].map((seq) => [seq, messageOf(seq, { senderId: ann, body: 'Saved.' })]));
   const entry = { timeline: () => ({ messages, high: 5 }) };
   const room = {
     ...{ id: harbour, entry, mode, setMode, refill, setRefill },
-    nameOf: (id: string) => (id === bob ? 'Bob' : 'Ann'),
+    nameOf: (id: string) => ({ [bob]: 'Bob', [eve]: 'Eve' })[id] ?? 'Ann',
     noteSent: () => {},
   } as unknown as RoomContext;
   let composer: ReturnType<typeof createComposer> | undefined;
@@ -107,6 +114,53 @@ describe('a message that is edited again', () => {
     expect(composer.body()).toBe('Another thing.');
     expect(drafts.read(harbour)).toBe('Another thing.');
     expect(failures).toHaveLength(told);
+  });
+});
+
+describe('a message of which a change is not saved yet', () => {
+  const edit = itemOf({ kind: 'edit', seq: 5, body: 'A long new text.' });
+
+  it('is edited from what is shown, and can be changed back', () => {
+    const added: OutboxOp[] = [];
+    const add: Add = async (_conversation, op) => `${added.push(op)}`;
+    const { room, composer, type, ...started } = start(add, [edit]);
+    page = started.page;
+    room.setMode({ kind: 'edit', seq: 5 });
+    expect(composer.body()).toBe('A long new text.');
+    composer.submit();
+    expect(added).toEqual([]);
+    room.setMode({ kind: 'edit', seq: 5 });
+    type('Saved.');
+    composer.submit();
+    expect(added).toEqual([{ kind: 'edit', seq: 5, body: 'Saved.' }]);
+  });
+
+  it.each([
+    ['was refused', { failed: 'forbidden', phase: 'failed' }],
+    ['is of another conversation', { conversationId: 'elsewhere' }],
+  ] as const)('is edited from what is saved when the change %s', (_name, more) => {
+    const { room, composer, ...started } = start(undefined, [{ ...edit, ...more }]);
+    page = started.page;
+    room.setMode({ kind: 'edit', seq: 5 });
+    expect(composer.body()).toBe('Saved.');
+  });
+
+  it('keeps whom the change mentions, also who has left since', () => {
+    const added: OutboxOp[] = [];
+    const add: Add = async (_conversation, op) => `${added.push(op)}`;
+    const { room, composer, type, ...started } = start(add, [itemOf({ kind: 'edit', seq: 5, body: `Ask <@${eve}>.` })]);
+    page = started.page;
+    room.setMode({ kind: 'edit', seq: 5 });
+    type('Ask @Eve today.');
+    composer.submit();
+    expect(added).toEqual([{ kind: 'edit', seq: 5, body: `Ask <@${eve}> today.` }]);
+  });
+
+  it('is passed over by the arrow up when it is to be deleted', () => {
+    const { room, composer, ...started } = start(undefined, [itemOf({ kind: 'delete', seq: 5 })]);
+    page = started.page;
+    composer.onKeyDown(new KeyboardEvent('keydown', { key: 'ArrowUp', cancelable: true }));
+    expect(room.mode()).toEqual({ kind: 'edit', seq: 4 });
   });
 });
 

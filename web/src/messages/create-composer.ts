@@ -1,11 +1,14 @@
+import type { Message } from '@chatapp/contract/shapes';
 import { createEffect, createSignal, on } from 'solid-js';
 import { useApp } from '../context.ts';
 import type { ComposeMode, Refill, RoomContext } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
+import type { OutboxItem } from '../outbox/outbox-item.ts';
 import { createMentionPick } from './create-mention-pick.ts';
 import { createDrafts, joinedDraft } from './drafts.ts';
-import { bodyOf, draftOf } from './mentions.ts';
+import { bodyOf, draftOf, mentionedIn } from './mentions.ts';
 import { excessOf, outgoingBody } from './outgoing.ts';
+import { withPending } from './overlay.ts';
 
 /** The field's text, what it is for, and its keys. */
 export const createComposer = (room: RoomContext) => {
@@ -44,11 +47,20 @@ export const createComposer = (room: RoomContext) => {
   /** Who stands in the message that is edited; they may be members no longer. */
   const mentioned = () => {
     const mode = room.mode();
-    const ids = mode.kind === 'edit' ? room.entry.timeline().messages.get(mode.seq)?.mentions : undefined;
-    return (ids ?? []).map(client.people.find).filter((user) => user !== undefined);
+    const ids = mode.kind === 'edit' ? mentionedIn(bodyOfMessage(mode.seq)) : [];
+    return ids.map(client.people.find).filter((user) => user !== undefined);
   };
-  const draftOfMessage = (seq: number) => draftOf(bodyOfMessage(seq) ?? '', room.nameOf);
-  const bodyOfMessage = (seq: number) => room.entry.timeline().messages.get(seq)?.body;
+  /** As the timeline shows it: with this person's own changes that are not saved yet. */
+  const shown = (message: Message): Message => {
+    const isOfIt = ({ conversationId, op }: OutboxItem) =>
+      conversationId === room.id && op.kind !== 'send' && op.seq === message.seq;
+    return withPending(message, client.outbox.items().filter(isOfIt), client.me.id);
+  };
+  const draftOfMessage = (seq: number) => draftOf(bodyOfMessage(seq), room.nameOf);
+  const bodyOfMessage = (seq: number) => {
+    const message = room.entry.timeline().messages.get(seq);
+    return message ? shown(message).body : '';
+  };
 
   // Editing lends the field; the draft waits until it is given back.
   createEffect(
@@ -127,7 +139,7 @@ export const createComposer = (room: RoomContext) => {
     for (let seq = high; seq > 0; seq--) {
       const message = messages.get(seq);
       if (!message) return false;
-      if (message.senderId !== client.me.id || message.kind !== 'text' || message.deletedAt) continue;
+      if (message.senderId !== client.me.id || message.kind !== 'text' || shown(message).deletedAt) continue;
       room.setMode({ kind: 'edit', seq });
       return true;
     }

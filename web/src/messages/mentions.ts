@@ -8,6 +8,9 @@ const onWire = /<@([0-9a-f-]{36})>/g;
 export const draftOf = (body: string, nameOf: (userId: string) => string): string =>
   body.replace(onWire, (_, userId: string) => `@${nameOf(userId)}`);
 
+/** Whom a message's text mentions. */
+export const mentionedIn = (body: string): string[] => Array.from(body.matchAll(onWire), ([, userId]) => userId ?? '');
+
 /** A draft as it is sent: every `@Name` of one of these people becomes a mention, the longest name first; earlier people win. */
 export const bodyOf = (draft: string, people: readonly User[]): string => {
   const byName = new Map<string, string>();
