@@ -61,6 +61,23 @@ describe('a message that did not go out', () => {
     await page.close();
   }, 60_000);
 
+  it('is stored and sent when the browser had closed its database', async () => {
+    const page = await openPage(bob.context, stack.url);
+    await write(page, 'Harbour crew', []);
+    await page.evaluate(() => {
+      const { transaction } = IDBDatabase.prototype;
+      IDBDatabase.prototype.transaction = function (...given) {
+        IDBDatabase.prototype.transaction = transaction;
+        this.close();
+        return transaction.apply(this, given);
+      };
+    });
+    await write(page, 'Harbour crew', ['Stored anew.']);
+    await eventually(async () => (await savedTexts(annsHand, harbour)).includes('Stored anew.'));
+    await articleOf(page, 'Stored anew.').getByText('Sending').waitFor({ state: 'detached' });
+    await page.close();
+  }, 60_000);
+
   it('is kept when the browser has no room to store it again', async () => {
     const page = await openPage(bob.context, stack.url);
     await write(page, 'Harbour crew', []);

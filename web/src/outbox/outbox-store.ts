@@ -1,4 +1,5 @@
 import { type IDBPDatabase, type IDBPObjectStore, openDB } from 'idb';
+import { keptOpen } from './kept-open.ts';
 import { isUnsent, type OutboxItem } from './outbox-item.ts';
 
 /** Where commands wait. `add` gives the order. */
@@ -19,48 +20,60 @@ export type OutboxStore = {
 
 /** The outbox in IndexedDB, shared by all tabs of this browser. Throws where the browser keeps nothing (some private modes). */
 export const openOutboxStore = async (name = 'chatapp'): Promise<OutboxStore> => {
-  const db = await openDB(name, 1, {
-    upgrade: (fresh) => {
-      const store = fresh.createObjectStore('outbox', { keyPath: 'order', autoIncrement: true });
-      store.createIndex('clientId', 'clientId', { unique: true });
-      store.createIndex('userId', 'userId');
-    },
-  });
+  const inDatabase = keptOpen((terminated) =>
+    openDB(name, 1, {
+      upgrade: (fresh) => {
+        const store = fresh.createObjectStore('outbox', { keyPath: 'order', autoIncrement: true });
+        store.createIndex('clientId', 'clientId', { unique: true });
+        store.createIndex('userId', 'userId');
+      },
+      terminated,
+    }),
+  );
+  const atOnce = <T>(steps: (store: Commands) => Promise<T>) => inDatabase((db) => transact(db, steps));
+  await inDatabase(async () => undefined);
   return {
-    add: async (item) => ({ ...item, order: Number(await db.add('outbox', item)) }),
+    add: (item) => atOnce(async (store) => ({ ...item, order: await addOnce(store, item) })),
     renew: (clientId, item) =>
-      atOnce(db, async (store) => {
-        const old = await store.index('clientId').getKey(clientId);
-        if (old === undefined) return undefined;
+      atOnce(async (store) => {
+        const old = await keyOf(store, clientId);
+        if (old === undefined && (await keyOf(store, item.clientId)) === undefined) return undefined;
         // Added first: what throws before it is asked for ends no transaction.
-        const order = Number(await store.add(item));
-        await store.delete(old);
+        const order = await addOnce(store, item);
+        if (old !== undefined) await store.delete(old);
         return { ...item, order };
       }),
     put: (item) =>
-      atOnce(db, async (store) => {
+      atOnce(async (store) => {
         const exists = (await store.getKey(item.order)) !== undefined;
         if (exists) await store.put(item);
         return exists;
       }),
-    remove: async (clientId) => {
-      const key = await db.getKeyFromIndex('outbox', 'clientId', clientId);
-      if (key !== undefined) await db.delete('outbox', key);
-    },
+    remove: (clientId) =>
+      atOnce(async (store) => {
+        const key = await keyOf(store, clientId);
+        if (key !== undefined) await store.delete(key);
+      }),
     removeUnsent: (clientId) =>
-      atOnce(db, async (store) => {
+      atOnce(async (store) => {
         const item = (await store.index('clientId').get(clientId)) as OutboxItem | undefined;
         if (item === undefined || !isUnsent(item)) return false;
         await store.delete(item.order);
         return true;
       }),
-    all: async (userId) => (await db.getAllFromIndex('outbox', 'userId', userId)) as OutboxItem[],
-    count: () => db.count('outbox'),
+    all: (userId) => inDatabase((db) => db.getAllFromIndex('outbox', 'userId', userId)) as Promise<OutboxItem[]>,
+    count: () => inDatabase((db) => db.count('outbox')),
   };
 };
 
+const keyOf = (store: Commands, clientId: string) => store.index('clientId').getKey(clientId);
+
+/** A repeat under the same id finds the place of the first. */
+const addOnce = async (store: Commands, item: Omit<OutboxItem, 'order'>): Promise<number> =>
+  Number((await keyOf(store, item.clientId)) ?? (await store.add(item)));
+
 /** Does all of it or nothing. Rejects once, by whichever of the steps and the commit failed. */
-const atOnce = async <T>(db: IDBPDatabase, steps: (store: Commands) => Promise<T>): Promise<T> => {
+const transact = async <T>(db: IDBPDatabase, steps: (store: Commands) => Promise<T>): Promise<T> => {
   const { store, done } = db.transaction('outbox', 'readwrite');
   const [result] = await Promise.all([steps(store), done]);
   return result;
