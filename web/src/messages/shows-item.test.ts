@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'bun:test';
-import { ann, harbour, messageOf, range } from '../../test/people.ts';
+import { ann, bob, harbour, messageOf, range } from '../../test/people.ts';
 import type { OutboxOp, ShownItem } from '../outbox/outbox-item.ts';
 import { showsItem } from './shows-item.ts';
 import { emptyTimeline, keepFirstPage } from './timeline.ts';
@@ -47,6 +47,21 @@ describe('showsItem, of a change', () => {
     const deletion = itemOf({ kind: 'delete', seq: 470 }, { seq: 470, rev: 0 });
     expect(showsItem(timelineOf(), deletion)).toBe(false);
     expect(showsItem(timelineOf([470, { rev: 501, deletedAt: '2026-11-22T10:00:00Z' }]), deletion)).toBe(true);
+  });
+
+  it('waits for a reaction to be gone that was taken back without a rev', () => {
+    const op = { kind: 'react', seq: 470, emoji: '👍', on: false } as const;
+    const takenBack = itemOf(op, { seq: 470, rev: 0 });
+    const by = (...userIds: string[]) => ({ reactions: [{ emoji: '👍', count: userIds.length, userIds }] });
+    expect(showsItem(timelineOf([470, by(ann, bob)]), takenBack)).toBe(false);
+    expect(showsItem(timelineOf([470, by(bob)]), takenBack)).toBe(true);
+    expect(showsItem(timelineOf(), takenBack)).toBe(true);
+  });
+
+  it('waits for the rev of a reaction that was answered with one', () => {
+    const takenBack = itemOf({ kind: 'react', seq: 470, emoji: '👍', on: false }, { seq: 470, rev: 501 });
+    expect(showsItem(timelineOf(), takenBack)).toBe(false);
+    expect(showsItem(timelineOf([470, { rev: 501 }]), takenBack)).toBe(true);
   });
 
   it('is true outside of what is known', () => {

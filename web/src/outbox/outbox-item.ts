@@ -27,6 +27,17 @@ export type Phase = 'waiting' | 'flying' | 'sent' | 'failed';
 /** `settled` is where the change stands, of a sent one. */
 export type ShownItem = OutboxItem & { phase: Phase; settled?: { seq: number; rev: number } };
 
+/** Whether a later command sets the same reaction anew: then that one says how it stands. */
+export const isOverridden = (item: OutboxItem, all: readonly OutboxItem[]): boolean =>
+  all.some((another) => another.order > item.order && isSameReaction(another, item));
+
+const isSameReaction = (one: OutboxItem, another: OutboxItem): boolean =>
+  one.op.kind === 'react' &&
+  another.op.kind === 'react' &&
+  one.conversationId === another.conversationId &&
+  one.op.seq === another.op.seq &&
+  one.op.emoji === another.op.emoji;
+
 /** The server forgets commands after 7 days; a repeat of an older one could do it twice. */
 const lifeMs = 7 * 24 * 3_600_000;
 

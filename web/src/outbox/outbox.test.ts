@@ -223,6 +223,19 @@ describe('outbox', () => {
     expect(outbox.items()).toEqual([]);
   });
 
+  it('lets a reaction that was taken back go once it is set again, whether the timeline ever had it gone or not', async () => {
+    const { outbox, answer } = await startOutbox({ shown: false });
+    const react = (on: boolean, emoji = '👍') => ({ kind: 'react', seq: 4, emoji, on }) as const;
+    await outbox.add(harbour, react(false));
+    await answer({ at: 'saved', seq: 4, rev: 0 });
+    await outbox.add(harbour, react(true, '🎉'));
+    await answer(saved(5));
+    expect(outbox.items()).toHaveLength(2);
+    await outbox.add(harbour, react(true));
+    await answer(saved(6));
+    expect(outbox.items()).toMatchObject([{ op: react(true, '🎉') }, { op: react(true) }]);
+  });
+
   it('sends from one tab for all, and from the next when that one goes', async () => {
     const store = memoryOutboxStore();
     const openTabs = fakeTabs();

@@ -2,7 +2,15 @@ import { createSignal } from 'solid-js';
 import { resendDelayMs } from '../realtime/backoff.ts';
 import type { Clock } from '../realtime/clock.ts';
 import type { Deliver } from './deliver.ts';
-import { isExpired, mayBeSaved, nextToSend, type OutboxItem, type OutboxOp, type ShownItem } from './outbox-item.ts';
+import {
+  isExpired,
+  isOverridden,
+  mayBeSaved,
+  nextToSend,
+  type OutboxItem,
+  type OutboxOp,
+  type ShownItem,
+} from './outbox-item.ts';
 import type { OutboxStore } from './outbox-store.ts';
 import type { OpenTabs, TabMessage } from './tabs.ts';
 
@@ -107,7 +115,8 @@ export const createOutbox = (parts: OutboxParts) => {
 
   /** Lets go of what the timeline shows by now. */
   const sweep = () => {
-    for (const item of items()) if (item.phase === 'sent' && isShown(item)) leave(item.clientId);
+    for (const item of items())
+      if (item.phase === 'sent' && (isShown(item) || isOverridden(item, items()))) leave(item.clientId);
   };
 
   const refuse = async (item: OutboxItem, failed: NonNullable<OutboxItem['failed']>) => {
