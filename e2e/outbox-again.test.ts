@@ -78,6 +78,20 @@ describe('a message that did not go out', () => {
     await page.close();
   }, 60_000);
 
+  it('is sent when whoever leads the tabs of the browser is asleep', async () => {
+    const page = await openPage(bob.context, stack.url);
+    await write(page, 'Harbour crew', []);
+    await page.evaluate((lock) => {
+      void navigator.locks.request(lock, { steal: true }, () => new Promise(() => undefined));
+    }, `outbox:${bobsHand.userId}`);
+    await write(page, 'Harbour crew', ['Anybody awake?']);
+    const sent = async () => (await savedTexts(annsHand, harbour)).includes('Anybody awake?');
+    expect(await sent()).toBe(false);
+    // The tab waits for ten seconds before it asks, and for two for an answer.
+    await eventually(sent, { timeoutMs: 30_000, intervalMs: 500 });
+    await page.close();
+  }, 60_000);
+
   it('is kept when the browser has no room to store it again', async () => {
     const page = await openPage(bob.context, stack.url);
     await write(page, 'Harbour crew', []);

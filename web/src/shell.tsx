@@ -101,7 +101,7 @@ const createApp = (props: ShellProps & { outboxStore: OutboxStore }): AppContext
     signedIn: props.signedIn,
     http: props.http,
     outboxStore: props.outboxStore,
-    openTabs: browserTabs(`outbox:${props.signedIn.user.id}`),
+    openTabs: browserTabs(`outbox:${props.signedIn.user.id}`, props.clock),
     openSocket: openBrowserSocket,
     clock: props.clock,
     random: props.random,

@@ -10,15 +10,23 @@ export const send = (body: string) => ({ kind: 'send', body, replyTo: null }) as
 export const saved = (seq: number): Outcome => ({ at: 'saved', seq, rev: seq });
 export const later = (afterMs?: number): Outcome => ({ at: 'later', afterMs });
 
-/** All tabs of a browser: the first that opens leads, and each hears the others. */
+/** All tabs of a browser: the first that opens leads, and each hears the others. `sleep` puts the one that leads to sleep. */
 export const fakeTabs = () => {
   const open: { hear: (message: TabMessage) => void; lead: () => void }[] = [];
+  let isAsleep = false;
   const openTab: OpenTabs = (on) => {
     const tab = { hear: on.message, lead: on.lead };
     open.push(tab);
     if (open[0] === tab) queueMicrotask(on.lead);
     return {
       leading: () => open[0] === tab,
+      relieve: () => {
+        if (!isAsleep) return;
+        isAsleep = false;
+        open.splice(0, 1);
+        open.unshift(...open.splice(open.indexOf(tab), 1));
+        tab.lead();
+      },
       tell: (message) => {
         for (const another of open) if (another !== tab) another.hear(message);
       },
@@ -29,7 +37,10 @@ export const fakeTabs = () => {
       },
     };
   };
-  return openTab;
+  const sleep = () => {
+    isAsleep = true;
+  };
+  return Object.assign(openTab, { sleep });
 };
 
 /** The outbox of ann in one tab; each try waits until the test answers it. */

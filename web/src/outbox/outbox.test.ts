@@ -253,4 +253,31 @@ describe('outbox', () => {
     await second.settle();
     expect(second.bodies()).toEqual(['b']);
   });
+
+  it('sends from another tab when the one that leads is asleep, and from no other while it is awake', async () => {
+    const store = memoryOutboxStore();
+    const openTabs = fakeTabs();
+    const first = await startOutbox({ store, openTabs, reachable: () => false });
+    const network = { on: false };
+    const second = await startOutbox({ store, openTabs, reachable: () => network.on });
+    await second.outbox.add(harbour, send('a'));
+    network.on = true;
+    await second.advance(30_000);
+    expect(second.tries).toHaveLength(0);
+    openTabs.sleep();
+    await second.advance(10_000);
+    expect(second.bodies()).toEqual(['a']);
+    expect(first.tries).toHaveLength(0);
+  });
+
+  it('asks for no other tab while nothing waits, or nothing can be reached', async () => {
+    const store = memoryOutboxStore();
+    const openTabs = fakeTabs();
+    await startOutbox({ store, openTabs, reachable: () => false });
+    const second = await startOutbox({ store, openTabs, reachable: () => false });
+    openTabs.sleep();
+    await second.outbox.add(harbour, send('a'));
+    await second.advance(60_000);
+    expect(second.tries).toHaveLength(0);
+  });
 });

@@ -17,6 +17,8 @@ import type { OpenTabs, TabMessage } from './tabs.ts';
 /** How often the server may fail at one command before the person decides: it would hold back all that was written after it. */
 const faultsMax = 5;
 const readAgainMs = 5_000;
+/** For how long a tab lets another send before it asks whether that one is awake. */
+const patienceMs = 10_000;
 
 export type OutboxParts = {
   store: OutboxStore;
@@ -43,6 +45,7 @@ export const createOutbox = (parts: OutboxParts) => {
   /** Counts from 0 again in another tab, and after a reload. */
   const faults = new Map<string, number>();
   let timer: (() => void) | undefined;
+  let cancelWatch: (() => void) | undefined;
   let stopped = false;
 
   const find = (clientId: string) => items().find((item) => item.clientId === clientId);
@@ -55,12 +58,24 @@ export const createOutbox = (parts: OutboxParts) => {
   };
 
   const pump = () => {
-    if (stopped || !tabs.leading() || !parts.reachable()) return;
+    if (stopped) return;
+    if (!tabs.leading()) return watchLeader();
+    if (!parts.reachable()) return;
     for (const item of nextToSend(items(), dueAt, clock.now())) void fly(item);
     const waiting = items().flatMap((item) => (item.phase === 'waiting' ? [dueAt.get(item.clientId) ?? 0] : []));
     const soonest = Math.min(...waiting.filter((at) => at > clock.now()));
     timer?.();
     timer = Number.isFinite(soonest) ? clock.after(soonest - clock.now(), pump) : undefined;
+  };
+
+  /** While something waits here, the tab that sends has to be awake. */
+  const watchLeader = () => {
+    if (stopped || tabs.leading() || cancelWatch || !items().some(({ phase }) => phase === 'waiting')) return;
+    cancelWatch = clock.after(patienceMs, () => {
+      cancelWatch = undefined;
+      if (parts.reachable()) tabs.relieve();
+      watchLeader();
+    });
   };
 
   const fly = async (item: ShownItem) => {
@@ -218,6 +233,7 @@ export const createOutbox = (parts: OutboxParts) => {
     stop: (): void => {
       stopped = true;
       timer?.();
+      cancelWatch?.();
       tabs.stop();
     },
   };
