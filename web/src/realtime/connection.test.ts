@@ -89,6 +89,22 @@ describe('connection', () => {
     expect(far.sockets).toHaveLength(1);
   });
 
+  it('says that it was signed out, and comes back from that only when it is started again', async () => {
+    const { connection, far, settle, ready } = await start();
+    await ready();
+    expect(connection.isSignedOut()).toBe(false);
+    far.last().cut(4503);
+    expect(connection.isSignedOut()).toBe(false);
+    connection.start();
+    await settle();
+    far.last().cut(4501);
+    expect(connection.isSignedOut()).toBe(true);
+    connection.start();
+    await settle();
+    await ready();
+    expect(connection.state()).toEqual({ at: 'ready' });
+  });
+
   it('comes back when there was no ticket', async () => {
     let failing = true;
     const { far, advance } = await start(async () => {
