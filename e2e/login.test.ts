@@ -50,6 +50,25 @@ describe('journey: login', () => {
     await ann.context.close();
   }, 60_000);
 
+  it('makes every tab of the browser the page of who signed in last', async () => {
+    const ann = await createActor(browser, stack.url, 'ann');
+    await ann.signIn();
+    const another = await ann.context.newPage();
+    await another.goto(stack.url);
+    await another.getByRole('button', { name: 'Account of Ann' }).click();
+    await another.getByText('Sign out', { exact: true }).click();
+    await ann.page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await another.getByRole('button', { name: 'Sign in' }).click();
+    await another.locator('input[name=login]').fill('bob');
+    await another.locator('input[name=password]').fill('bob');
+    await another.getByRole('button', { name: 'Sign in' }).click();
+    await another.getByRole('button', { name: 'Account of Bob' }).waitFor();
+    await ann.page.evaluate(() => window.dispatchEvent(new Event('focus')));
+    await ann.page.getByRole('button', { name: 'Account of Bob' }).getByText('Online').waitFor();
+    expect(ann.faults).toEqual([]);
+    await ann.context.close();
+  }, 60_000);
+
   it('comes back to the page that asked for it', async () => {
     const ann = await signIn(stack.url, 'ann');
     const { body } = await ann.call<{ id: string }>('POST', '/api/conversations/conversations', { name: 'Deep link' });
