@@ -12,7 +12,8 @@ export const createMetrics = (service: string): Metrics => {
   registry.setDefaultLabels({ service });
   collectDefaultMetrics({ register: registry });
   // What V8 calls so JavaScriptCore has not: all are 0 but one, for which the whole heap is gone through, 50 ms and more at each scrape.
-  for (const size of ['total', 'used', 'available']) registry.removeSingleMetric(`nodejs_heap_space_size_${size}_bytes`);
+  for (const size of ['total', 'used', 'available'])
+    registry.removeSingleMetric(`nodejs_heap_space_size_${size}_bytes`);
   const requests = new Counter({
     name: 'http_requests_total',
     help: 'Requests answered',
