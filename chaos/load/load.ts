@@ -58,11 +58,13 @@ export class Load {
     this.#steadily(this.plan.messagesPerSecond, () => this.#sendOne());
     const { loud } = this.plan;
     const room = this.#loudRoom;
-    const writer = this.#loaders.find(({ person }) => person === room?.members[0]);
-    if (!loud || !room || !writer) return;
+    if (!loud || !room) return;
+    const writing = room.members.slice(0, loud.writers);
+    const writers = this.#loaders.filter(({ person }) => writing.includes(person));
     this.#steadily(loud.messagesPerSecond, () => {
       this.#sent++;
-      this.#count(writer.client.send(room.c, this.#text(room.c, loud)));
+      const { client } = oneOf(this.#random, writers);
+      this.#count(client.send(room.c, this.#text(room.c, loud)));
     });
   }
 
@@ -141,6 +143,7 @@ export class Load {
       ...{ person, name, record: this.record, random: this.#random, slim: true },
       // Both ways of leaving a node that drains.
       waitsForClose: at % 2 === 1,
+      pings: this.plan.pings ?? true,
       conversations: rooms.map(({ c }) => c),
       signInAgain: () => this.#signInAgain(loader),
     });

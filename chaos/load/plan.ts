@@ -15,11 +15,16 @@ export interface LoadPlan {
   /** Characters that are added to each text, and which. */
   readonly paddingLength: number;
   readonly padding: string;
-  /** A conversation more, in which one person writes much to the last of the people. */
+  /** A conversation more, of the last of the people, in which some of them write much. */
   readonly loud?: LoudRoom;
+  /** Whether clients end a socket whose pings nobody answers; they do unless this is false. */
+  readonly pings?: boolean;
 }
 
-export interface LoudRoom extends Pick<LoadPlan, 'members' | 'messagesPerSecond' | 'paddingLength' | 'padding'> {}
+export interface LoudRoom extends Pick<LoadPlan, 'members' | 'messagesPerSecond' | 'paddingLength' | 'padding'> {
+  /** Of the members. */
+  readonly writers: number;
+}
 
 export interface Position {
   readonly who: string;

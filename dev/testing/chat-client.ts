@@ -26,6 +26,8 @@ export interface ChatClientOptions {
   readonly signInAgain?: () => Promise<Person>;
   /** Stays until it is closed when it is told to go away, as a client does that does not know the word. */
   readonly waitsForClose?: boolean;
+  /** Whether it ends a socket whose pings nobody answers; it does unless this is false. */
+  readonly pings?: boolean;
   /** Forgets the texts: for loads that see more than memory should hold; `timeline` is empty then. */
   readonly slim?: boolean;
 }
@@ -150,7 +152,7 @@ export const startChatClient = (options: ChatClientOptions): ChatClient => {
       try {
         const open = await connectOnce();
         failures = 0;
-        const pinging = keepAlive(open);
+        const pinging = options.pings === false ? undefined : keepAlive(open);
         const { code } = await open.closed;
         clearInterval(pinging);
         note({ k: 'closed', code });
