@@ -21,6 +21,14 @@ describe('connectDatabase', () => {
 });
 
 describe('a connection to the database', () => {
+  it('waits less than five seconds for a lock, so that whoever is kept says so in time', async () => {
+    const database = await testDatabase('messages');
+    const sql = connectDatabase({ url: database.url, poolMax: 1, log: silentLog(), name: 'test' });
+    expect([...(await sql`SHOW lock_timeout`)]).toEqual([{ lock_timeout: '4s' }]);
+    await sql.end({ timeout: 1 });
+    await database.close();
+  }, 60_000);
+
   it('that breaks is said once, however many do, and one that we end is not', async () => {
     const database = await testDatabase('messages');
     const url = new URL(database.url);

@@ -18,6 +18,8 @@ export interface DatabaseOptions {
 }
 
 const statementMs = 10_000;
+/** What a lock keeps from its work says so within five seconds: until it is given up nobody hears of it. */
+const lockMs = 4000;
 
 /**
  * A pool. Its statements end by themselves: what waits longer than these bounds would only pile up. The server's bounds do not help where the path to it
@@ -46,7 +48,7 @@ export const connectDatabase = ({
     connection: {
       application_name: name,
       statement_timeout: statementMs,
-      lock_timeout: 5000,
+      lock_timeout: lockMs,
       idle_in_transaction_session_timeout: 3000,
       ...settings,
     },
