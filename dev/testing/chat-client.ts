@@ -97,12 +97,18 @@ export const startChatClient = (options: ChatClientOptions): ChatClient => {
     onSignedOut,
   });
 
+  const go = (from: ChatSocket | undefined) => {
+    if (!from?.isOpen) return;
+    note({ k: 'goes' });
+    from.close();
+  };
+
   const onPush = (push: Push) => {
     follower.onPush(push);
     if (push.e !== 'goaway') return;
     note({ k: 'goaway' });
     // The node drains, and names each client a moment of its own.
-    if (!options.waitsForClose) setTimeout((from) => from?.close(), push.afterMs, socket);
+    if (!options.waitsForClose) setTimeout(go, push.afterMs, socket);
   };
 
   /** A ticket, and a note where there was none to be had. */

@@ -41,8 +41,8 @@ export type HistoryEvent = { readonly at: number; readonly who: string } & (
   | { readonly k: 'signed-in' | 'signs-out' | 'signed-out' }
   | { readonly k: 'connected' | 'resumed' }
   | { readonly k: 'reset'; readonly c: string }
-  /** Told that its socket is about to close. */
-  | { readonly k: 'goaway' }
+  /** Told that its socket is about to close; and closes it by itself for that. */
+  | { readonly k: 'goaway' | 'goes' }
   | { readonly k: 'closed'; readonly code: number }
 );
 
