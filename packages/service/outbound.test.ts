@@ -7,7 +7,7 @@ import { freePort } from '../../dev/ports.ts';
 import { eventually } from '../../dev/testing/eventually.ts';
 import { type TestIssuer, testIssuer } from '../../dev/testing/issuer.ts';
 import { machine, person } from './authenticate.ts';
-import { silentLog } from './log.ts';
+import { createLog, silentLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createOutbound } from './outbound.ts';
 import { ProblemError } from './problem.ts';
@@ -93,7 +93,7 @@ beforeEach(() => {
   revoked.clear();
 });
 
-const outboundOf = (clientId: string) =>
+const outboundOf = (clientId: string, own = log) =>
   createOutbound({
     issuer: issuer.issuer,
     clientId,
@@ -101,9 +101,10 @@ const outboundOf = (clientId: string) =>
     deadlineMs: 3000,
     fetch: countingFetch(tokens),
     clock: { ...systemClock, now: () => Date.now() + ahead },
-    log,
+    log: own,
   });
-const clientOf = (clientId: string, urls: readonly string[] = [url]) => outboundOf(clientId).client('messages', urls);
+const clientOf = (clientId: string, urls: readonly string[] = [url], own = log) =>
+  outboundOf(clientId, own).client('messages', urls);
 const heads = { method: 'GET', path: '/internal/heads', scope: 'messages:heads.read', answer: Heads } as const;
 const codeOf = (call: Promise<unknown>) =>
   call.then(
@@ -118,6 +119,20 @@ describe('createOutbound', () => {
     const other = { ...heads, scope: 'conversations:access.read' as MachineScope };
     expect(await codeOf(clientOf('realtime')(other))).not.toBe('ok');
     expect(await codeOf(clientOf('messages')(heads))).not.toBe('ok');
+  });
+
+  it('tells at once of an instance that does not answer, before its circuit does', async () => {
+    const lines: string[] = [];
+    const call = clientOf(
+      'realtime',
+      [url],
+      createLog({ service: 'x', level: 'warn', write: (line) => lines.push(line) }),
+    );
+    faults = [() => new Promise(() => undefined)];
+    expect(await codeOf(call(heads))).toBe('ok');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { msg: 'no answer in time', destination: 'messages' },
+    ]);
   });
 
   const callers = (call: ReturnType<typeof clientOf>, count = 500) =>

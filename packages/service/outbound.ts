@@ -1,6 +1,7 @@
 import { type MachineScope, type ServiceName, serviceAudience } from '@chatapp/contract/scopes';
 import type { Clock } from '@chatapp/resilience/clock';
 import { createDestination, defaultOptions, type ResilienceEvent } from '@chatapp/resilience/destination';
+import { DeadlineError } from '@chatapp/resilience/errors';
 import { clientKeyFile, clientSecretFile } from './client-key.ts';
 import { discoverIssuer } from './issuer.ts';
 import type { Log } from './log.ts';
@@ -33,6 +34,9 @@ export const createOutbound = (
   const onEvent = (event: ResilienceEvent) => {
     if (event.type === 'circuit')
       log.warn({ destination: event.destination, member: event.member, state: event.state }, 'circuit changed');
+    // A circuit opens after five of them in a row: where calls are few and wait for each other, that is long after the first.
+    else if (event.type === 'retry' && event.error instanceof DeadlineError)
+      log.warn({ destination: event.destination, attempt: event.attempt }, 'no answer in time');
     else log.debug({ event }, 'resilience');
   };
   const destination = (name: string) => createDestination({ ...defaultOptions, name, deadlineMs, onEvent });
