@@ -88,11 +88,12 @@ const expectDetected = (chaos: Chaos, edge: Edge, ask: Asker | undefined): { sto
   };
 };
 
-/** A circuit that opened, or a health check that failed; at the BFF a circuit has the name of its route, `/api/messages`. */
+/** A circuit that opened, an attempt that got no answer, or a health check that failed; at the BFF a circuit has the name of its route, `/api/messages`. */
 const tellsOf =
   (callee: string) =>
   ({ msg, state, destination, service }: LogLine): boolean =>
-    (msg === 'circuit changed' && state === 'open' && String(destination).endsWith(callee)) ||
+    (((msg === 'circuit changed' && state === 'open') || msg === 'no answer in time') &&
+      String(destination).endsWith(callee)) ||
     (msg === 'instances' && service === callee);
 
 /** The BFF, too, is to know that nobody is there any more. */
