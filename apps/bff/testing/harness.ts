@@ -151,7 +151,7 @@ export interface Browser {
   /** The answer that ended the sign-in. */
   readonly landed: Response;
   readonly landedAt: string;
-  /** Sends with the cookie, `X-CSRF: 1` and the origin of a page of the BFF's. */
+  /** Sends with the cookie, `X-CSRF: 1` and the origin of a page of ours. */
   call(method: string, path: string, init?: RequestInit & { at?: string }): Promise<Response>;
   /** The value of the `Cookie` header. */
   cookie(): string;
@@ -189,7 +189,8 @@ export const browserWith = (url: string, cookies: CookieJar, landed: Response, l
       headers: {
         cookie: cookies.header(url),
         'x-csrf': '1',
-        origin: new URL(url).origin,
+        // Of the page where the sign-in ended, whichever instance answers.
+        origin: new URL(landedAt).origin,
         ...(headers as Record<string, string>),
       },
     }),
