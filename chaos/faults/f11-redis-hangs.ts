@@ -17,13 +17,13 @@ export const redisHangs: Fault = {
     await chaos.wait(8000);
     const aside = new Redis(chaos.stack.redisUrl);
     try {
-      chaos.mark('DEBUG SLEEP 5');
-      await aside.call('DEBUG', 'SLEEP', '5');
+      chaos.mark('DEBUG SLEEP 10');
+      await aside.call('DEBUG', 'SLEEP', '10');
       chaos.over('DEBUG SLEEP ended');
       await chaos.wait(8000);
-      chaos.mark('CLIENT PAUSE 5 s');
-      await aside.call('CLIENT', 'PAUSE', '5000', 'ALL');
-      await chaos.wait(5000);
+      chaos.mark('CLIENT PAUSE 10 s');
+      await aside.call('CLIENT', 'PAUSE', '10000', 'ALL');
+      await chaos.wait(10_000);
       chaos.over('CLIENT PAUSE ended');
     } finally {
       aside.disconnect();
