@@ -209,7 +209,7 @@ describe('an instance whose settings lack the issuer of a session', () => {
     });
     ann.cookies.take(new URL(stand.url), landed);
     expect((await ann.call('GET', '/bff/user', { at: without.url })).status).toBe(200);
-    const old = await fetch(`${stand.url}/bff/user`, { headers: { cookie: before, 'x-csrf': '1' } });
+    const old = await fetch(`${stand.url}/bff/user`, { headers: { cookie: before, 'x-csrf': '1', origin: stand.url } });
     expect(old.status).toBe(401);
   });
 });
