@@ -55,8 +55,9 @@ export const slowClients: Fault = {
     mark(`${cut} were cut after ${Date.now() - startedAt} ms`);
     await wait(Math.max(0, startedAt + measuredMsMin - Date.now()));
     judge({ what: 'slow sockets cut by a node', value: cut, min: slowOnes });
-    proxy?.heal();
+    // Before it: all that was held back passes at once, and who was cut reads what they missed, which is not what slow ones do to others.
     over('everybody reads');
+    proxy?.heal();
   },
   judge: (recorded) => {
     const { closed, reading } = roles(recorded);
