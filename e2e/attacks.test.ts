@@ -127,6 +127,8 @@ describe('an attacker’s page, open beside ChatApp in one browser', () => {
     for (const host of ['localhost', '127.0.0.1']) {
       await page.goto(`http://${host}:${attacker.port}/frame`, { waitUntil: 'load' });
       const [frame] = page.frames().filter((one) => one !== page.mainFrame());
+      // The page has loaded a moment before the browser puts its own page into the frame.
+      await eventually(() => frame?.url() !== '');
       expect(frame?.url()).toStartWith('chrome-error:');
     }
     await page.close();

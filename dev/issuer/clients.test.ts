@@ -49,7 +49,7 @@ describe('client_credentials', () => {
         }
         const { payload } = await jwtVerify(await asked, keySet, { issuer: op.issuer, audience, typ: 'at+jwt' });
         expect(payload).toMatchObject({ sub: clientId, client_id: clientId, scope });
-        expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(600);
+        expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(3600);
       }
     });
   }
