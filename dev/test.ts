@@ -70,13 +70,18 @@ async function runAll(files: readonly TestFile[], run: TestRun): Promise<void> {
   await runPool(of('light'), Math.min(4, cpus().length + 1), runOne);
   if (files.some(({ weight }) => weight !== 'light')) await ensureWeb();
   // A browser wants a processor for itself, the product beside it mostly waits.
-  await Promise.all([runPool(of('stack'), 1, runOne), runPool(of('browser'), 1, runOne)]);
+  const inBrowser = of('browser');
+  const beside = of('stack');
+  await Promise.all([
+    runPool(inBrowser, 1, runOne).then(() => runPool(beside, 1, runOne)),
+    runPool(beside, 1, runOne),
+  ]);
   await runPool(of('alone'), 1, runOne);
   ending.signal.throwIfAborted();
 }
 
-async function runPool<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items];
+/** Takes its items off the list, which another pool may take from too. */
+async function runPool<T>(waiting: T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
   const worker = async () => {
     for (let item = waiting.shift(); item !== undefined && !ending.signal.aborted; item = waiting.shift())
       await work(item);

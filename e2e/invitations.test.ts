@@ -1,3 +1,4 @@
+// Runs alone: it holds what others see of invitations to a second.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import type { Browser } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';

@@ -1,3 +1,4 @@
+// Runs alone: it holds what others see of memberships to a second.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import type { Conversation } from '@chatapp/contract/shapes';
 import type { Browser } from 'playwright-core';

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
 import type { Command } from '@chatapp/contract/commands';
+import { Redis } from 'ioredis';
 import { eventually } from '../../../dev/testing/eventually.ts';
 import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
 import { type TestMessages, testMessages, testShards } from './testing/database.ts';
@@ -22,7 +23,7 @@ const rows = (c: string) =>
     SELECT seq, client_id, body, id FROM messages WHERE conversation_id = ${c} ORDER BY seq`;
 
 beforeAll(async () => {
-  redis = await testRedis();
+  redis = await testRedis('real');
   messages = await testMessages();
   node = await testNode(redis.url, testShards);
 });
@@ -77,6 +78,14 @@ describe('a process that dies', () => {
   }, 60_000);
 });
 
+/** The connections on which somebody waits for entries of a stream. */
+const asks = async (): Promise<string[]> => {
+  const client = new Redis(redis.url);
+  const list = String(await client.call('CLIENT', 'LIST'));
+  client.disconnect();
+  return list.split('\n').filter((line) => / flags=\w*b\w* /.test(line) && / cmd=xread /.test(line));
+};
+
 describe('a process that was frozen', () => {
   /** What another instance does with the commands that a frozen one has in hand, and with newer ones after them. */
   const overtake = async (c: string, commands: readonly Command[]) => {
@@ -98,6 +107,8 @@ describe('a process that was frozen', () => {
     const warm = send(c);
     await node.ask(warm);
     await node.answer(warm);
+    // It asks for commands, and twice for events: frozen before, it would have nothing in hand.
+    await eventually(async () => (await asks()).length === 3);
     return child;
   };
   const older = (c: string) => [send(c, { body: 'a' }), edit(c, 1, { body: 'older' }), react(c, 1)];

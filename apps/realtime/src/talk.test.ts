@@ -34,6 +34,12 @@ describe.each(redisKinds())('two people talk, Redis: %s', (kind) => {
 
   const send = (socket: ChatSocket, conversationId: string, body: string, clientId: string = crypto.randomUUID()) =>
     socket.request('message.send', { conversationId, clientId, body });
+  /** For who may have used up the burst of a person in the tests before. */
+  const sendOnceAllowed = (...message: Parameters<typeof send>) =>
+    eventually(async () => {
+      const reply = await send(...message);
+      return 'error' in reply && reply.error.code === 'rate-limited' ? undefined : reply;
+    });
 
   it('hobby: invitee not told', async () => {
     const { id } = await createConversation(ann, 'told');
@@ -201,8 +207,10 @@ describe.each(redisKinds())('two people talk, Redis: %s', (kind) => {
     const removal = await ann.call('DELETE', `/api/conversations/conversations/${id}/members/${bob.userId}`);
     expect(removal.status).toBe(204);
     await bobSocket.push('conversation', (push) => 'gone' in push && push.c === id, 1000);
-    okOf(await send(annSocket, id, 'without bob'));
-    expect(await send(bobSocket, id, 'still here')).toMatchObject({ error: { code: 'not-found', temporary: false } });
+    okOf(await sendOnceAllowed(annSocket, id, 'without bob'));
+    expect(await sendOnceAllowed(bobSocket, id, 'still here')).toMatchObject({
+      error: { code: 'not-found', temporary: false },
+    });
     expect(JSON.stringify(bobSocket.pushes)).not.toContain('without bob');
   });
 
