@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
 import { connect, createServer, type Socket } from 'node:net';
-import { ChaosProxy } from '../../../../chaos/proxy/proxy.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
 import { type BrowserSocket, type Ended, openBrowserSocket } from '../../testing/browser-socket.ts';
 import { type Instance, type Stand, startStand } from '../../testing/harness.ts';
+import { silentPathTo } from '../../testing/silent-path.ts';
 
 /** In place of 11 s. */
 const beatMs = 400;
@@ -24,9 +24,9 @@ afterEach(async () => {
 
 /** A path to a port of this machine that can be made to swallow what goes over it. */
 const pathTo = (url: string) => {
-  const proxy = new ChaosProxy({ targets: [{ hostname: '127.0.0.1', port: Number(new URL(url).port) }] });
-  cleanUps.push(() => proxy.stop());
-  return { url: `http://127.0.0.1:${proxy.port}`, swallow: () => proxy.set({ blackHole: true }) };
+  const path = silentPathTo(url);
+  cleanUps.push(path.stop);
+  return path;
 };
 
 const openAt = (url: string): BrowserSocket => {

@@ -7,7 +7,7 @@ import { eventually } from '../../../../dev/testing/eventually.ts';
 import { type Ended, openBrowserSocket } from '../../testing/browser-socket.ts';
 import { type Browser, type Stand, startStand } from '../../testing/harness.ts';
 import { type Mirror, startMirror } from '../../testing/mirror.ts';
-import { startSilentPath } from '../../testing/silent-path.ts';
+import { silentPathTo } from '../../testing/silent-path.ts';
 
 let stand: Stand;
 let ann: Browser;
@@ -149,12 +149,12 @@ describe('an instance that was killed', () => {
 
 describe('an instance that does not answer its health check', () => {
   it('S37: loses the sockets that it does not answer either, within five seconds', async () => {
-    const path = await startSilentPath(stand.mirror.url);
+    const path = silentPathTo(stand.mirror.url);
     const bff = await stand.another({ REALTIME_URL: path.url, HEALTH_CHECK_MS: '2000' });
     const { ready, ended } = open(realtimeUrl(bff.url));
     await ready;
     const at = performance.now();
-    path.silence();
+    path.swallow();
     expect((await ended).code).toBe(1011);
     expect(performance.now() - at).toBeLessThan(5000);
     path.stop();
