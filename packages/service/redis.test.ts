@@ -4,9 +4,9 @@ import { freePort } from '../../dev/ports.ts';
 import { eventually } from '../../dev/testing/eventually.ts';
 import { testRedis } from '../../dev/testing/redis.ts';
 import { silentLog } from './log.ts';
-import { connectRedis, redisTried } from './redis.ts';
+import { connectRedis, type RedisRole, redisTried } from './redis.ts';
 
-const connect = (url: string) => connectRedis({ url, role: 'commands', log: silentLog() });
+const connect = (url: string, role: RedisRole = 'commands') => connectRedis({ url, role, log: silentLog() });
 
 describe('redisTried', () => {
   it('waits until the first command would be taken', async () => {
@@ -56,4 +56,24 @@ describe('connectRedis', () => {
     proxy.stop();
     await server.stop();
   }, 30_000);
+
+  it.each(['commands', 'blocking', 'subscriber'] as const)(
+    'of role %s is made anew where nobody greets it',
+    async (role) => {
+      const server = await testRedis('real');
+      const { hostname, port } = new URL(server.url);
+      const proxy = new ChaosProxy({ targets: [{ hostname, port: Number(port) }] });
+      proxy.set({ blackHole: true });
+      const redis = connect(`redis://127.0.0.1:${proxy.port}`, role);
+      await Bun.sleep(1000);
+      expect(redis.status).toBe('connect');
+      // The connection that was made in the hole stays open, and nothing that was said on it is ever answered.
+      proxy.set({});
+      await eventually(() => redis.status === 'ready', { timeoutMs: 6000 });
+      redis.disconnect();
+      proxy.stop();
+      await server.stop();
+    },
+    30_000,
+  );
 });

@@ -4,6 +4,8 @@ import type { Log } from './log.ts';
 /**
  * - `commands`: answers within a bound or fails, so that a request can say 503; several commands of a tick go in one pipeline.
  * - `blocking`, `subscriber`: wait for data for ever and come back by themselves.
+ *
+ * Of whichever role, a connection that is not greeted in time is made anew.
  */
 export type RedisRole = 'commands' | 'blocking' | 'subscriber';
 
@@ -16,12 +18,18 @@ export interface RedisOptions {
   readonly name?: string;
 }
 
+/** From connected to ready: the sign-in, and the answer to whether Redis has loaded its data. */
+const greetingMs = 3000;
+/** Who is told to go and does not hang up is left: whoever swallowed the greeting swallows that, too. */
+const partingMs = 250;
+
 export const connectRedis = (options: RedisOptions): Redis => {
   const { role, log, password } = options;
   const redis = new Redis(password === undefined ? options.url : withoutUser(options.url), {
     ...(password === undefined ? {} : { username: userOf(options.url), password: password() }),
     connectionName: options.name ?? role,
     connectTimeout: 2000,
+    disconnectTimeout: partingMs,
     // Comes back soon after a short break and does not hammer a server that is away.
     retryStrategy: (times) => {
       // The library takes its password from here for the connection that it is about to open.
@@ -36,6 +44,7 @@ export const connectRedis = (options: RedisOptions): Redis => {
         }
       : { maxRetriesPerRequest: null, autoResendUnfulfilledCommands: role === 'subscriber' }),
   });
+  giveUpUngreeted(redis);
   // One line a break, not one an attempt.
   let down = false;
   redis.on('error', (error) => {
@@ -47,6 +56,16 @@ export const connectRedis = (options: RedisOptions): Redis => {
     down = false;
   });
   return redis;
+};
+
+/** What is asked before a connection is ready has no time limit in the library but that of `commands`: one that waits for data would wait for ever. */
+const giveUpUngreeted = (redis: Redis): void => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  redis.on('connect', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => redis.disconnect(true), greetingMs);
+  });
+  for (const event of ['ready', 'close']) redis.on(event, () => clearTimeout(timer));
 };
 
 /**
