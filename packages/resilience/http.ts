@@ -8,7 +8,9 @@ export interface ResilientRequest {
   /** Whether it may be sent twice; without it GET, HEAD, OPTIONS, PUT and DELETE may. */
   readonly idempotent?: boolean;
   /** In place of the destination's. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
+  /** In place of the destination's. */
+  readonly attemptTimeoutMs?: number | undefined;
   /** Answers as soon as the headers are there: the body then has no deadline, and a break in it is not retried. */
   readonly stream?: boolean;
 }
@@ -39,7 +41,7 @@ export function createResilientFetch({
   fetch,
   clock = systemClock,
 }: ResilientFetchOptions): ResilientFetch {
-  return ({ url, init = {}, idempotent, deadlineMs, stream = false }) =>
+  return ({ url, init = {}, idempotent, deadlineMs, attemptTimeoutMs, stream = false }) =>
     destination.call(
       async ({ signal, member }) => {
         const target = typeof url === 'string' ? url : url.of(member);
@@ -49,6 +51,7 @@ export function createResilientFetch({
       {
         idempotent: mayRepeat(init, idempotent),
         deadlineMs,
+        attemptTimeoutMs,
         pick: typeof url === 'string' ? undefined : url.pick,
         signal: init.signal ?? undefined,
         retryable: (outcome) => retryOf(outcome, { onceOnly: isOnceOnly(init.body), clock }),

@@ -29,7 +29,9 @@ export interface ServiceRequest<S extends TSchema> {
   /** Whether it may be sent twice; by default every method but POST. */
   readonly idempotent?: boolean;
   readonly signal?: AbortSignal;
+  /** These in place of the destination's. */
   readonly deadlineMs?: number;
+  readonly attemptTimeoutMs?: number;
 }
 
 export type ServiceClient = <S extends TSchema>(request: ServiceRequest<S>) => Promise<Static<S>>;
@@ -54,7 +56,8 @@ export const createServiceClient = (options: ServiceClientOptions): ServiceClien
       },
       init: initOf(request, token),
       ...(request.idempotent === undefined ? {} : { idempotent: request.idempotent }),
-      ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
+      deadlineMs: request.deadlineMs,
+      attemptTimeoutMs: request.attemptTimeoutMs,
     });
     return { response, token };
   };

@@ -8,6 +8,12 @@ export interface ConversationsClient {
   memberships(userId: string): Promise<Memberships>;
 }
 
+/**
+ * The BFF gives a read 2 s at one of our instances. Who is asked about access is given up before that, so that what is answered says that access is not
+ * known, and when to try again: silence would count against this service, and its circuit would be everybody's. Long enough to ask two instances.
+ */
+const limits = { deadlineMs: 1700, attemptTimeoutMs: 800 };
+
 /** Rejects with `unavailable` where conversations cannot be asked: access that is not known is not granted. */
 export const createConversationsClient = (call: ServiceClient): ConversationsClient => ({
   async access(conversationId, userId) {
@@ -17,6 +23,7 @@ export const createConversationsClient = (call: ServiceClient): ConversationsCli
         path: `/internal/conversations/${conversationId}/access?userId=${userId}`,
         scope: 'conversations:access.read',
         answer: Access,
+        ...limits,
       });
     } catch (error) {
       if (error instanceof ProblemError && error.code === 'not-found') return undefined;
@@ -30,6 +37,7 @@ export const createConversationsClient = (call: ServiceClient): ConversationsCli
         path: `/internal/users/${userId}/conversations`,
         scope: 'conversations:access.read',
         answer: Memberships,
+        ...limits,
       });
     } catch (error) {
       if (error instanceof ProblemError && error.code === 'not-found') return { items: [] };

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, it } from 'bun:test';
+import { conversationOf, type Person, signIn } from '../dev/testing/person.ts';
+import { type TestStack, testStack } from '../dev/testing/stack.ts';
+
+/** Of somebody about whom nothing is known, all at once: what hangs of it must not look like a service that is gone. */
+const strangersAsks = 30;
+/** Long enough for the questions of a stranger to be given up, and asked again. */
+const frozenMs = 6000;
+
+let stack: TestStack;
+let ann: Person;
+let eve: Person;
+let path: string;
+
+beforeAll(async () => {
+  stack = await testStack();
+  [ann, eve] = await Promise.all([signIn(stack.url, 'ann'), signIn(stack.url, 'eve')]);
+  path = `/api/messages/conversations/${(await conversationOf('Quiet', ann)).id}/messages`;
+}, 120_000);
+afterAll(() => stack?.stop());
+
+it('a member whose access is known reads on while nobody can be asked about a stranger’s, who is refused', async () => {
+  expect((await ann.call('GET', path)).status).toBe(200);
+  const pids = Object.entries(await stack.run()).flatMap(([name, { pid }]) =>
+    /^conversations(-|$)/.test(name) && pid ? [pid] : [],
+  );
+  expect(pids).not.toBeEmpty();
+  const ofAnn: number[] = [];
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  const asked = Array.from({ length: strangersAsks }, () => eve.call('GET', path));
+  for (const endsAt = Date.now() + frozenMs; Date.now() < endsAt; await Bun.sleep(50)) {
+    ofAnn.push((await ann.call('GET', path)).status);
+  }
+  const refused = (await eve.call('POST', path, { clientId: crypto.randomUUID(), body: 'Let me in.' })).status;
+  for (const pid of pids) process.kill(pid, 'SIGCONT');
+  expect(new Set(ofAnn)).toEqual(new Set([200]));
+  expect(refused).toBe(503);
+  const ofEve = await Promise.all(asked);
+  // Whoever still waited is told the truth: it is not hers.
+  expect([404, 503]).toEqual(expect.arrayContaining([...new Set(ofEve.map(({ status }) => status))]));
+}, 60_000);
