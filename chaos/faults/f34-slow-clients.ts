@@ -1,5 +1,6 @@
 import { eventually } from '../../dev/testing/eventually.ts';
 import type { HistoryEvent } from '../../dev/testing/history.ts';
+import { firstShown, lagP99Between } from '../checker/lag.ts';
 import type { Fault } from '../fault.ts';
 import type { Recorded } from '../pass-figures.ts';
 import type { Link } from '../proxy/proxy.ts';
@@ -21,7 +22,8 @@ const measuredMsMin = 20_000;
 export const slowClients: Fault = {
   id: 'F34',
   title: 'a tenth of the clients stop reading',
-  differs: '10 clients of 100 in place of 50 of 500: on two processors the load itself stood still with 500.',
+  differs:
+    '10 clients of 100 in place of 50 of 500: on two processors the load itself stood still with 500. The others are judged until the first of those who were cut is told; while all of these catch up at once, 20 MB each, by a bound of its own.',
   edges: ['client>bff'],
   // A megabyte a second for each of the slow ones, so that what kernels and relay hold of a connection is full in time; as much for everybody would be more
   // than two processors pass on.
@@ -55,12 +57,12 @@ export const slowClients: Fault = {
     mark(`${cut} were cut after ${Date.now() - startedAt} ms`);
     await wait(Math.max(0, startedAt + measuredMsMin - Date.now()));
     judge({ what: 'slow sockets cut by a node', value: cut, min: slowOnes });
-    // Before it: all that was held back passes at once, and who was cut reads what they missed, which is not what slow ones do to others.
     over('everybody reads');
     proxy?.heal();
   },
   judge: (recorded) => {
-    const { closed, reading } = roles(recorded);
+    const { closed, reading, toldAt } = roles(recorded);
+    const ofReaders = ({ who }: { readonly who: string }) => reading.has(who);
     return [
       // That each of them came back without a gap is the checker's to judge.
       { invariant: 'I7', what: 'clients cut', value: closed.size, min: slowOnes },
@@ -70,21 +72,37 @@ export const slowClients: Fault = {
         value: reading.size,
         min: clients - slowOnes - signedOutMax,
       },
-      ...othersLag(recorded, ({ who }) => reading.has(who)),
+      ...othersLag(recorded, ofReaders, toldAt - onItsWayMs),
+      {
+        invariant: 'I7',
+        what: 'shown to others while the cut ones catch up p99, ms',
+        value: lagP99Between(firstShown(recorded.events).filter(ofReaders), toldAt, toldAt + catchUpMs),
+        max: catchUpLagMs * recorded.leniency,
+      },
     ];
   },
 };
 
 const stillReadingMs = 5000;
-/** Whoever does not read hears of the cut only now. */
+/** Whoever does not read hears of the cut only when the BFF hangs up, or when everything passes again. */
 const heardOfWithinMs = 5000;
+/** What is sent so shortly before somebody comes back may be shown while they do. */
+const onItsWayMs = 1000;
+/** They are all back after it, with everything. */
+const catchUpMs = 8000;
+const catchUpLagMs = 1000;
 
-/** Who was cut for it, and who was shown something to the end. */
-const roles = ({ events, marks }: Recorded): { closed: ReadonlySet<string>; reading: ReadonlySet<string> } => {
+/** Who was cut for it and when the first of them was told, and who was shown something to the end. */
+const roles = ({
+  events,
+  marks,
+}: Recorded): { closed: ReadonlySet<string>; reading: ReadonlySet<string>; toldAt: number } => {
   const [from, to] = [marks[0]?.at ?? 0, marks.find(({ isOver }) => isOver)?.at ?? 0];
   const between = (since: number, until: number, isOne: (event: HistoryEvent) => boolean) =>
-    new Set(events.filter((event) => event.at >= since && event.at < until && isOne(event)).map(({ who }) => who));
-  const closed = between(from, to + heardOfWithinMs, (event) => event.k === 'closed' && event.code !== 4501);
-  const shown = between(to - stillReadingMs, to, (event) => event.k === 'seen' && event.via === 'push');
-  return { closed, reading: shown.difference(closed) };
+    events.filter((event) => event.at >= since && event.at < until && isOne(event));
+  const whoOf = (some: readonly HistoryEvent[]) => new Set(some.map(({ who }) => who));
+  const cuts = between(from, to + heardOfWithinMs, (event) => event.k === 'closed' && event.code !== 4501);
+  const closed = whoOf(cuts);
+  const shown = whoOf(between(to - stillReadingMs, to, (event) => event.k === 'seen' && event.via === 'push'));
+  return { closed, reading: shown.difference(closed), toldAt: Math.min(to, ...cuts.map(({ at }) => at)) };
 };

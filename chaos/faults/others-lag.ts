@@ -7,12 +7,13 @@ const noiseMs = 50;
 const growthMax = 1.2;
 const beforeMs = 8000;
 
-/** What the fault does to those whom it is not about: their deliveries may take a fifth longer than before it, and `noiseMs`. */
+/** What the fault does to those whom it is not about: their deliveries may take a fifth longer than before it, and `noiseMs`. Until it is over, or a time before. */
 export const othersLag = (
   { events, marks, leniency }: Recorded,
   isOther: (shown: Shown) => boolean = () => true,
+  end: number = marks.findLast(({ isOver }) => isOver)?.at ?? 0,
 ): Judged[] => {
-  const [begin, end] = [marks[0]?.at ?? 0, marks.findLast(({ isOver }) => isOver)?.at ?? 0];
+  const begin = marks[0]?.at ?? 0;
   const shown = firstShown(events).filter(isOther);
   const before = lagP99Between(shown, begin - beforeMs, begin) ?? 0;
   const value = lagP99Between(shown, begin, end);
