@@ -17,5 +17,6 @@ describe('readArguments', () => {
     expect(readArguments(['proxy']).name).toBe('proxy');
     expect(readArguments(['conversations']).name).toBe('conversations');
     expect(() => readArguments(['--rounds', '0'])).toThrow('--rounds');
+    expect(() => readArguments(['--help'])).toThrow('Usage: bun run bench [messages');
   });
 });

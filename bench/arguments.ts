@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { withUsage } from '../dev/usage.ts';
 
 const suiteNames = ['messages', 'proxy', 'web', 'conversations'] as const;
 export type SuiteName = (typeof suiteNames)[number];
@@ -14,19 +15,24 @@ export interface BenchArguments {
   readonly isProfiled: boolean;
 }
 
+const usage =
+  'bun run bench [messages|proxy|web|conversations] [--goals G1,G9] [--rounds 3] [--quick] [--json] [--profile]';
+
 /** Reads `messages --goals G1,G2 --rounds 5 --quick --json --profile`. Throws what to say to whoever typed it. */
 export const readArguments = (args: readonly string[]): BenchArguments => {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      goals: { type: 'string' },
-      rounds: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      profile: { type: 'boolean', default: false },
-    },
-  });
+  const { values, positionals } = withUsage(usage, () =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        goals: { type: 'string' },
+        rounds: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        profile: { type: 'boolean', default: false },
+      },
+    }),
+  );
   const [given = 'messages', ...rest] = positionals;
   const name = suiteNames.find((one) => one === given);
   if (name === undefined || rest.length > 0)

@@ -19,6 +19,7 @@ describe('readArguments', () => {
   it('says what is wrong', () => {
     expect(() => read('--seed', 'x')).toThrow('--seed takes a whole number');
     expect(() => read('--rate', '0')).toThrow('--rate');
-    expect(() => read('--unheard')).toThrow();
+    expect(() => read('--unheard')).toThrow('--unheard');
+    expect(() => read('--help')).toThrow('Usage: bun run chaos [--fault');
   });
 });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { withUsage } from '../dev/usage.ts';
 
 export interface ChaosArguments {
   /** Ids of faults; all of them unless said. */
@@ -12,20 +13,25 @@ export interface ChaosArguments {
   readonly recordTo: string | undefined;
 }
 
+const usage =
+  'bun run chaos [--fault F1,F3] [--seed 7] [--short] [--clients 200] [--conversations 40] [--rate 300] [--record folder]';
+
 /** Reads `--fault F1,F3 --seed 7 --short --clients 200 --conversations 40 --rate 300 --record folder`. Throws what to say to whoever typed it. */
 export const readArguments = (args: readonly string[], randomSeed: () => number): ChaosArguments => {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      fault: { type: 'string' },
-      seed: { type: 'string' },
-      short: { type: 'boolean', default: false },
-      clients: { type: 'string' },
-      conversations: { type: 'string' },
-      rate: { type: 'string' },
-      record: { type: 'string' },
-    },
-  });
+  const { values } = withUsage(usage, () =>
+    parseArgs({
+      args: [...args],
+      options: {
+        fault: { type: 'string' },
+        seed: { type: 'string' },
+        short: { type: 'boolean', default: false },
+        clients: { type: 'string' },
+        conversations: { type: 'string' },
+        rate: { type: 'string' },
+        record: { type: 'string' },
+      },
+    }),
+  );
   return {
     faults: values.fault?.split(',').map((id) => id.trim().toUpperCase()),
     seed: wholeNumber('--seed', values.seed) ?? randomSeed(),
