@@ -3,6 +3,7 @@
 // one with --profile measures nothing, it writes where the product's time goes to bench/profiles.json.
 import { join } from 'node:path';
 import { redisServerPath } from '../dev/redis.ts';
+import { StartError } from '../dev/start-error.ts';
 import { type BenchArguments, readArguments, type SuiteName } from './arguments.ts';
 import { benchConversations, conversationGoals } from './conversations/conversations.ts';
 import { benchMessages, benchmarks } from './messages.ts';
@@ -118,6 +119,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 try {
   process.exit(await main());
 } catch (error) {
-  console.error(error instanceof Error ? (error.stack ?? error.message) : error);
+  // Who mistyped an option needs no stack.
+  console.error(error instanceof StartError ? error.message : error);
   process.exit(1);
 }
