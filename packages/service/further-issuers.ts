@@ -30,8 +30,16 @@ export const FurtherIssuer = t.Object(
 );
 export type FurtherIssuer = Static<typeof FurtherIssuer>;
 
-export const furtherIssuersSetting = optional(
-  jsonList('OIDC_FURTHER_ISSUERS', FurtherIssuer, {
-    about: 'issuers beside the main one, for people only, as a JSON list',
-  }),
-);
+const asWritten = jsonList('OIDC_FURTHER_ISSUERS', FurtherIssuer, {
+  about: 'issuers beside the main one, for people only, as a JSON list',
+});
+
+/** Each issuer without the slash that some have at the end of their names, as the main one is read. */
+export const furtherIssuersSetting = optional({
+  ...asWritten,
+  read: (value) => {
+    const found = asWritten.read(value);
+    if ('fault' in found) return found;
+    return { value: found.value.map((one) => ({ ...one, issuer: one.issuer.replace(/\/+$/, '') })) };
+  },
+});

@@ -131,6 +131,7 @@ describe('createTokenVerifier', () => {
     const person = await verify(await sign(claims, {}, theirs));
     expect(person).toMatchObject({ kind: 'user', audiences: ['urn:chatapp:api', 'urn:chatapp:messages'] });
     expect(person.id).not.toBe((await verify(await sign())).id);
+    expect((await verify(await sign({ ...claims, iss: `${their}/` }, {}, theirs))).id).toBe(person.id);
     for (const forged of [
       await sign(claims),
       await sign({}, {}, theirs),
