@@ -98,9 +98,13 @@ export const problemAnswer = (
 ): Response => {
   const problem = toProblem(error);
   const requestId = requestIdOf(request);
-  if (problem.status >= 500) log.error({ error, requestId, method: request.method, path }, 'request failed');
+  if (problem.status >= 500)
+    log.error({ error, requestId, method: request.method, path: loggable(path) }, 'request failed');
   return problemResponse(problem, requestId);
 };
+
+/** Without what only its holder may know, as an invitation link has it: longer than any id. */
+const loggable = (path: string): string => path.replace(/(?<=\/)[\w-]{40,}(?=\/|$)/g, '…');
 
 const requestIds = new WeakMap<Request, string>();
 

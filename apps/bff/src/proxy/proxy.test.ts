@@ -201,6 +201,17 @@ describe('faults of a service', () => {
     await rogue.stop();
   });
 
+  it('logs no secret that a path holds, as that of an invitation link', async () => {
+    const secret = `Aa-_${'7'.repeat(39)}`;
+    const instance = await stand.another({ REQUEST_DEADLINE_MS: '300' });
+    stand.mirror.answer(() => new Promise<Response>(() => undefined));
+    const answer = await ann.call('GET', `/api/conversations/invitations/token/${secret}`, { at: instance.url });
+    expect(answer.status).toBe(504);
+    const own = instance.logged.filter((line) => line.includes(answer.headers.get('x-request-id') ?? '?'));
+    expect(own.join()).toContain('/api/conversations/invitations/token/…');
+    expect(instance.logged.join()).not.toContain(secret);
+  });
+
   it.each(['GET', 'POST'])(
     'F40: sends a %s again with another token where the first one is not accepted',
     async (method) => {
