@@ -26,7 +26,11 @@ export const createOutbound = (
   options: OutboundOptions,
 ): {
   /** The tokens of `scopes` are fetched at once, so that an issuer which goes away before the first call is not missed. */
-  client(service: ServiceName, urls: readonly string[], scopes?: readonly MachineScope[]): ServiceClient;
+  client(
+    service: ServiceName,
+    urls: readonly string[] | (() => readonly string[]),
+    scopes?: readonly MachineScope[],
+  ): ServiceClient;
   /** For what is sent without a client. */
   readonly tokens: MachineTokens;
 } => {
@@ -55,7 +59,8 @@ export const createOutbound = (
     client(service, urls, scopes = []) {
       // What fails is tried again beside the calls, and is heard of by those that need it.
       for (const scope of scopes) tokens.get(serviceAudience(service), [scope]).catch(() => undefined);
-      return createServiceClient({ service, urls, tokens, destination: destination(service), fetch });
+      const urlsNow = typeof urls === 'function' ? urls : () => urls;
+      return createServiceClient({ service, urls: urlsNow, tokens, destination: destination(service), fetch });
     },
   };
 };

@@ -11,8 +11,8 @@ import { type CompiledSchema, compileSchema } from './schema.ts';
 export interface ServiceClientOptions {
   /** The service that is called. */
   readonly service: ServiceName;
-  /** Its instances, asked in turn; an attempt that is repeated goes to the next one, and none to one whose circuit is open. */
-  readonly urls: readonly string[];
+  /** Its instances as they are now, asked in turn; an attempt that is repeated goes to the next one, and none to one whose circuit is open. */
+  readonly urls: () => readonly string[];
   readonly tokens: MachineTokens;
   /** One destination (deadline, retries, breaker, bulkhead, budget) a called service. */
   readonly destination: Destination;
@@ -48,7 +48,7 @@ export const createServiceClient = (options: ServiceClientOptions): ServiceClien
   const once = async <S extends TSchema>(request: ServiceRequest<S>) => {
     const token = await options.tokens.get(serviceAudience(options.service), [request.scope]);
     const first = turn++;
-    const inTurn = options.urls.map((_, at, urls) => urls[(first + at) % urls.length] ?? '');
+    const inTurn = options.urls().map((_, at, urls) => urls[(first + at) % urls.length] ?? '');
     const response = await send({
       url: {
         pick: (avoided) => inTurn.find((url) => !avoided.has(url)) ?? inTurn[0] ?? '',

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
 import { mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { freePort } from '../../../../dev/ports.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
 import { reapFolder } from '../../../../dev/testing/reaper.ts';
@@ -116,11 +116,32 @@ describe('the instances of a service', () => {
     expect(statuses(await get(bff, 5))).toEqual([200]);
     expect([stand.mirror.seen.length, other.seen.length]).toEqual([0, 5]);
 
-    for (const bad of ['', '{', '[]', '{"messages":[]}', '{"messages":["x"]}', '{"messages":["http://a/b?c"]}']) {
+    const half = JSON.stringify({ conversations: [other.url], messages: ['http://a:99999'] });
+    for (const bad of ['', '{', '[]', '{"messages":[]}', '{"messages":["x"]}', '{"messages":["http://a/b?c"]}', half]) {
       write(bad);
       await bff.bff.watch.round();
     }
     expect(statuses(await get(bff, 5))).toEqual([200]);
+    expect(bff.bff.clusters.conversations.instances.map(({ url }) => url)).toEqual([stand.mirror.url]);
+  });
+
+  it('are those of the file also for what the BFF itself asks: who signs in is known to the directory', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'chatapp-destinations-')), 'destinations.json');
+    reapFolder(dirname(file));
+    writeFileSync(file, JSON.stringify({ conversations: [other.url] }));
+    const bff = await stand.another({
+      ...{ DESTINATIONS_FILE: file, CONVERSATIONS_URL: `http://127.0.0.1:${await freePort()}` },
+    });
+    await bff.bff.watch.round();
+    other.clear();
+    // Who was not known at once is told to it by the next page.
+    stand.mirror.directoryDown(true);
+    const bob = await stand.signIn('bob');
+    stand.mirror.directoryDown(false);
+    await bob.call('GET', '/bff/user', { at: bff.url });
+    expect(other.seen.map(({ method, path }) => `${method} ${path}`)).toContainEqual(
+      expect.stringMatching(/^PUT \/internal\/users\//),
+    );
   });
 });
 

@@ -78,7 +78,13 @@ const followFile = (path: string, clusters: readonly Cluster[], log: Log) => {
     const content: unknown = await Bun.file(path)
       .json()
       .catch(() => undefined);
-    if (!Destinations.check(content)) {
+    // Before anything is replaced: half of a file is not what anybody wrote.
+    if (
+      !Destinations.check(content) ||
+      !Object.values(content)
+        .flat()
+        .every((url) => URL.canParse(url))
+    ) {
       log.error('the file of DESTINATIONS_FILE names no destinations: what was there before stays');
       return;
     }
