@@ -78,6 +78,19 @@ describe('the time-outs', () => {
     await pass(key, 4_000);
     expect((await ann.call('GET', '/bff/user')).status).toBe(401);
   });
+
+  it('S8: a session ends at the absolute time that holds now, also where it began under a longer one', async () => {
+    const ann = await stand.signIn('ann');
+    const key = `session:${await sidOf(ann)}`;
+    const stricter = await stand.another({ SESSION_ABSOLUTE_SECONDS: '4000' });
+    const at = stricter.url;
+    await pass(key, 3_500_000);
+    expect((await ann.call('GET', '/bff/user', { at })).status).toBe(200);
+    await pass(key, 499_000);
+    expect((await ann.call('GET', '/bff/user?slide=false', { at })).status).toBe(200);
+    await pass(key, 2_000);
+    expect((await ann.call('GET', '/bff/user', { at })).status).toBe(401);
+  });
 });
 
 describe('DELETE /internal/users/:id/sessions', () => {

@@ -57,6 +57,18 @@ describe.each(redisKinds())('sessions in Redis (%s)', (kind) => {
     expect(await store.read(id)).toBeUndefined();
   });
 
+  it('stay listed for as long as they live where a newer one lives shorter', async () => {
+    const userId = crypto.randomUUID();
+    const now = Date.now();
+    const [long, short] = [sid(), sid()];
+    await store.create(long, record({ userId, issuerSid: null, endsAt: now + 3_600_000 }), 30_000);
+    await store.create(short, record({ userId, issuerSid: null, endsAt: now + 60_000 }), 30_000);
+    expect(await redis.pttl(`session:user:${userId}`)).toBeWithin(3_500_000, 3_600_001);
+    await store.create(sid(), record({ userId, issuerSid: null, endsAt: now + 7_200_000 }), 30_000);
+    expect(await redis.pttl(`session:user:${userId}`)).toBeWithin(7_100_000, 7_200_001);
+    expect(await store.ofUser(userId, now)).toContain(long);
+  });
+
   it('are ended by one of two who end them at once', async () => {
     const [id, one] = [sid(), record()];
     await store.create(id, one, 30_000);

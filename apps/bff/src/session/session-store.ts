@@ -35,8 +35,9 @@ export const createSessionStore = (redis: Redis) => ({
     const keys = [userKey(record.userId), ...(record.issuerSid === null ? [] : [issuerKey(record.issuerSid)])];
     for (const key of keys) {
       await answered(redis.zadd(key, record.endsAt, sid));
-      // A newer session ends later than all before it.
-      await answered(redis.pexpireat(key, record.endsAt));
+      // As long as the longest of them, which need not be the newest: sessions may have been made shorter since.
+      await answered(redis.pexpireat(key, record.endsAt, 'NX'));
+      await answered(redis.pexpireat(key, record.endsAt, 'GT'));
     }
     await answered(redis.set(sessionKey(sid), JSON.stringify(record), 'PX', lifeMs));
   },

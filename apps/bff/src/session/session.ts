@@ -51,9 +51,18 @@ export interface Lifetimes {
   readonly absoluteMs: number;
 }
 
+/** When a session ends however much it is used: as was said when it began, or sooner where sessions have been made shorter since. */
+export const endOf = (
+  { startedAt, endsAt }: Pick<OpenPart, 'startedAt' | 'endsAt'>,
+  { absoluteMs }: Lifetimes,
+): number => Math.min(endsAt, startedAt + absoluteMs);
+
 /** How long a session that is used now lives on: the idle time, but never past its end. */
-export const lifeLeftMs = (session: Pick<OpenPart, 'endsAt'>, { idleMs }: Lifetimes, now: number): number =>
-  Math.max(0, Math.min(idleMs, session.endsAt - now));
+export const lifeLeftMs = (
+  session: Pick<OpenPart, 'startedAt' | 'endsAt'>,
+  lifetimes: Lifetimes,
+  now: number,
+): number => Math.max(0, Math.min(lifetimes.idleMs, endOf(session, lifetimes) - now));
 
 const unnotedMs = 500;
 

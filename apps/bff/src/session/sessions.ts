@@ -6,6 +6,7 @@ import { createKnownSessions } from './known-sessions.ts';
 import { newSecret, type Vault, vaultOf } from './secret.ts';
 import {
   type EndReason,
+  endOf,
   isWorthProlonging,
   type Lifetimes,
   lifeLeftMs,
@@ -68,7 +69,7 @@ export const createSessions = (options: SessionsOptions) => {
   const read = async (vault: Vault): Promise<LiveSession | undefined> => {
     const sid = vault.id;
     const stored = await store.read(sid);
-    if (stored === undefined || stored.record.endsAt <= now()) {
+    if (stored === undefined || endOf(stored.record, lifetimes) <= now()) {
       known.forget(sid);
       return undefined;
     }
