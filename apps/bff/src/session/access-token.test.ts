@@ -4,6 +4,7 @@ import { decodeJwt } from 'jose';
 import { refreshTokens } from '../../../../dev/issuer/sign-in.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
 import { type Instance, type Stand, startStand } from '../../testing/harness.ts';
+import { rogueStand } from '../../testing/rogue-sign-in.ts';
 
 describe('the access token of a session', () => {
   let stand: Stand;
@@ -73,6 +74,21 @@ describe('the access token of a session', () => {
     expect(ended).toMatchObject({ userId: live?.session.userId, requestId, address: '127.0.0.1' });
     expect(stand.audited('refresh.refused').at(-1)).toMatchObject({ requestId, address: '127.0.0.1' });
   });
+
+  it('serves to its end where the issuer gave nothing to renew it with; then the session ends', async () => {
+    const { rogue, signIn } = await rogueStand(stand);
+    const eve = await signIn({ tokens: { refresh_token: undefined, expires_in: 300 } });
+    offsetMs = 0.95 * 300_000;
+    for (let count = 0; count < 2; count++) {
+      expect((await eve.call('GET', '/api/conversations/conversations')).status).toBe(200);
+      await Bun.sleep(50);
+    }
+    expect((await eve.call('GET', '/bff/user')).status).toBe(200);
+    offsetMs = 301_000;
+    expect((await eve.call('GET', '/api/conversations/conversations')).status).toBe(401);
+    offsetMs = 0;
+    await rogue.stop();
+  }, 20_000);
 
   it('serves on while the issuer is away, until the token ends: then 503, and the session lives', async () => {
     const dave = await stand.signIn('dave');

@@ -112,9 +112,10 @@ export const createAccessTokens = (options: {
 
   return {
     async of(live, request) {
-      const { accessToken, refreshAt, accessExpiresAt } = live.session.tokens;
+      const { accessToken, refreshToken, refreshAt, accessExpiresAt } = live.session.tokens;
       const renewal = { former: accessToken, isForced: false, request };
-      if (now() < refreshAt) return accessToken;
+      // What cannot be renewed is good to its end.
+      if (now() < (refreshToken === null ? accessExpiresAt : refreshAt)) return accessToken;
       if (now() >= accessExpiresAt) return await flightOf(live, renewal);
       renewAhead(live, renewal);
       return accessToken;
