@@ -146,7 +146,7 @@ export const createIssuerClient = (options: IssuerClientOptions) => {
 
     /** Where the browser goes to sign out at the issuer too; undefined where that is not offered, or the issuer is away. */
     async logoutUrl(idToken: string): Promise<URL | undefined> {
-      const server = await metadata().catch(() => undefined);
+      const server = await connection.present().catch(() => undefined);
       if (server === undefined) return undefined;
       // A page that is not OpenID Connect's own is told nothing of ours: it would not know what an ID token is.
       if (server.end_session_endpoint === undefined)

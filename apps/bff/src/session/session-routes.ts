@@ -3,6 +3,7 @@ import { Page } from '@chatapp/contract/shapes';
 import { ProblemError } from '@chatapp/service/problem';
 import { Elysia, t } from 'elysia';
 import type { Register } from '../login/directory.ts';
+import type { Issuers } from '../login/issuers.ts';
 import { newSecret } from './secret.ts';
 import type { LiveSession } from './sessions.ts';
 import { type SessionParts, sessionOf, signedIn } from './signed-in.ts';
@@ -10,6 +11,7 @@ import { type TicketStore, ticketMs } from './ticket-store.ts';
 
 export interface SessionRouteParts extends SessionParts {
   readonly register: Register;
+  readonly issuers: Pick<Issuers, 'of'>;
   readonly tickets: TicketStore;
   /** Where browsers open their socket. */
   readonly socketUrl: string;
@@ -109,10 +111,14 @@ const devices = async (live: LiveSession, { sessions, now }: SessionRouteParts) 
 
 const endDevice = async (
   { live, id, request }: { live: LiveSession; id: string; request: Request },
-  { sessions }: SessionRouteParts,
+  { sessions, issuers }: SessionRouteParts,
 ): Promise<void> => {
   const mine = await sessions.ofUser(live.session.userId);
   // Somebody else's session is as unknown as none.
   if (!mine.some(({ sid }) => sid === id)) throw new ProblemError('not-found');
-  await sessions.end(id, id === live.sid ? 'logout' : 'ended-elsewhere', request);
+  const isThisOne = id === live.sid;
+  await sessions.end(id, isThisOne ? 'logout' : 'ended-elsewhere', request);
+  const { refreshToken } = live.session.tokens;
+  // What another device holds, only its cookie opens.
+  if (isThisOne && refreshToken !== null) await issuers.of(live.session).revoke(refreshToken);
 };
