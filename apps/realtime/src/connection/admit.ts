@@ -40,12 +40,11 @@ export const admit = async (request: Request, options: AdmitOptions): Promise<Ad
   if (!acceptsOrigin(request.headers.get('origin'), options.origins)) throw new ProblemError('origin');
   refuseWhileDraining(options);
   const admission = await identify(request, options);
-  if (admission.expiresAt <= options.now()) throw new ProblemError('signed-out');
-  if (admission.sid !== null && options.sessions.hasEnded(admission.sid, options.now())) {
-    throw new ProblemError('signed-out');
-  }
   // Without Redis each node counts for itself.
   const elsewhere = await options.socketsElsewhere(admission.userId).catch(() => 0);
+  // From here on nothing is waited for: what is true now is true when the socket counts.
+  refuseWhileDraining(options);
+  if (isOver(admission, options)) throw new ProblemError('signed-out');
   const here = options.people.person(admission.userId)?.connections.length ?? 0;
   if (here + elsewhere >= limits.socketsPerPersonMax) {
     throw new ProblemError('rate-limited', {
@@ -54,14 +53,15 @@ export const admit = async (request: Request, options: AdmitOptions): Promise<Ad
       policy: { name: 'sockets', limit: limits.socketsPerPersonMax },
     });
   }
-  // Since it was asked: who comes in now would be cut and not sent away.
-  refuseWhileDraining(options);
   return admission;
 };
 
 const refuseWhileDraining = ({ isDraining }: AdmitOptions): void => {
   if (isDraining()) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
 };
+
+const isOver = ({ sid, expiresAt }: Admission, { sessions, now }: AdmitOptions): boolean =>
+  expiresAt <= now() || (sid !== null && sessions.hasEnded(sid, now()));
 
 const identify = async (request: Request, options: AdmitOptions): Promise<Admission> => {
   const ticket = new URL(request.url).searchParams.get('ticket');
