@@ -211,6 +211,21 @@ describe('the session of a socket', () => {
     expect(anns.socket.readyState).toBe(WebSocket.OPEN);
   });
 
+  it('S38: lets no socket open that was on its way to the service when it ended', async () => {
+    const bob = await stand.signIn('bob');
+    const { logoutUrl } = (await (await bob.call('GET', '/bff/user')).json()) as { logoutUrl: string };
+    const { promise: admitted, resolve: admit } = Promise.withResolvers<void>();
+    const closed = Promise.withResolvers<number>();
+    stand.mirror.socket({ admitted, close: (_, code) => closed.resolve(code) });
+    const answer = handshake(cookieOf(bob));
+    await eventually(() => stand.mirror.seen.some(({ path }) => path.startsWith('/realtime')));
+    await bob.call('GET', logoutUrl);
+    admit();
+    const response = await answer;
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([401, 'signed-out']);
+    expect(await closed.promise).toBe(1001);
+  });
+
   it('S38: takes the socket along when it ended at another instance or by itself, at the next sweep', async () => {
     const second = await stand.another();
     const [bob, carol, dave] = [await stand.signIn('bob'), await stand.signIn('carol'), await stand.signIn('dave')];

@@ -77,7 +77,10 @@ export const createRelay = (options: RelayOptions): Relay => {
     sweep().catch((error) => log.warn({ error }, 'the sessions of sockets could not be looked up'));
   }, sweepMs).unref();
 
+  /** Handshakes under way, each with the sessions that ended since it began. */
+  const handshakes = new Set<Set<string>>();
   const endSession = (sid: string): void => {
+    for (const ended of handshakes) ended.add(sid);
     for (const [link, tied] of links) if (tied.sid === sid) link.end(closeCodes.signedOut, 'signed out');
   };
   const sweep = async (): Promise<void> => {
@@ -134,8 +137,6 @@ export const createRelay = (options: RelayOptions): Relay => {
 
   let drainEndsAt: number | undefined;
   let isDrained = false;
-  /** Handshakes under way, whose sockets may have to be sent away. */
-  let opening = 0;
   const goAway = (link: Link): void => link.end(closeCodes.goaway, 'goaway');
   const refuseOnceDrained = (): void => {
     if (isDrained) throw new ProblemError('unavailable', { retryAfterMs: 1000 });
@@ -146,7 +147,8 @@ export const createRelay = (options: RelayOptions): Relay => {
   };
 
   const upgrade = async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
-    opening++;
+    const ended = new Set<string>();
+    handshakes.add(ended);
     try {
       refuseUnlessSocket(request);
       const refusal = socketRefusal(request.headers, options.origins);
@@ -157,6 +159,10 @@ export const createRelay = (options: RelayOptions): Relay => {
       const { link, url } = await connect(request);
       if (isDrained) link.end(1001, 'this instance stops');
       refuseOnceDrained();
+      if (session !== undefined && ended.has(session.sid)) {
+        link.end(1001, 'signed out');
+        throw new ProblemError('signed-out');
+      }
       links.set(link, { url, sid: session?.sid });
       beats.add(link);
       if (server.upgrade(request, { data: { link } })) {
@@ -173,7 +179,7 @@ export const createRelay = (options: RelayOptions): Relay => {
       }
       return problemResponse(problem, requestIdOf(request));
     } finally {
-      opening--;
+      handshakes.delete(ended);
     }
   };
 
@@ -200,7 +206,7 @@ export const createRelay = (options: RelayOptions): Relay => {
       drainEndsAt = endsAt;
       const sockets = Array.from(links.keys(), (link) => ({ send: link.tellBrowser, close: link.end }));
       await sendAway({ sockets, clock, random: options.random });
-      while ((opening > 0 || links.size > 0) && clock.now() < endsAt) await clock.sleep(drainStepMs);
+      while ((handshakes.size > 0 || links.size > 0) && clock.now() < endsAt) await clock.sleep(drainStepMs);
       isDrained = true;
       for (const link of links.keys()) goAway(link);
     },
