@@ -42,22 +42,24 @@ const setUp = () => {
     publish: (topic, frame) => published.push([topic, JSON.parse(frame)]),
     conversationsOf: async () => new Map(),
   });
-  const connect = (name: keyof typeof ids, conversations: string[]) => {
+  /** Without conversations: a socket that has not resumed. */
+  const connect = (name: keyof typeof ids, conversations?: string[]) => {
     const sent: unknown[] = [];
     const connection = new Connection(crypto.randomUUID(), people.personOf(ids[name]), new Session(null, name, 0), 0);
-    connection.isSubscribed = true;
+    connection.isSubscribed = conversations !== undefined;
     connection.socket = {
       send: (text: string) => sent.push(JSON.parse(text)),
     } as unknown as Bun.ServerWebSocket<SocketData>;
     people.add(connection);
-    for (const c of conversations) {
+    if (conversations !== undefined) connection.person.membershipsReadAt = clock.now();
+    for (const c of conversations ?? []) {
       connection.person.memberships.set(c, { role: 'member', version: 1 });
       served.join(c, connection.person);
     }
     const leave = () => {
       if (!people.remove(connection)) return;
       presence.left(connection.person);
-      for (const c of conversations) served.leave(c, connection.person);
+      for (const c of connection.person.memberships.keys()) served.leave(c, connection.person);
     };
     return { connection, sent, leave, person: connection.person };
   };
@@ -119,6 +121,40 @@ describe('createPresence', () => {
     expect(kept.has(ids.bob)).toBe(false);
     expect(published.at(-1)).toEqual([`u:${ids.ann}`, push('bob', 'offline')]);
   });
+
+  it('ends who came back and was gone before a resume, as if they had not', async () => {
+    const { clock, presence, connect, published, kept } = setUp();
+    const [ann, bob] = [connect('ann', ['c']), connect('bob', ['c'])];
+    for (const { connection } of [ann, bob]) presence.arrived(connection);
+    await clock.advance(100);
+    bob.leave();
+    await clock.advance(5000);
+    connect('bob').leave();
+    await clock.advance(5000);
+    await presence.tick();
+    expect(kept.has(ids.bob)).toBe(false);
+    expect(published.at(-1)).toEqual([`u:${ids.ann}`, push('bob', 'offline')]);
+  });
+
+  it.each(['before a resume', 'before it is told of'])(
+    'ends who left behind somebody who comes and goes %s',
+    async (how) => {
+      const { clock, presence, connect, published } = setUp();
+      const [ann, bob, eve] = [connect('ann', ['c']), connect('bob', ['c']), connect('eve', ['c'])];
+      for (const { connection } of [ann, bob, eve]) presence.arrived(connection);
+      await clock.advance(100);
+      eve.leave();
+      bob.leave();
+      for (const _ of [1, 2]) {
+        await clock.advance(5000);
+        const again = connect('eve', how === 'before a resume' ? undefined : ['c']);
+        if (how !== 'before a resume') presence.arrived(again.connection);
+        again.leave();
+        await presence.tick();
+      }
+      expect(JSON.stringify(published)).toContain(JSON.stringify(push('bob', 'offline')));
+    },
+  );
 
   it('shows a person who came into a conversation to its members, though the status is an old one', async () => {
     const { clock, presence, connect, published } = setUp();

@@ -190,7 +190,11 @@ export const createPresence = (options: PresenceOptions): Presence => {
       await tellStatuses(new Map([[person.id, smallOnes(person)]]));
     },
     left(person) {
-      if (given.has(person.id)) leaving.set(person.id, { at: clock.now(), conversationIds: smallOnes(person) });
+      if (!given.has(person.id)) return;
+      // Nobody learned that they were back, nor is it known here whom to tell: the time that began before goes on.
+      if (person.membershipsReadAt === 0 && leaving.has(person.id)) return;
+      leaving.delete(person.id);
+      leaving.set(person.id, { at: clock.now(), conversationIds: smallOnes(person) });
     },
     async tick() {
       const gone = new Map<string, readonly string[]>();
