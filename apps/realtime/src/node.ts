@@ -15,8 +15,8 @@ import { createSocketCounts } from './connection/socket-count-store.ts';
 import { createSockets } from './connection/sockets.ts';
 import { createApplyEvent } from './events/apply-event.ts';
 import { type EventReader, followEvents } from './events/follow-events.ts';
-import { listsPush } from './events/pushes.ts';
 import { createTellDifference } from './events/tell-difference.ts';
+import { createTellLists } from './events/tell-lists.ts';
 import { every } from './every.ts';
 import { createNodeMeters, showNodeState } from './node-meters.ts';
 import { createPresence } from './presence/presence.ts';
@@ -112,6 +112,7 @@ export const createNode = (options: NodeOptions) => {
   });
   const onJoined = (person: Person, conversationId: string) => presence.joined(person, conversationId);
   const tell = createTellDifference({ heads, onJoined });
+  const tellLists = createTellLists(people, clock);
   const sweep = createSweep({ people, conversations, tell, clock, log });
   const watch = createSessionWatch({ sessions, readLive: options.readLiveSessions, now: Date.now, clock, log });
   const typing = createTyping({
@@ -151,7 +152,7 @@ export const createNode = (options: NodeOptions) => {
       presence.beat().catch((error) => log.debug({ error }, 'presence cannot be shown now'));
       if (time === 'first') return;
       void heads.readServed();
-      for (const connection of people.connections()) if (connection.isSubscribed) connection.send(listsPush);
+      tellLists();
     },
     clock,
     log,
