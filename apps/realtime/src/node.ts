@@ -120,7 +120,7 @@ export const createNode = (options: NodeOptions) => {
     access,
     tell: (note) => publishTyping(redis.commands, note),
     publish,
-    now: clock.now,
+    clock,
   });
   const presence = createPresence({
     nodeId,

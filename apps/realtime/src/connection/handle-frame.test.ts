@@ -28,7 +28,7 @@ const setUp = () => {
     },
     resume: async (to, { id }) => to.ok(id, '{"conversations":[]}'),
     setTyping: async () => undefined,
-    setPresence: async () => undefined,
+    setPresence: () => undefined,
     onError: (error) => errors.push(error),
   });
   const settle = () => new Promise((resolve) => setImmediate(resolve));

@@ -8,7 +8,7 @@ export interface HandleFrameOptions {
   readonly putCommand: PutCommand;
   readonly resume: (connection: Connection, frame: ClientFrameOf<'resume'>) => Promise<void>;
   readonly setTyping: (connection: Connection, frame: ClientFrameOf<'typing'>) => Promise<void>;
-  readonly setPresence: (connection: Connection, frame: ClientFrameOf<'presence'>) => Promise<void>;
+  readonly setPresence: (connection: Connection, frame: ClientFrameOf<'presence'>) => void;
   /** What nobody expected to fail did. */
   readonly onError: (error: unknown) => void;
 }
@@ -48,8 +48,7 @@ export const createHandleFrame = (options: HandleFrameOptions) => {
       case 'typing':
         return void options.setTyping(connection, frame).catch(onError);
       case 'presence':
-        // Presence may be lost.
-        return void options.setPresence(connection, frame).catch(() => undefined);
+        return options.setPresence(connection, frame);
       default:
         frame satisfies never;
     }

@@ -156,6 +156,47 @@ describe('createPresence', () => {
     },
   );
 
+  it('tells of a change at once, and of a hundred in a second the first and the last', async () => {
+    const { clock, presence, connect, published, writes, kept } = setUp();
+    const [ann, bob] = [connect('ann', ['c']), connect('bob', ['c'])];
+    for (const { connection } of [ann, bob]) presence.arrived(connection);
+    await clock.advance(100);
+    published.length = writes.length = 0;
+    for (let count = 0; count < 99; count++) {
+      presence.changed(bob.connection, count % 2 === 0 ? 'away' : 'online');
+      await clock.advance(10);
+    }
+    expect(published).toEqual([[`u:${ids.ann}`, push('bob', 'away')]]);
+    presence.changed(bob.connection, 'online');
+    await clock.advance(10);
+    expect(published.at(-1)).toEqual([`u:${ids.ann}`, push('bob', 'online')]);
+    expect(writes).toEqual(['set', 'publish', 'set', 'publish']);
+    expect(kept.get(ids.bob)).toBe('online');
+  });
+
+  it('holds a change back for no frame before it that changed nothing', async () => {
+    const { clock, presence, connect, published } = setUp();
+    const [ann, phone, laptop] = [connect('ann', ['c']), connect('bob', ['c']), connect('bob', ['c'])];
+    for (const { connection } of [ann, phone, laptop]) presence.arrived(connection);
+    await clock.advance(100);
+    for (const { connection } of [phone, laptop]) presence.changed(connection, 'away');
+    await clock.advance(0);
+    expect(published.at(-1)).toEqual([`u:${ids.ann}`, push('bob', 'away')]);
+  });
+
+  it('lets a change go that waits while the person leaves', async () => {
+    const { clock, presence, connect, kept } = setUp();
+    const bob = connect('bob', ['c']);
+    presence.arrived(bob.connection);
+    await clock.advance(0);
+    for (const status of ['away', 'online'] as const) presence.changed(bob.connection, status);
+    bob.leave();
+    await clock.advance(10_000);
+    expect(kept.get(ids.bob)).toBe('away');
+    await presence.tick();
+    expect(kept.has(ids.bob)).toBe(false);
+  });
+
   it('shows a person who came into a conversation to its members, though the status is an old one', async () => {
     const { clock, presence, connect, published } = setUp();
     const [ann, bob] = [connect('ann', ['c']), connect('bob', [])];

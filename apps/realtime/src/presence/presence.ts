@@ -6,6 +6,7 @@ import type { People, Person } from '../connection/people.ts';
 import { createGather } from '../gather.ts';
 import { batches } from '../subscriptions/fan-out.ts';
 import type { Served } from '../subscriptions/served.ts';
+import { createThrottle } from '../throttle.ts';
 import { decodeNotes, decodePresenceAnswers, type PresenceAnswer, type PresenceNote } from './presence-note.ts';
 import { type PresenceStore, presenceAnswers, presenceChannel, type Status } from './presence-store.ts';
 
@@ -26,7 +27,8 @@ export interface Presence {
   arrived(connection: Connection): void;
   /** A person whose sockets have resumed came into a conversation: the same among its members. */
   joined(person: Person, conversationId: string): void;
-  changed(connection: Connection, status: Status): Promise<void>;
+  /** Told once a second at most for each person, in the end as it is then. */
+  changed(connection: Connection, status: Status): void;
   /** The person's last socket here closed; they count as here for ten seconds more. */
   left(person: Person): void;
   /** Ends what grace is over. Every second. */
@@ -55,6 +57,7 @@ const conversationsMax = 300;
 /** Between what is told of those who come: thousands at once cost some frames and writes, not thousands of each. */
 const paceMs = 50;
 const takenOverAtOnce = 200;
+const changeMs = 1000;
 
 /**
  * Who is here. Redis holds each person's status a node; nodes tell each other of changes with the person's conversations, so that each finds the
@@ -167,6 +170,13 @@ export const createPresence = (options: PresenceOptions): Presence => {
     await Promise.all([...answers].map(([node, list]) => store.publish(presenceAnswers(node), JSON.stringify(list))));
   };
 
+  const throttle = createThrottle(changeMs, clock);
+  const tellChange = async (person: Person) => {
+    if (person.connections.length === 0 || !give(person)) return;
+    await keep([person.id]);
+    await tellStatuses(new Map([[person.id, smallOnes(person)]]));
+  };
+
   const takeOver = async (departed: readonly string[]) => {
     const statuses = await statusesEverywhere(departed);
     const gone = departed.filter((userId) => !statuses.has(userId));
@@ -181,13 +191,13 @@ export const createPresence = (options: PresenceOptions): Presence => {
       const conversationIds = [conversationId];
       note(open.map((connection) => ({ connection, conversationIds, isNews: true })));
     },
-    async changed(connection, status) {
+    changed(connection, status) {
       if (!connection.isSubscribed) return;
       connection.isAway = status === 'away';
       const { person } = connection;
-      if (!give(person)) return;
-      await keep([person.id]);
-      await tellStatuses(new Map([[person.id, smallOnes(person)]]));
+      if (given.get(person.id) === statusOf(person)) return;
+      // May be lost.
+      throttle(person.id, () => void tellChange(person).catch(() => undefined));
     },
     left(person) {
       if (!given.has(person.id)) return;
