@@ -85,6 +85,28 @@ describe('createAccess', () => {
     expect(access.cached('d', 'ann')).toEqual(member(1));
   });
 
+  it('forgets one person of a conversation, and nobody else', async () => {
+    const { access } = setUp([member(1)]);
+    await Promise.all([access.of('c', 'ann'), access.of('c', 'bob')]);
+    for (const userId of ['ann', 'ann', 'eve']) access.forget('c', userId);
+    expect(access.cached('c', 'ann')).toBeUndefined();
+    expect(access.cached('c', 'bob')).toEqual(member(1));
+  });
+
+  it('keeps 100 000 answers, then forgets the conversation that was longest left alone', () => {
+    const { access } = setUp([null]);
+    for (const userId of ['ann', 'bob']) access.learn('old', userId, member(1));
+    for (let count = 0; count < 99_998; count++) access.learn('c', String(count), member(1));
+    // What was forgotten or is known already takes no room.
+    access.forget('c', '0');
+    for (let count = 0; count < 10; count++) access.learn('new', 'ann', member(1));
+    expect(access.cached('old', 'ann')).toEqual(member(1));
+    access.learn('new', 'bob', member(1));
+    expect([access.cached('old', 'ann'), access.cached('old', 'bob')]).toEqual([undefined, undefined]);
+    for (const userId of ['1', '99997']) expect(access.cached('c', userId)).toEqual(member(1));
+    expect(access.cached('new', 'bob')).toEqual(member(1));
+  });
+
   it('does not learn what is older than an event', () => {
     const { access } = setUp([null]);
     access.floor('c', 3);

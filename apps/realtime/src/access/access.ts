@@ -39,12 +39,14 @@ interface Kept {
 }
 
 /**
- * Access of persons to conversations: cached, one question in flight each, corrected by events. Holds up to 100 000 answers and forgets the
- * oldest; an answer that was asked for before an event came is asked for again.
+ * Access of persons to conversations: cached, one question in flight each, corrected by events. Holds up to 100 000 answers and forgets those
+ * of the conversation that was longest left alone; an answer that was asked for before an event came is asked for again.
  */
 export const createAccess = (options: AccessOptions): AccessCheck => {
   const { clock } = options;
-  const kept = new Map<string, Kept>();
+  /** By conversation and person: a conversation of many is forgotten without a look at all others. */
+  const kept = new Map<string, Map<string, Kept>>();
+  let size = 0;
   const floors = new Map<string, { version: number; until: number }>();
   const flights = new Map<string, Promise<Access | null>>();
 
@@ -53,21 +55,28 @@ export const createAccess = (options: AccessOptions): AccessCheck => {
     return floor && floor.until > clock.now() ? floor.version : 0;
   };
 
-  const keep = (key: string, access: Access | null) => {
+  const forgetAll = (conversationId: string) => {
+    size -= kept.get(conversationId)?.size ?? 0;
+    kept.delete(conversationId);
+  };
+
+  const keep = (conversationId: string, userId: string, access: Access | null) => {
     if (!options.isReading()) return;
-    kept.delete(key);
-    kept.set(key, { access, until: clock.now() + (access === null ? absenceMs : options.cacheMs) });
-    trim(kept);
+    const answers = kept.get(conversationId) ?? new Map<string, Kept>();
+    kept.delete(conversationId);
+    kept.set(conversationId, answers);
+    if (!answers.has(userId)) size++;
+    answers.set(userId, { access, until: clock.now() + (access === null ? absenceMs : options.cacheMs) });
+    if (size > keptMax) forgetAll(oldestOf(kept));
   };
 
   const ask = async (conversationId: string, userId: string): Promise<Access | null> => {
-    const key = keyOf(conversationId, userId);
     for (let asked = 1; asked <= askedMax; asked++) {
       const before = floorOf(conversationId);
       const access = await options.ask(conversationId, userId);
       const floor = floorOf(conversationId);
       if (floor === before && (access === null || access.version >= floor)) {
-        keep(key, access);
+        keep(conversationId, userId, access);
         return access;
       }
       await clock.sleep(25 * asked);
@@ -76,7 +85,7 @@ export const createAccess = (options: AccessOptions): AccessCheck => {
   };
 
   const cached = (conversationId: string, userId: string): Access | null | undefined => {
-    const entry = kept.get(keyOf(conversationId, userId));
+    const entry = kept.get(conversationId)?.get(userId);
     return entry !== undefined && entry.until > clock.now() && options.isReading() ? entry.access : undefined;
   };
 
@@ -92,30 +101,29 @@ export const createAccess = (options: AccessOptions): AccessCheck => {
     },
     learn(conversationId, userId, access) {
       if (access !== null && access.version < floorOf(conversationId)) return;
-      keep(keyOf(conversationId, userId), access);
+      keep(conversationId, userId, access);
     },
-    forget: (conversationId, userId) => {
-      kept.delete(keyOf(conversationId, userId));
+    forget(conversationId, userId) {
+      const answers = kept.get(conversationId);
+      if (!answers?.delete(userId)) return;
+      size--;
+      if (answers.size === 0) kept.delete(conversationId);
     },
-    forgetAll(conversationId) {
-      const prefix = keyOf(conversationId, '');
-      for (const key of kept.keys()) if (key.startsWith(prefix)) kept.delete(key);
-    },
+    forgetAll,
     floor(conversationId, version) {
       const highest = Math.max(version, floorOf(conversationId));
       floors.delete(conversationId);
       floors.set(conversationId, { version: highest, until: clock.now() + floorMs });
-      trim(floors);
+      if (floors.size > keptMax) floors.delete(oldestOf(floors));
     },
-    clear: () => kept.clear(),
+    clear() {
+      kept.clear();
+      size = 0;
+    },
   };
 };
 
 const keyOf = (conversationId: string, userId: string): string => `${conversationId} ${userId}`;
 
-/** Forgets the oldest entry of a map that has grown too big. */
-const trim = (map: Map<string, unknown>): void => {
-  if (map.size <= keptMax) return;
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
-};
+/** The key that was set first; '' where there is none. */
+const oldestOf = (map: ReadonlyMap<string, unknown>): string => map.keys().next().value ?? '';
