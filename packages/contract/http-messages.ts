@@ -33,7 +33,7 @@ export const MessagePage = t.Object({
 });
 export type MessagePage = Static<typeof MessagePage>;
 
-/** The present state of each message whose `rev` is in (after, to], in `rev` order; superseded revs are absent. */
+/** The present state of each message whose `rev` is in (after, to], in `rev` order; superseded revs are absent. Below `headRev`, `to` is where the next page begins. */
 export const ChangesPage = t.Object({
   changes: t.Array(Message),
   after: PositionOrZero,
@@ -90,7 +90,7 @@ export type Head = Static<typeof Head>;
 export const Heads = t.Object({ items: t.Array(Head) });
 export type Heads = Static<typeof Heads>;
 
-/** `POST /internal/changes`: [id, after] each; answers pages of at most `changesPageMax` each. */
+/** `POST /internal/changes`: [id, after] each; answers pages of at most `changesPageMax` each, which also end where they hold `changesPageBytesMax`. */
 export const ChangesRequest = t.Object(
   { conversations: t.Array(t.Tuple([Id, PositionOrZero]), { maxItems: limits.resumeConversationsMax }) },
   closed,

@@ -17,10 +17,13 @@ export const limits = {
   pageSizeDefault: 50,
   pageSizeMax: 100,
   changesPageMax: 300,
+  /** A page of changes ends with the change that reaches this many bytes. */
+  changesPageBytesMax: 262_144,
   /** Of what is a person's own, for their export. */
   exportPageMax: 500,
   /** Of one answer about several conversations, beyond the page of the first. */
   changesPerAnswerMax: 3000,
+  changesPerAnswerBytesMax: 2_097_152,
   /** A resume's answer, over all its conversations. */
   resumeChangesMax: 300,
   resumeBytesMax: 262_144,

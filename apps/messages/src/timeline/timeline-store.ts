@@ -55,56 +55,90 @@ export interface ChangesWanted {
   readonly after: number;
 }
 
+type FoundRow = MessageRow & { readonly bytes: number };
+type ChangesRow = HeadRow & { place: number; total: number } & (FoundRow | { readonly seq: null });
+
 /**
  * The changes of conversations after a rev each, with the heads of the same moment, in the order asked; a conversation without a head
  * has none. What was never changed after its creation lies in a range of the key, because its rev grows with its seq: there are at most
- * `head_rev - after` such messages at the end. What was changed is found by its index. An answer is bounded over all: a conversation beyond
- * the bound gets an empty page that says by its `to` that it was cut.
+ * `head_rev - after` such messages at the end. What was changed is found by its index. A page ends with the change that fills it, by number or
+ * by bytes. An answer is bounded over all: a conversation beyond the bounds gets an empty page that says by its `to` that it was cut.
  */
 export const readChanges = async (
   sql: ISql,
   wanted: readonly ChangesWanted[],
   limit: number = limits.changesPageMax,
 ): Promise<ChangesOf[]> => {
-  const rows = await sql<(HeadRow & OptionalMessageRow & { place: number; total: number })[]>`
-    SELECT a.place, a.head_seq, a.head_rev, a.total, m.*
-    FROM (
-      SELECT k.place, k.id, k.after, h.head_seq, h.head_rev,
-        sum(greatest(0, least(${limit}::bigint, h.head_rev - k.after))) OVER (ORDER BY k.place) AS total
-      FROM unnest(${wanted.map(({ id }) => id)}::uuid[], ${wanted.map(({ after }) => after)}::bigint[]) WITH ORDINALITY AS k (id, after, place)
-      JOIN heads h ON h.conversation_id = k.id
-    ) a
-    LEFT JOIN LATERAL (
-      SELECT * FROM (
-        (
-          SELECT ${messageColumns(sql)} FROM messages m
-          WHERE m.conversation_id = a.id AND m.changed AND m.rev > a.after AND m.rev <= a.head_rev
-          ORDER BY m.rev LIMIT ${limit + 1}::bigint
-        ) UNION ALL (
-          SELECT ${messageColumns(sql)} FROM messages m
-          WHERE m.conversation_id = a.id AND NOT m.changed AND m.seq > a.head_seq - (a.head_rev - a.after) AND m.rev > a.after
-          ORDER BY m.seq LIMIT ${limit + 1}::bigint
-        )
-      ) u
-      WHERE a.place = 1 OR a.total <= ${limits.changesPerAnswerMax}
-    ) m ON true`;
+  const changed = sql`
+    SELECT ${messageColumns(sql)} FROM messages m
+    WHERE m.conversation_id = a.id AND m.changed AND m.rev > a.after AND m.rev <= a.head_rev
+    ORDER BY m.rev LIMIT ${limit + 1}::bigint`;
+  const unchanged = sql`
+    SELECT ${messageColumns(sql)} FROM messages m
+    WHERE m.conversation_id = a.id AND NOT m.changed AND m.seq > a.head_seq - (a.head_rev - a.after) AND m.rev > a.after
+    ORDER BY m.seq LIMIT ${limit + 1}::bigint`;
+  const rows = await sql<ChangesRow[]>`
+    SELECT * FROM (
+      SELECT a.place, a.head_seq, a.head_rev, a.total, m.*, sum(m.bytes) OVER (ORDER BY a.place) AS total_bytes
+      FROM (
+        SELECT k.place, k.id, k.after, h.head_seq, h.head_rev,
+          sum(greatest(0, least(${limit}::bigint, h.head_rev - k.after))) OVER (ORDER BY k.place) AS total
+        FROM unnest(${wanted.map(({ id }) => id)}::uuid[], ${wanted.map(({ after }) => after)}::bigint[]) WITH ORDINALITY AS k (id, after, place)
+        JOIN heads h ON h.conversation_id = k.id
+      ) a
+      LEFT JOIN LATERAL (
+        SELECT * FROM ((${untilFull(sql, changed, 'rev')}) UNION ALL (${untilFull(sql, unchanged, 'seq')})) u
+        WHERE a.place = 1 OR a.total <= ${limits.changesPerAnswerMax}
+      ) m ON true
+    ) c
+    WHERE c.place = 1 OR c.seq IS NULL OR c.total_bytes <= ${limits.changesPerAnswerBytesMax}`;
   const found = Map.groupBy(rows, ({ place }) => place);
-  return wanted.map((one, index) => toChanges(one, found.get(index + 1) ?? [], limit));
+  const absent = wanted.filter((_, index) => !found.has(index + 1)).map(({ id }) => id);
+  const heads = absent.length > 0 ? await readHeads(sql, absent) : [];
+  const headRevs = new Map(heads.map(({ id, headRev }) => [id, headRev]));
+  return wanted.map((one, index) => {
+    const ofOne = found.get(index + 1);
+    return ofOne ? toChanges(one, ofOne, limit) : emptyPage(one, headRevs.get(one.id) ?? 0);
+  });
 };
 
-const toChanges = (
-  { id, after }: ChangesWanted,
-  rows: readonly (HeadRow & OptionalMessageRow & { place: number; total: number })[],
-  limit: number,
-): ChangesOf => {
-  const [first] = rows;
-  const headRev = first?.head_rev ?? 0;
-  const isCutWhole = first !== undefined && first.place !== 1 && first.total > limits.changesPerAnswerMax;
-  if (isCutWhole) return { id, changes: [], after, to: Math.min(after, headRev), headRev };
-  const all = messagesOf(rows).sort((left, right) => left.rev - right.rev);
-  const changes = all.slice(0, limit);
-  const to = all.length > limit ? (changes.at(-1)?.rev ?? after) : headRev;
-  return { id, changes, after, to, headRev };
+/** Of rows in the order of an index the first ones that reach the bytes of a page. Lengths are known without reading a long text. */
+const untilFull = (sql: ISql, rows: Fragment, order: 'rev' | 'seq'): Fragment => sql`
+  SELECT * FROM (
+    SELECT w.*, sum(w.bytes) OVER (ORDER BY w.${sql(order)} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+    FROM (
+      SELECT r.*, ${emptyMessageBytes}::integer + octet_length(r.body)
+        + coalesce(octet_length(r.reactions::text), 0) + coalesce(octet_length(r.system::text), 0) AS bytes
+      FROM (${rows}) r
+    ) w
+  ) f WHERE coalesce(f.bytes_before, 0) < ${limits.changesPageBytesMax}`;
+
+/** About what a message without text takes as JSON, and each person whom it mentions. */
+const emptyMessageBytes = 400;
+const mentionBytes = 39;
+
+const toChanges = (one: ChangesWanted, rows: readonly ChangesRow[], limit: number): ChangesOf => {
+  const [{ place, total, head_rev: headRev } = { place: 1, total: 0, head_rev: 0 }] = rows;
+  if (place !== 1 && total > limits.changesPerAnswerMax) return emptyPage(one, headRev);
+  const all = rows
+    .filter((row): row is ChangesRow & FoundRow => row.seq !== null)
+    .sort((left, right) => left.rev - right.rev);
+  const changes: Message[] = [];
+  let bytes = 0;
+  for (const row of all) {
+    if (changes.length === limit || bytes >= limits.changesPageBytesMax) break;
+    const message = toMessage(row);
+    changes.push(message);
+    bytes += row.bytes + mentionBytes * message.mentions.length;
+  }
+  // What fills a page may not be all: the statement ends each of its two parts where it would fill one alone, so never before this end.
+  const isCut = all.length > changes.length || bytes >= limits.changesPageBytesMax;
+  const to = isCut ? (changes.at(-1)?.rev ?? one.after) : headRev;
+  return { ...one, changes, to, headRev };
+};
+
+const emptyPage = ({ id, after }: ChangesWanted, headRev: number): ChangesOf => {
+  return { id, changes: [], after, to: Math.min(after, headRev), headRev };
 };
 
 /** The heads of conversations; one without messages is at 0. */

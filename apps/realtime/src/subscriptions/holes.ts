@@ -23,7 +23,7 @@ const patienceMs = 50;
 const pauseMaxMs = 2000;
 /** After so many readings without it a change does not exist, whoever said so. */
 const fruitlessMax = 10;
-/** Pages of 300 whole messages: few conversations at a time keep an answer within some megabytes. */
+/** An answer has room for the pages of a few only; more are asked for because most holes are small. */
 const conversationsMax = 50;
 
 export const createHoles = (options: HolesOptions): Holes => {

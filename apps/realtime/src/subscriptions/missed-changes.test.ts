@@ -49,4 +49,37 @@ describe('createReadMissed', () => {
     expect(asked.map((asks) => asks.length)).toEqual([10, 10, 5]);
     expect((await pages).size).toBe(25);
   });
+
+  it('asks again for what an answer had no room for: it would look like more than a page', async () => {
+    const clock = fakeClock();
+    const asked: string[][] = [];
+    const changes = async (asks: readonly ChangesAsk[]) => {
+      asked.push(asks.map(({ id }) => id));
+      return asks.map(({ id, after }, place) => ({ id, changes: [], after, to: place < 2 ? 4 : after, headRev: 4 }));
+    };
+    const read = createReadMissed({ heads: async () => [], changes }, clock);
+    const pages = read(['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, after: 1, gap: 3 })));
+    await clock.advance(0);
+    expect([...(await pages).values()].map(({ id, to }) => [id, to])).toEqual([
+      ['a', 4],
+      ['b', 4],
+      ['c', 4],
+      ['d', 4],
+      ['e', 4],
+    ]);
+    expect(asked).toEqual([['a', 'b', 'c', 'd', 'e'], ['c', 'd', 'e'], ['e']]);
+  });
+
+  it('does not ask for ever where nothing comes', async () => {
+    const clock = fakeClock();
+    let asks = 0;
+    const changes = async (wanted: readonly ChangesAsk[]) => {
+      asks++;
+      return wanted.map(({ id, after }) => ({ id, changes: [], after, to: after, headRev: after + 1 }));
+    };
+    const pages = createReadMissed({ heads: async () => [], changes }, clock)([{ id: 'c', after: 1, gap: 1 }]);
+    await clock.advance(0);
+    expect((await pages).size).toBe(1);
+    expect(asks).toBe(1);
+  });
 });
