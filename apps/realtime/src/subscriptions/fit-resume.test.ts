@@ -57,4 +57,19 @@ describe('fitResume', () => {
       ],
     });
   });
+
+  it('writes a page once, however many connections get it or have no room for it', () => {
+    let written = 0;
+    const shared = changes('a', 200);
+    Object.assign(shared.finding.resumed.changes[0] ?? {}, { toJSON: () => ({ written: ++written }) });
+    for (let connection = 0; connection < 5; connection++) {
+      const { resumed } = shared.finding;
+      // Each connection has a head of its own around the page that all share.
+      const mine = { c: 'a', finding: { ...shared.finding, resumed: { ...resumed, headSeq: 200 + connection } } };
+      expect(kinds(fitResume([mine]))).toEqual([200]);
+      expect(kinds(fitResume([changes('b', 60, 2000), mine]))).toEqual([60, 200]);
+      expect(kinds(fitResume([changes('b', 65, 2000), mine]))).toEqual([65, 'reset']);
+    }
+    expect(written).toBe(1);
+  });
 });

@@ -1,5 +1,6 @@
 import type { ResumedConversation } from '@chatapp/contract/frames';
 import { limits } from '@chatapp/contract/limits';
+import type { Message } from '@chatapp/contract/shapes';
 
 /** What is known about one listed conversation when a resume is answered. */
 export type ResumeFinding =
@@ -22,14 +23,36 @@ export const fitResume = (findings: readonly { readonly c: string; readonly find
     if (finding.kind !== 'changes') return small;
     const { resumed } = finding;
     if (changes + resumed.changes.length > limits.resumeChangesMax) return small;
-    const whole = JSON.stringify(resumed);
-    const more = Buffer.byteLength(whole) - small.length;
+    const { changes: page, ...rest } = resumed;
+    const written = writtenOf(page);
+    const around = JSON.stringify(rest).slice(0, -1);
+    const more = around.length + ',"changes":}'.length + written.bytes - small.length;
     if (bytes + more > bytesMax) return small;
     bytes += more;
-    changes += resumed.changes.length;
-    return whole;
+    changes += page.length;
+    return `${around},"changes":${written.json}}`;
   });
   return `{"conversations":[${out.join(',')}]}`;
+};
+
+interface Written {
+  readonly json: string;
+  readonly bytes: number;
+}
+
+/** By page: after a restart thousands of connections get the same one. */
+const writtenPages = new WeakMap<readonly Message[], Written>();
+
+const nothing: Written = { json: '[]', bytes: 2 };
+
+const writtenOf = (page: readonly Message[]): Written => {
+  if (page.length === 0) return nothing;
+  const known = writtenPages.get(page);
+  if (known) return known;
+  const json = JSON.stringify(page);
+  const written = { json, bytes: Buffer.byteLength(json) };
+  writtenPages.set(page, written);
+  return written;
 };
 
 const smallest = (c: string, finding: ResumeFinding): ResumedConversation => {
