@@ -90,32 +90,48 @@ const findingOf = ({ c, rev, head, page }: Known): ResumeFinding => {
   return { kind: 'changes', resumed: { c, changes: page.changes, after: rev, to: page.to, headRev, headSeq } };
 };
 
-/** Reads the changes of what lags, as far as they may fit: a few hundred in one request, and another one only where many were superseded. */
+/** Of those that lag by more than a page only the first are read: where messages were changed again and again they fit all the same. */
+const farMax = 2;
+/** Pages that ended before the head, which cannot be answered with. */
+const unfitMax = 3;
+
+/** Reads the changes of what lags, as far as they may fit: a few hundred in one request, and another one only where many were superseded. What is not read is reset. */
 const readChanges = async (
   listed: Listed,
   headOf: ReadonlyMap<string, Head>,
   readMissed: ReadMissed,
 ): Promise<Map<string, ChangesOf>> => {
-  const lagging = listed
-    .map(([id, after]) => ({ id, after, gap: (headOf.get(id)?.headRev ?? 0) - after }))
-    .filter(({ gap }) => gap > 0);
+  const lagging = mayFit(listed.map(([id, after]) => ({ id, after, gap: (headOf.get(id)?.headRev ?? 0) - after })));
   const pages = new Map<string, ChangesOf>();
   let count = 0;
-  while (lagging.length > 0 && count < limits.resumeChangesMax) {
-    const asks: Missed[] = [];
-    for (let most = 0; most < limits.resumeChangesMax && lagging.length > 0; ) {
-      const next = lagging.shift();
-      if (next === undefined) break;
-      asks.push(next);
-      most += Math.min(next.gap, limits.changesPageMax);
-    }
+  let unfit = 0;
+  while (lagging.length > 0 && count < limits.resumeChangesMax && unfit < unfitMax) {
+    const asks = takePortion(lagging);
     const found = await readMissed(asks);
     for (const ask of asks) {
       const page = found.get(missedKey(ask));
       if (page === undefined) continue;
       pages.set(page.id, page);
-      if (page.to >= page.headRev) count += page.changes.length;
+      if (page.to < page.headRev) unfit++;
+      else count += page.changes.length;
     }
   }
   return pages;
+};
+
+const mayFit = (missed: readonly Missed[]): Missed[] => {
+  let far = 0;
+  return missed.filter(({ gap }) => gap > 0 && (gap <= limits.changesPageMax || far++ < farMax));
+};
+
+/** Takes the first ones away that may fill an answer. */
+const takePortion = (lagging: Missed[]): Missed[] => {
+  const asks: Missed[] = [];
+  for (let most = 0; most < limits.resumeChangesMax; ) {
+    const next = lagging.shift();
+    if (next === undefined) break;
+    asks.push(next);
+    most += Math.min(next.gap, limits.changesPageMax);
+  }
+  return asks;
 };
