@@ -154,4 +154,33 @@ describe('access', () => {
     await access.of(c, ann);
     expect(asked).toBe(2);
   });
+
+  it('remembers the versions of the last hundred thousand conversations, however many have events', async () => {
+    access.observe(roleChanged(c, 'viewer', 'member', 5));
+    for (let n = 0; n < 100_000; n++) access.observe(roleChanged(crypto.randomUUID(), 'viewer', 'member', 5));
+    access.observe(roleChanged(elsewhere, 'viewer', 'member', 5));
+    answers = [member(4)];
+    expect(await access.of(c, ann)).toEqual(member(4));
+    expect(await access.of(elsewhere, ann).catch(({ code }) => code)).toBe('unavailable');
+  });
+
+  it('is held to the version of a conversation that had an event again, though its first was long ago', async () => {
+    access.observe(roleChanged(c, 'viewer', 'member', 5));
+    for (let n = 0; n < 60_000; n++) access.observe(roleChanged(crypto.randomUUID(), 'viewer', 'member', 5));
+    access.observe(roleChanged(c, 'viewer', 'member', 6));
+    for (let n = 0; n < 60_000; n++) access.observe(roleChanged(crypto.randomUUID(), 'viewer', 'member', 5));
+    answers = [member(5), member(6)];
+    expect(await access.of(c, ann)).toEqual(member(6));
+  });
+
+  it('is held to a version also where floors beside it have run out', async () => {
+    access.observe(roleChanged(elsewhere, 'viewer', 'member', 5));
+    now += 30_000;
+    access.observe(roleChanged(c, 'viewer', 'member', 5));
+    now += 31_000;
+    access.observe(roleChanged(crypto.randomUUID(), 'viewer', 'member', 5));
+    answers = [member(4)];
+    expect(await access.of(c, ann).catch(({ code }) => code)).toBe('unavailable');
+    expect(await access.of(elsewhere, ann)).toEqual(member(4));
+  });
 });

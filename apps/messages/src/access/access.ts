@@ -35,8 +35,10 @@ interface Floor {
 
 const absenceMs = 3000;
 const floorMs = 60_000;
-/** Beyond these the oldest answers are forgotten and asked for again. */
+/** Beyond these the answers are forgotten and asked for again. */
 const keptMax = 100_000;
+/** Beyond these the oldest are forgotten before their minute is over. */
+const floorsMax = 100_000;
 const asksMax = 3;
 
 /**
@@ -51,10 +53,18 @@ export const createAccessCache = ({ ask, readsEvents, now, keepMs }: AccessOptio
 
   const floorOf = (conversationId: string): number => {
     const floor = floors.get(conversationId);
-    if (!floor) return 0;
-    if (floor.endsAt > now()) return floor.version;
+    return floor && floor.endsAt > now() ? floor.version : 0;
+  };
+
+  const raiseFloor = (conversationId: string, to: number) => {
+    const version = Math.max(to, floorOf(conversationId));
+    // Last, so that those in front end first.
     floors.delete(conversationId);
-    return 0;
+    floors.set(conversationId, { version, endsAt: now() + floorMs });
+    for (const [id, { endsAt }] of floors) {
+      if (endsAt > now() && floors.size <= floorsMax) break;
+      floors.delete(id);
+    }
   };
 
   const drop = (conversationId: string) => {
@@ -109,9 +119,7 @@ export const createAccessCache = ({ ask, readsEvents, now, keepMs }: AccessOptio
       if (event.conversationId === null || event.type === 'conversation.active') return;
       if (!/^(member|conversation)\./.test(event.type)) return;
       drop(event.conversationId);
-      if (event.version === null) return;
-      const version = Math.max(event.version, floorOf(event.conversationId));
-      floors.set(event.conversationId, { version, endsAt: now() + floorMs });
+      if (event.version !== null) raiseFloor(event.conversationId, event.version);
     },
     forgetAll() {
       kept.clear();
