@@ -71,9 +71,17 @@ export const createClient = (parts: ClientParts) => {
   const members = createMembers({ api: membersApi, people });
   const bans = createBans(membersApi);
   const joinRequests = createJoinRequests(membersApi);
-  const previews = createPreviews(messagesApi);
+  const previews = createPreviews({ api: messagesApi, clock, random });
   const invitations = createInvitations({ api: invitationsApi, me: me.id });
-  const timelines = createTimelines({ api: messagesApi, clock, random, onFetched: () => outbox.sweep() });
+  const timelines = createTimelines({
+    api: messagesApi,
+    clock,
+    random,
+    onFetched: (newest) => {
+      previews.take(newest);
+      outbox.sweep();
+    },
+  });
   const unread = createUnread({ api: messagesApi, me: me.id, clock, newId });
   const receipts = createReceipts({ receiptsOf: messagesApi.receipts });
   const presence = createPresence();
@@ -167,6 +175,7 @@ export const createClient = (parts: ClientParts) => {
   const removed = (c: string) => {
     const name = conversations.get(c)?.name;
     timelines.forget(c);
+    previews.forget(c);
     members.forget(c);
     receipts.forget(c);
     conversations.remove(c);

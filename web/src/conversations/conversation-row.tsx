@@ -1,5 +1,5 @@
 import { limits } from '@chatapp/contract/limits';
-import { onCleanup, onMount, Show } from 'solid-js';
+import { createEffect, createSignal, onCleanup, onMount, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { whenOf } from '../i18n/format.ts';
 import { text } from '../i18n/text.ts';
@@ -21,7 +21,8 @@ export const ConversationRow = (props: { id: string }) => {
     route.go(pathOf(props.id));
   };
   let item: HTMLLIElement | undefined;
-  onMount(() => onCleanup(whenSeen(item, () => client.previews.want(props.id))));
+  const isInView = createInView(() => item);
+  createEffect(() => isInView() && client.previews.want(props.id));
   return (
     <li ref={item}>
       <Show when={conversation()}>
@@ -90,14 +91,14 @@ const UnreadCount = (props: { unread: number; mentions: number; marked: boolean 
 const statusOf = (peerId: string | undefined, status: (userId: string) => 'online' | 'away' | 'offline') =>
   peerId === undefined ? {} : { status: status(peerId) };
 
-/** Runs once when the element first comes into view. Answers how to stop. */
-const whenSeen = (element: Element | undefined, run: () => void): (() => void) => {
-  if (!element) return () => {};
-  const observer = new IntersectionObserver((entries) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    observer.disconnect();
-    run();
+/** Whether the element is in view. */
+const createInView = (element: () => Element | undefined): (() => boolean) => {
+  const [isInView, setInView] = createSignal(false);
+  onMount(() => {
+    const observer = new IntersectionObserver((entries) => setInView(entries.at(-1)?.isIntersecting ?? false));
+    const observed = element();
+    if (observed) observer.observe(observed);
+    onCleanup(() => observer.disconnect());
   });
-  observer.observe(element);
-  return () => observer.disconnect();
+  return isInView;
 };

@@ -54,6 +54,9 @@ const grow = (timeline: Timeline): void => {
   while (timeline.messages.has(timeline.low - 1)) timeline.low--;
 };
 
+/** The last message of the range, where there is one. */
+export const newestOf = (timeline: Timeline): Message[] => slice(timeline, timeline.high, timeline.high);
+
 /** The messages of a part of the range, in order. */
 export const slice = (timeline: Timeline, from: number, to: number): Message[] => {
   const found: Message[] = [];

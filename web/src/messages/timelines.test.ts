@@ -35,7 +35,7 @@ const start = () => {
   const { clock, advance, settle } = fakeClock();
   const server = createServer();
   const fetched: number[] = [];
-  const onFetched = () => fetched.push(entry.timeline().high);
+  const onFetched = (newest: readonly Message[]) => fetched.push(...newest.map(({ seq }) => seq));
   const timelines = createTimelines({ api: server.api, clock, random: () => 0.5, onFetched });
   const entry = timelines.open(harbour);
   const seqs = () => slice(entry.timeline(), 1, 10_000).map(({ seq }) => seq);

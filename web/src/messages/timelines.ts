@@ -1,20 +1,21 @@
 import type { ResumedConversation } from '@chatapp/contract/frames';
 import { limits } from '@chatapp/contract/limits';
+import type { Message } from '@chatapp/contract/shapes';
 import { batch } from 'solid-js';
 import { ApiError } from '../api/api-error.ts';
 import type { MessagesApi } from '../api/messages-api.ts';
 import { reconnectDelayMs } from '../realtime/backoff.ts';
 import type { Clock } from '../realtime/clock.ts';
 import { verdictOn } from '../realtime/coverage.ts';
-import { emptyTimeline, keep, keepFirstPage, reachesStart } from './timeline.ts';
+import { emptyTimeline, keep, keepFirstPage, newestOf, reachesStart } from './timeline.ts';
 import { type Covered, createEntry, type Entry, type TimelineEntry } from './timeline-entry.ts';
 
 export type TimelinesParts = {
   api: MessagesApi;
   clock: Clock;
   random: () => number;
-  /** A first page came, or what filled a hole: messages are shown that nobody pushed. */
-  onFetched: () => void;
+  /** A first page came, or what filled a hole: messages are shown that nobody pushed. `newest` is the last of them, where there is one. */
+  onFetched: (newest: readonly Message[]) => void;
 };
 export type Timelines = ReturnType<typeof createTimelines>;
 
@@ -47,7 +48,7 @@ export const createTimelines = ({ api, clock, random, onFetched }: TimelinesPart
         keepFirstPage(entry.state, first);
         entry.setStatus('ready');
         replay(c, entry);
-        onFetched();
+        onFetched(newestOf(entry.state));
       });
     } catch {
       if (life === entry.life) entry.setStatus('failed');
@@ -124,7 +125,7 @@ export const createTimelines = ({ api, clock, random, onFetched }: TimelinesPart
     batch(() => {
       entry.setCatchingUp(false);
       replay(c, entry);
-      onFetched();
+      onFetched(newestOf(entry.state));
     });
   };
 
