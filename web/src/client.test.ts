@@ -91,6 +91,17 @@ describe('a page that comes back to the network', () => {
     client.stop();
   });
 
+  it('loads the lists that it could not load, also where no socket opens', async () => {
+    const { client, comeBack, pass } = start({ cookieOf: ann, strict: true });
+    await pass(10);
+    expect(client.conversations.status()).toBe('failed');
+    comeBack();
+    await pass(30);
+    expect(client.conversations.status()).toBe('ready');
+    expect(client.unread.loaded()).toBe(true);
+    client.stop();
+  });
+
   it('stays the page of its person, whoever the profile is of', async () => {
     const { client, comeBack, asked, pass } = start({ cookieOf: bob, strict: false });
     comeBack();

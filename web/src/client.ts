@@ -29,6 +29,7 @@ import { createPresence } from './presence/presence.ts';
 import type { Clock } from './realtime/clock.ts';
 import { createConnection, type OpenSocket } from './realtime/connection.ts';
 import { createInbox } from './realtime/inbox.ts';
+import { createLists } from './realtime/lists.ts';
 import { createPushRouter } from './realtime/route-pushes.ts';
 import { createTyping } from './typing/typing.ts';
 import { createPictures } from './ui/pictures.ts';
@@ -86,16 +87,15 @@ export const createClient = (parts: ClientParts) => {
   const receipts = createReceipts({ receiptsOf: messagesApi.receipts });
   const presence = createPresence();
 
-  const loadLists = () => {
-    previews.askAgain();
-    return Promise.allSettled([
-      conversations.load(),
-      invitations.load(),
-      unread.load(),
-      members.reload(),
-      receipts.reload(),
-    ]);
-  };
+  const lists = createLists({
+    loads: () => {
+      previews.askAgain();
+      const ofOpened = [members, receipts].flatMap(({ ids, load }) => ids().map((c) => () => load(c)));
+      return [conversations.load, invitations.load, unread.load, ...ofOpened];
+    },
+    clock,
+    random,
+  });
 
   let asked: string[] = [];
   const inbox = createInbox((push) => route(push));
@@ -121,7 +121,7 @@ export const createClient = (parts: ClientParts) => {
   const resumed = ({ conversations: answers }: Resumed) => {
     timelines.resumed(answers, asked);
     for (const answer of answers) if ('changes' in answer) seen(answer.changes);
-    void loadLists();
+    lists.load();
     // After `ready`, so that the socket is the road again.
     queueMicrotask(() => {
       outbox.hurry();
@@ -197,7 +197,7 @@ export const createClient = (parts: ClientParts) => {
     presence,
     seen,
     removed,
-    loadLists: () => void loadLists(),
+    listsChanged: lists.loadSoon,
   });
 
   /** My profile as it is now, wherever it is shown. The page stays mine, whoever the browser is by now. */
@@ -232,7 +232,7 @@ export const createClient = (parts: ClientParts) => {
     typing,
     readMarker,
     outbox,
-    loadLists,
+    loadLists: lists.load,
     looking: parts.looking,
     /** Leaves a conversation. Throws `ApiError`. */
     leave: async (c: string): Promise<void> => {
@@ -246,12 +246,13 @@ export const createClient = (parts: ClientParts) => {
     },
     start: (): void => {
       connection.start();
-      void loadLists();
+      lists.load();
       // The session holds who signed in; the profile may have changed since.
       accountApi.me().then(learnMe, () => undefined);
     },
     stop: (): void => {
       connection.stop();
+      lists.stop();
       outbox.stop();
       unread.stop();
       readMarker.stop();

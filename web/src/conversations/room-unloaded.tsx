@@ -8,7 +8,7 @@ export const RoomUnloaded = () => {
     <div class="empty">
       <h2>{text.room.unloaded}</h2>
       <p>{text.room.unloadedHelp}</p>
-      <button type="button" class="button button-primary" onClick={() => void client.loadLists()}>
+      <button type="button" class="button button-primary" onClick={client.loadLists}>
         {text.room.again}
       </button>
       <button type="button" class="button" onClick={() => route.go('/', { replace: true })}>

@@ -81,7 +81,7 @@ const ConversationList = () => {
       <Match when={client.conversations.status() === 'failed'}>
         <div class="side-empty">
           <p>{text.side.failed}</p>
-          <button type="button" class="button" onClick={() => void client.loadLists()}>
+          <button type="button" class="button" onClick={client.loadLists}>
             {text.side.again}
           </button>
         </div>

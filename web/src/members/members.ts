@@ -51,7 +51,8 @@ export const createMembers = ({ api, people }: MembersParts) => {
       const fresh = items.filter(({ user }) => !known.some((member) => member.user.id === user.id));
       byConversation.put(c, { members: [...known, ...fresh].sort(byRank), next });
     },
-    reload: (): Promise<unknown> => Promise.allSettled(byConversation.ids().map(load)),
+    /** Those that were opened. */
+    ids: byConversation.ids,
     change: (c: string, member: Member, change: MemberChange): void => {
       people.learn([member.user]);
       const known = byConversation.get(c);

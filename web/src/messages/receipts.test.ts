@@ -23,7 +23,7 @@ describe('receipts', () => {
     await receipts.load(c);
     receipts.read(c, bob, 8);
     receipts.read(c, bob, 5);
-    await receipts.reload();
+    await receipts.load(c);
     expect(receipts.readers(c, 8, [])).toEqual([bob]);
   });
 

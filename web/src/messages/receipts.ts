@@ -21,7 +21,8 @@ export const createReceipts = ({ receiptsOf }: ReceiptsParts) => {
   const load = async (c: string): Promise<void> => take(c, await receiptsOf(c));
   return {
     load,
-    reload: (): Promise<unknown> => Promise.allSettled(byConversation.ids().map(load)),
+    /** Those that were opened. */
+    ids: byConversation.ids,
     /** A member's marker moved. */
     read: (c: string, userId: string, seq: number): void => {
       if (byConversation.get(c)) take(c, [{ userId, seq }]);

@@ -25,7 +25,8 @@ export type PushTargets = {
   seen: (messages: readonly Message[]) => void;
   /** The conversation is no longer mine. */
   removed: (conversationId: string) => void;
-  loadLists: () => void;
+  /** What the lists say may have changed. */
+  listsChanged: () => void;
 };
 
 /** Brings each push to the stores that it concerns. */
@@ -58,7 +59,7 @@ export const createPushRouter =
         else to.receipts.read(push.c, push.userId, push.seq);
         break;
       case 'lists':
-        to.loadLists();
+        to.listsChanged();
         break;
       case 'typing':
         to.typing.take(push.c, push.userIds);

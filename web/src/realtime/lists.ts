@@ -1,0 +1,53 @@
+import { codeOf } from '../api/api-error.ts';
+import { reconnectDelayMs } from './backoff.ts';
+import type { Clock } from './clock.ts';
+
+type Load = () => Promise<unknown>;
+export type ListsParts = {
+  /** The lists that are known by now. */
+  loads: () => readonly Load[];
+  clock: Clock;
+  random: () => number;
+};
+
+const spreadMs = 2_000;
+
+/** Loads all lists, each again until that worked, a newer round takes its place, or there is nothing to find. */
+export const createLists = ({ loads, clock, random }: ListsParts) => {
+  let round = 0;
+  let cancelSoon: (() => void) | undefined;
+
+  const untilLoaded = async (load: Load) => {
+    const mine = round;
+    for (let attempt = 0; mine === round; attempt++) {
+      try {
+        await load();
+        return;
+      } catch (error) {
+        if (codeOf(error) === 'not-found') return;
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      clock.after(reconnectDelayMs(attempt, random), resolve);
+      await promise;
+    }
+  };
+
+  const stop = () => {
+    round++;
+    cancelSoon?.();
+    cancelSoon = undefined;
+  };
+  const load = () => {
+    stop();
+    for (const one of loads()) void untilLoaded(one);
+  };
+
+  return {
+    load,
+    /** After a push that everybody gets at once: not all ask at once. */
+    loadSoon: (): void => {
+      cancelSoon ??= clock.after(random() * spreadMs, load);
+    },
+    stop,
+  };
+};
