@@ -152,11 +152,12 @@ export const createClient = (parts: ClientParts) => {
 
   const readMarker = createReadMarker({
     clock,
+    random,
     looking: parts.looking,
     lastRead: (c) => unread.of(c).lastReadSeq,
     moved: unread.read,
-    save: (conversationId, seq) =>
-      connection.ready()
+    save: (conversationId, seq, by) =>
+      by === 'socket' && connection.ready()
         ? connection.request('read', { conversationId, seq })
         : messagesApi.read(conversationId, seq, newId()),
   });

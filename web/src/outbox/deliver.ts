@@ -5,6 +5,7 @@ import { resendDelayMs } from '../realtime/backoff.ts';
 import type { Clock } from '../realtime/clock.ts';
 import type { Connection } from '../realtime/connection.ts';
 import { SocketRefusal } from '../realtime/replies.ts';
+import { within } from '../realtime/within.ts';
 import type { OutboxItem } from './outbox-item.ts';
 
 /**
@@ -99,12 +100,4 @@ const post = async (api: MessagesApi, { conversationId, clientId, op }: OutboxIt
     default:
       return op satisfies never;
   }
-};
-
-/** The answer, or undefined when it takes longer than `ms`. */
-const within = <T>(clock: Clock, ms: number, answer: Promise<T>): Promise<T | undefined> => {
-  const { promise, resolve, reject } = Promise.withResolvers<T | undefined>();
-  const cancel = clock.after(ms, () => resolve(undefined));
-  answer.then(resolve, reject).finally(cancel);
-  return promise;
 };
