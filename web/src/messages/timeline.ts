@@ -12,6 +12,9 @@ export type Timeline = {
   have: number | undefined;
 };
 
+const keptMax = 500;
+const slack = 100;
+
 /** Nothing known yet; `low` above `high` is the empty range. */
 export const emptyTimeline = (): Timeline => ({
   messages: new Map(),
@@ -46,6 +49,13 @@ export const keepFirstPage = (
   timeline.headSeq = Math.max(timeline.headSeq, page.headSeq);
   timeline.have = page.headRev;
   keep(timeline, page.items);
+};
+
+/** Lets go of all but the newest messages, a hundred at a time; the others come again with their pages. */
+export const shorten = (timeline: Timeline): void => {
+  if (timeline.messages.size <= keptMax + slack) return;
+  timeline.low = Math.max(timeline.low, timeline.high - keptMax + 1);
+  for (const seq of timeline.messages.keys()) if (seq < timeline.low) timeline.messages.delete(seq);
 };
 
 const grow = (timeline: Timeline): void => {

@@ -216,3 +216,48 @@ describe('timelines', () => {
     expect(seqs()).toEqual([1, 2, 3, 4, 5]);
   });
 });
+
+describe('a timeline that nobody looks at', () => {
+  const pushAll = (timelines: ReturnType<typeof start>['timelines'], from: number, to: number) => {
+    for (const seq of range(from, to)) timelines.take(harbour, push(messageOf(seq)));
+  };
+
+  it('keeps the newest messages, and older ones join on again without holes', async () => {
+    const { timelines, entry, seqs, answer, asked } = start();
+    await answer(pageOf(1, 50));
+    timelines.close(harbour);
+    pushAll(timelines, 51, 5050);
+    expect(entry.timeline().messages.size).toBeLessThanOrEqual(600);
+    timelines.open(harbour);
+    const { low } = entry.timeline();
+    expect(seqs()).toEqual(range(low, 5050));
+    void timelines.loadOlder(harbour);
+    expect(asked.map(({ what }) => what)).toEqual([`page {"before":${low},"limit":50}`]);
+    await answer(pageOf(low - 50, low - 1));
+    expect(seqs()).toEqual(range(low - 50, 5050));
+  });
+
+  it('lets go of what was read back to as it is closed by its last viewer, not before', async () => {
+    const { timelines, entry, answer } = start();
+    await answer(pageOf(1, 1000));
+    timelines.open(harbour);
+    timelines.close(harbour);
+    pushAll(timelines, 1001, 1010);
+    expect(entry.timeline().messages.size).toBe(1010);
+    timelines.close(harbour);
+    expect(entry.timeline()).toMatchObject({ low: 511, high: 1010 });
+  });
+
+  it('keeps a deletion that an older page on its way does not know', async () => {
+    const { timelines, entry, answer } = start();
+    await answer(pageOf(51, 1000));
+    void timelines.loadOlder(harbour);
+    const deleted = messageOf(50, { rev: 1001, body: '', deletedAt: '2026-11-22T10:00:00.000Z' });
+    timelines.take(harbour, push(deleted));
+    timelines.close(harbour);
+    timelines.open(harbour);
+    await answer(pageOf(1, 50));
+    expect(slice(entry.timeline(), 50, 50)).toEqual([deleted]);
+    expect(entry.timeline()).toMatchObject({ low: 1, high: 1000 });
+  });
+});

@@ -7,7 +7,7 @@ import type { MessagesApi } from '../api/messages-api.ts';
 import { reconnectDelayMs } from '../realtime/backoff.ts';
 import type { Clock } from '../realtime/clock.ts';
 import { verdictOn } from '../realtime/coverage.ts';
-import { emptyTimeline, keep, keepFirstPage, newestOf, reachesStart } from './timeline.ts';
+import { emptyTimeline, keep, keepFirstPage, newestOf, reachesStart, shorten } from './timeline.ts';
 import { type Covered, createEntry, type Entry, type TimelineEntry } from './timeline-entry.ts';
 
 export type TimelinesParts = {
@@ -64,6 +64,7 @@ export const createTimelines = ({ api, clock, random, onFetched }: TimelinesPart
       batch(() => {
         keep(entry.state, older.items);
         entry.setOlder('idle');
+        shortenUnseen(entry);
         entry.changed();
       });
     } catch {
@@ -77,6 +78,11 @@ export const createTimelines = ({ api, clock, random, onFetched }: TimelinesPart
     entry.held = [];
     for (const covered of waiting) take(c, entry, covered);
     entry.changed();
+  };
+
+  /** Nothing goes while an older page is on its way: it may be older than a change that is known by now. */
+  const shortenUnseen = ({ viewers, older, state }: Entry) => {
+    if (viewers === 0 && older() !== 'loading') shorten(state);
   };
 
   const take = (c: string, entry: Entry, covered: Covered) => {
@@ -93,6 +99,7 @@ export const createTimelines = ({ api, clock, random, onFetched }: TimelinesPart
       case 'apply':
         entry.state.have = covered.to;
         keep(entry.state, covered.changes);
+        shortenUnseen(entry);
         entry.changed();
         return;
       case 'fetch':
@@ -153,10 +160,12 @@ export const createTimelines = ({ api, clock, random, onFetched }: TimelinesPart
       void loadFirst(c, entry, Math.min(firstPageMax, Math.max(limits.pageSizeDefault, atLeast)));
       return entry;
     },
-    /** It is no longer shown; what is known stays and is kept true. */
+    /** It is no longer shown; the newest of what is known stays and is kept true. */
     close: (c: string): void => {
       const entry = entries.get(c);
-      if (entry) entry.viewers--;
+      if (!entry) return;
+      entry.viewers--;
+      shortenUnseen(entry);
     },
     peek: (c: string): TimelineEntry | undefined => entries.get(c),
     reload: (c: string): void => {
