@@ -157,6 +157,21 @@ describe('timelines', () => {
     expect(asked).toHaveLength(0);
   });
 
+  it('starts anew where a hole is not found, and is whole again once the person is back', async () => {
+    const { timelines, entry, seqs, answer, asked, settle } = start();
+    await answer(pageOf(1, 3));
+    timelines.take(harbour, push(messageOf(5)));
+    for (const status of ['loading', 'failed'] as const) {
+      asked.shift()?.fail(new ApiError('not-found', 404));
+      await settle();
+      expect({ status: entry.status(), catchingUp: entry.catchingUp() }).toEqual({ status, catchingUp: false });
+    }
+    timelines.reload(harbour);
+    await answer(pageOf(1, 6));
+    timelines.take(harbour, push(messageOf(7)));
+    expect(seqs()).toEqual(range(1, 7));
+  });
+
   it('throws an answer away that belongs to a dropped timeline', async () => {
     const { timelines, seqs, asked, settle } = start();
     const first = asked.shift();

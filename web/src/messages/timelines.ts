@@ -121,7 +121,8 @@ export const createTimelines = ({ api, clock, random, onFetched }: TimelinesPart
         keep(entry.state, changes.changes);
         if (changes.to >= changes.headRev) break;
       } catch (error) {
-        if (error instanceof ApiError && error.code === 'not-found') return;
+        if (error instanceof ApiError && error.code === 'not-found')
+          return void (life === entry.life && drop(c, entry));
         const { promise, resolve } = Promise.withResolvers<void>();
         entry.hurry = resolve;
         clock.after(reconnectDelayMs(attempt++, random), resolve);
