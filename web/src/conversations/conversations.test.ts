@@ -32,7 +32,9 @@ const start = () => {
     createConversations({ conversations: () => new Promise((answer) => asked.push(answer)) }),
   );
   const ids = () => conversations.list().map(({ id }) => id);
-  return { conversations, ids, answer: (items: Conversation[]) => asked.shift()?.(items) };
+  const answer = (items: Conversation[]) => asked.shift()?.(items);
+  const answerLast = (items: Conversation[]) => asked.pop()?.(items);
+  return { conversations, ids, answer, answerLast };
 };
 
 describe('conversations', () => {
@@ -79,6 +81,16 @@ describe('conversations', () => {
     conversations.remove('left');
     answer([conversationOf('left')]);
     await loaded;
+    expect(ids()).toEqual(['joined']);
+  });
+
+  it('keeps the later of two lists, whichever is answered first', async () => {
+    const { conversations, ids, answerLast, answer } = start();
+    const loads = [conversations.load(), conversations.load()];
+    answerLast([conversationOf('joined')]);
+    await loads[1];
+    answer([conversationOf('left')]);
+    await loads[0];
     expect(ids()).toEqual(['joined']);
   });
 

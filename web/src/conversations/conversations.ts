@@ -34,6 +34,8 @@ export const createConversations = (api: Pick<ConversationsApi, 'conversations'>
       pushed = during;
       try {
         const items = await api.conversations();
+        // A later one is on its way, or has come.
+        if (pushed !== during) return;
         byId.replace(merged(items, byId.get, during));
         setStatus('ready');
       } catch (error) {

@@ -29,7 +29,9 @@ export const createInvitations = ({ api, me }: InvitationsParts) => {
       const during: Invitation[] = [];
       pushed = during;
       const items = await api.invitations();
-      if (pushed === during) pushed = undefined;
+      // A later one is on its way, or has come.
+      if (pushed !== during) return;
+      pushed = undefined;
       setPending(during.reduce<readonly Invitation[]>(withOne, items.filter(isPending).sort(byAge)));
     },
   };

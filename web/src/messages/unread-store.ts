@@ -19,15 +19,19 @@ const askAgainMs = 400;
 export const createUnread = ({ api, me, clock, newId }: UnreadParts) => {
   const rows = createTable<UnreadRow>();
   const [loaded, setLoaded] = createSignal(false);
-  // Created while an answer is on its way: counted again on top of it, since it may not know them.
-  let arrived: Message[] | undefined;
+  // Created while answers are on their way: counted again on top of each, since it may not know them.
+  const arriving = new Set<Message[]>();
+  let loads = 0;
+  let answered = 0;
   let asking: (() => void) | undefined;
 
   const load = async () => {
+    const mine = ++loads;
     const since: Message[] = [];
-    arrived = since;
-    const items = await api.unread();
-    if (arrived === since) arrived = undefined;
+    arriving.add(since);
+    const items = await api.unread().finally(() => arriving.delete(since));
+    if (mine < answered) return;
+    answered = mine;
     const fresh = Object.fromEntries(
       items.map((row) => [row.conversationId, withServerRow(row, rows.get(row.conversationId))]),
     );
@@ -59,7 +63,7 @@ export const createUnread = ({ api, me, clock, newId }: UnreadParts) => {
     load,
     count: (messages: readonly Message[]): void => {
       for (const message of messages) {
-        arrived?.push(message);
+        for (const since of arriving) since.push(message);
         count(message);
       }
     },

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'bun:test';
+import type { Invitation } from '@chatapp/contract/shapes';
+import { ann } from '../../test/people.ts';
+import { createInvitations } from './invitations.ts';
+
+const pending = (id: string) => ({ id, state: 'pending', createdAt: '2026-11-22T10:00:00.000Z' }) as Invitation;
+
+describe('invitations', () => {
+  it('are those of the later of two lists, whichever is answered first', async () => {
+    const asked: ((items: Invitation[]) => void)[] = [];
+    const api = { invitations: () => new Promise<Invitation[]>((answer) => asked.push(answer)) };
+    const invitations = createInvitations({ api, me: ann });
+    const loads = [invitations.load(), invitations.load()];
+    asked[1]?.([pending('new')]);
+    await loads[1];
+    asked[0]?.([pending('taken-back')]);
+    await loads[0];
+    expect(invitations.pending().map(({ id }) => id)).toEqual(['new']);
+  });
+});
