@@ -83,7 +83,7 @@ export const createClient = (parts: ClientParts) => {
       outbox.sweep();
     },
   });
-  const unread = createUnread({ api: messagesApi, me: me.id, clock, newId });
+  const unread = createUnread({ api: messagesApi, me: me.id, clock, random, newId });
   const receipts = createReceipts({ receiptsOf: messagesApi.receipts });
   const presence = createPresence();
 

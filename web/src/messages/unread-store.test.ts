@@ -16,7 +16,7 @@ const row = (more: Partial<UnreadRow>): UnreadRow => ({
 
 /** Each question waits until the test answers it. */
 const start = () => {
-  const { clock, settle } = fakeClock();
+  const { clock, advance, settle } = fakeClock();
   const asked: { answer: (rows: UnreadRow[]) => void; fail: (error: Error) => void }[] = [];
   const api = {
     unread: () => {
@@ -26,7 +26,7 @@ const start = () => {
     },
     markUnread: async () => undefined,
   };
-  const store = createUnread({ api, me: ann, clock, newId: () => 'id' });
+  const store = createUnread({ api, me: ann, clock, random: () => 0.5, newId: () => 'id' });
   const load = () => void store.load().catch(() => undefined);
   const answer = async (which: number, rows: UnreadRow[]) => {
     asked[which]?.answer(rows);
@@ -36,7 +36,7 @@ const start = () => {
     asked[which]?.fail(new Error('offline'));
     await settle();
   };
-  return { store, load, answer, fail, unread: () => store.of(harbour).unread };
+  return { store, load, answer, fail, advance, asked, unread: () => store.of(harbour).unread };
 };
 
 describe('unread counts of two questions at a time', () => {
@@ -58,5 +58,37 @@ describe('unread counts of two questions at a time', () => {
     await fail(1);
     await answer(0, [row({ headSeq: 2, unread: 2 })]);
     expect(unread()).toBe(3);
+  });
+});
+
+describe('unread counts that only the server knows', () => {
+  const deleted = messageOf(2, { rev: 9, deletedAt: '2026-11-22T10:00:00.000Z' });
+  const startWithOneDeleted = async () => {
+    const parts = start();
+    parts.load();
+    await parts.answer(0, [row({ headSeq: 3, unread: 3 })]);
+    parts.store.count([deleted]);
+    await parts.advance(400);
+    await parts.fail(1);
+    return parts;
+  };
+
+  it('are asked for again until they are answered', async () => {
+    const { answer, fail, advance, asked, unread } = await startWithOneDeleted();
+    await advance(1000);
+    await fail(2);
+    await advance(2000);
+    await answer(3, [row({ headSeq: 3, unread: 2 })]);
+    await advance(60_000);
+    expect({ unread: unread(), asked: asked.length }).toEqual({ unread: 2, asked: 4 });
+  });
+
+  it('are not asked for once the page has stopped', async () => {
+    const { store, fail, advance, asked } = await startWithOneDeleted();
+    await advance(1000);
+    store.stop();
+    await fail(2);
+    await advance(60_000);
+    expect(asked).toHaveLength(3);
   });
 });

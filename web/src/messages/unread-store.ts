@@ -1,6 +1,7 @@
 import type { Message, UnreadRow } from '@chatapp/contract/shapes';
 import { createSignal } from 'solid-js';
 import type { MessagesApi } from '../api/messages-api.ts';
+import { reconnectDelayMs } from '../realtime/backoff.ts';
 import type { Clock } from '../realtime/clock.ts';
 import { createTable } from '../ui/table.ts';
 import { withMessage, withRead, withServerRow } from './unread.ts';
@@ -9,6 +10,7 @@ export type UnreadParts = {
   api: Pick<MessagesApi, 'unread' | 'markUnread'>;
   me: string;
   clock: Clock;
+  random: () => number;
   newId: () => string;
 };
 export type Unread = ReturnType<typeof createUnread>;
@@ -16,7 +18,7 @@ export type Unread = ReturnType<typeof createUnread>;
 const askAgainMs = 400;
 
 /** Unread counts of all conversations: the server's answer, carried on by what is pushed. */
-export const createUnread = ({ api, me, clock, newId }: UnreadParts) => {
+export const createUnread = ({ api, me, clock, random, newId }: UnreadParts) => {
   const rows = createTable<UnreadRow>();
   const [loaded, setLoaded] = createSignal(false);
   // Created while answers are on their way: counted again on top of each, since it may not know them.
@@ -24,6 +26,7 @@ export const createUnread = ({ api, me, clock, newId }: UnreadParts) => {
   let loads = 0;
   let answered = 0;
   let asking: (() => void) | undefined;
+  let isStopped = false;
 
   const load = async () => {
     const mine = ++loads;
@@ -40,12 +43,12 @@ export const createUnread = ({ api, me, clock, newId }: UnreadParts) => {
     setLoaded(true);
   };
 
-  /** Asks the server again, soon, and once for several reasons. */
-  const ask = () => {
+  /** Asks the server again, soon, and once for several reasons, until it answers. */
+  const ask = (attempt = 0) => {
     asking?.();
-    asking = clock.after(askAgainMs, () => {
+    asking = clock.after(attempt === 0 ? askAgainMs : reconnectDelayMs(attempt, random), () => {
       asking = undefined;
-      load().catch(() => undefined);
+      load().catch(() => isStopped || asking || ask(attempt + 1));
     });
   };
 
@@ -82,7 +85,10 @@ export const createUnread = ({ api, me, clock, newId }: UnreadParts) => {
       await api.markUnread(c, markedUnread, newId());
       rows.put(c, { ...(rows.get(c) ?? emptyRow(c)), markedUnread });
     },
-    stop: (): void => asking?.(),
+    stop: (): void => {
+      isStopped = true;
+      asking?.();
+    },
   };
 };
 
