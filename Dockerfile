@@ -9,6 +9,7 @@ FROM oven/bun:1.4.5-slim
 ENV NODE_ENV=production HOST=0.0.0.0 WILDCARD_HOST=allowed WEB_DIST=/app/web/dist
 WORKDIR /app
 COPY package.json bun.lock bunfig.toml tsconfig.json ./
+COPY patches patches
 COPY apps apps
 COPY packages packages
 COPY web/package.json web/package.json
