@@ -26,6 +26,16 @@ describe('examine', () => {
     expect(findings.find(({ name }) => name === 'configuration')?.mend).toContain('65535');
   });
 
+  it('finds a data folder that cannot be made, and says all the rest too', async () => {
+    const file = join(temporaryFolder('doctor'), 'file');
+    await Bun.write(file, '');
+    const dataDir = join(file, 'a', 'b');
+    const { wrong, findings } = await look({ CHATAPP_DATA_DIR: dataDir, PORT: String(await freePort()) });
+    expect(wrong).toEqual(['data folder']);
+    expect(findings.find(({ name }) => name === 'data folder')?.found).toContain(dataDir);
+    expect(findings.map(({ name }) => name)).toContain('disk');
+  });
+
   it('finds a port in use', async () => {
     const port = await freePort();
     const server = createServer();

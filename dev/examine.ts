@@ -1,3 +1,4 @@
+import type { StatsFs } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findChromium } from './chromium.ts';
@@ -127,11 +128,21 @@ async function checkPort(name: string, port: number, mend: string): Promise<Find
 }
 
 async function checkDisk({ dataDir }: StackSettings): Promise<Finding> {
-  const { bavail, bsize } = await statfs(dataDir).catch(() => statfs(dirname(dataDir)));
+  const { bavail, bsize } = await statfsOfNearest(dataDir);
   const free = bavail * bsize;
   const found = `${(free / 1e9).toFixed(1)} GB free`;
   if (free >= diskBytesMin) return { name: 'disk', state: 'ok', found };
   return { name: 'disk', state: 'wrong', found, mend: 'Make room: the database needs 1 GB to be safe.' };
+}
+
+/** Of the folder, or where it will be made. */
+async function statfsOfNearest(folder: string): Promise<StatsFs> {
+  try {
+    return await statfs(folder);
+  } catch (error) {
+    if (dirname(folder) === folder) throw error;
+    return await statfsOfNearest(dirname(folder));
+  }
 }
 
 /** The result, or the finding that the error is. */
