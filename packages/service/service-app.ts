@@ -1,8 +1,8 @@
 import { limits } from '@chatapp/contract/limits';
-import { isTransientDatabaseError } from '@chatapp/resilience/database-errors';
 import { Elysia, type InternalRoute, ParseError, ValidationError } from 'elysia';
 import { apiDocs } from './api-docs.ts';
 import { callerOf } from './authenticate.ts';
+import { databaseUnavailable, isDatabaseTrouble } from './database-problem.ts';
 import { hasDoubledField } from './doubled-field.ts';
 import { health, type ReadyChecks } from './health.ts';
 import { parseJson, readText } from './json.ts';
@@ -128,8 +128,8 @@ export const toProblem = (error: unknown): ProblemError => {
   if (error instanceof ParseError) {
     return error.cause instanceof ProblemError ? error.cause : new ProblemError('malformed', { cause: error });
   }
-  // It passes by itself: a database that restarts is no fault of ours, and the caller may come again.
-  if (isTransientDatabaseError(error)) return new ProblemError('unavailable', { retryAfterMs: 1000, cause: error });
+  // It passes by itself: a database that restarts or keeps a lock is no fault of ours, and the caller may come again.
+  if (isDatabaseTrouble(error)) return databaseUnavailable(error);
   if (code === 'INVALID_COOKIE_SIGNATURE' || code === 'INVALID_FILE_TYPE') return new ProblemError('malformed');
   return new ProblemError('internal', { cause: error });
 };

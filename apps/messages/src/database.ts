@@ -2,9 +2,9 @@ import type { Clock } from '@chatapp/resilience/clock';
 import { isTransientDatabaseError } from '@chatapp/resilience/database-errors';
 import { retry } from '@chatapp/resilience/retry';
 import { connectDatabase, withDatabaseRetry } from '@chatapp/service/database';
+import { databaseProblem } from '@chatapp/service/database-problem';
 import type { Log } from '@chatapp/service/log';
 import { migrate } from '@chatapp/service/migrate';
-import { ProblemError } from '@chatapp/service/problem';
 import type { Sql } from 'postgres';
 import { claimShards } from './meta-store.ts';
 import { toInstant } from './timeline/instant.ts';
@@ -75,17 +75,3 @@ export const readDatabase = <T>(read: () => Promise<T>): Promise<T> =>
   withDatabaseRetry(read).catch((error) => {
     throw databaseProblem(error);
   });
-
-/** `unavailable` where the database is away, full or too slow; what was to be written or asked is at fault otherwise. */
-export const databaseProblem = (error: unknown): unknown =>
-  blamesData(error) ? error : new ProblemError('unavailable', { retryAfterMs: 1000, cause: error });
-
-// Feature, cardinality, data, integrity, syntax, limits, raised by a function.
-const dataClasses = new Set(['0A', '21', '22', '23', '42', '44', '54', 'P0']);
-
-/** Whether an error lies in what was written or asked. Everything else (connections, locks, time, space) passes without changing it. */
-export const blamesData = (error: unknown): boolean => {
-  if (error instanceof TypeError || error instanceof RangeError || error instanceof ProblemError) return true;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && dataClasses.has(code.slice(0, 2));
-};

@@ -1,6 +1,6 @@
+import { databaseProblem } from '@chatapp/service/database-problem';
 import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
-import { databaseProblem } from '../database.ts';
 import type { Announcer } from './announcer.ts';
 import { createSplitSave, type SplitOptions } from './split-batch.ts';
 import type { Outcome, Task } from './task.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '@chatapp/resilience/clock';
-import { blamesData } from '../database.ts';
+import { blamesData } from '@chatapp/service/database-problem';
 import type { BuryTask } from './bury.ts';
 import type { Alongside, SaveBatch } from './save-batch.ts';
 import { type Outcome, type Task, taskKey } from './task.ts';
