@@ -10,7 +10,7 @@ const log = createLog({ service: 'bench', level: 'error' });
 /** A pool with the settings of the service messages, its schema brought up to date. */
 export const messagesDatabase = async (url: string): Promise<postgres.Sql> => {
   const sql = openDatabase({ url, poolMax: 1, leaseMs: 60_000, log });
-  await prepareDatabase({ sql, directory, shards: 16, clock: systemClock, log });
+  await prepareDatabase({ database: { url, log }, sql, directory, shards: 16, clock: systemClock });
   return sql;
 };
 

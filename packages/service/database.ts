@@ -11,7 +11,7 @@ export interface DatabaseOptions {
   readonly log: Log;
   /** Shown in pg_stat_activity. */
   readonly name: string;
-  /** So long after a question, or after the last word of its answer, a connection is given up. */
+  /** So long after a question, or after the last word of its answer, a connection is given up; 0: never. */
   readonly silenceSeconds?: number;
   /** Further session settings; postgres.js drops falsy values, so pass text (`"0"`). */
   readonly settings?: Record<string, string>;
@@ -53,6 +53,15 @@ export const connectDatabase = ({
       ...settings,
     },
   });
+
+export type MigrationConnection = Pick<DatabaseOptions, 'url' | 'password' | 'log' | 'name'>;
+
+/**
+ * For migrations, one of whose statements may take an hour on a large table: without the bounds of requests, but for the one on locks, for behind who waits
+ * for one everybody waits. The second connection keeps the lease.
+ */
+export const connectForMigrations = (options: MigrationConnection): postgres.Sql =>
+  connectDatabase({ ...options, poolMax: 2, silenceSeconds: 0, settings: { statement_timeout: '0' } });
 
 const brokenQuietMs = 1000;
 

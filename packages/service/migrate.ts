@@ -2,10 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '@chatapp/resilience/clock';
 import type { Sql } from 'postgres';
-import { splitStatements } from './split-statements.ts';
+import { runMigrationFile } from './migration-file.ts';
 
 export interface MigrateOptions {
-  /** Connected to the service's own schema (search_path). */
+  /** Connected to the service's own schema (search_path), two connections at least. */
   readonly sql: Sql;
   /** Folder with `NNNN-name.sql`: one or more idempotent statements each, never edited after release. */
   readonly directory: string;
@@ -24,7 +24,7 @@ const waitMaxMs = 120_000;
  * noted only when all of it ran. N instances may call it at once. Answers the names of the files that this call ran.
  */
 export const migrate = async (options: MigrateOptions): Promise<{ applied: string[] }> => {
-  const { sql, clock = systemClock } = options;
+  const { sql, clock = systemClock, log = () => undefined } = options;
   const owner = options.owner ?? crypto.randomUUID();
   await prepare(sql);
   const pending = await pendingFiles(options);
@@ -35,8 +35,7 @@ export const migrate = async (options: MigrateOptions): Promise<{ applied: strin
     // Looked at again: another instance may have run them while this one waited for the lease.
     const files = await pendingFiles(options);
     for (const file of files) {
-      options.log?.(`migrating ${file}`);
-      await runFile(sql, join(options.directory, file));
+      await runMigrationFile({ sql, path: join(options.directory, file), file, clock, log });
       await sql`INSERT INTO schema_migrations (name) VALUES (${file}) ON CONFLICT DO NOTHING`;
     }
     return { applied: files };
@@ -83,7 +82,3 @@ const takeLease = async (sql: Sql, owner: string, clock: Clock): Promise<void> =
 
 const renewLease = (sql: Sql, owner: string) =>
   sql`UPDATE migration_lease SET expires_at = now() + make_interval(secs => ${leaseSeconds}) WHERE id = 1 AND owner = ${owner}`;
-
-const runFile = async (sql: Sql, path: string): Promise<void> => {
-  for (const statement of splitStatements(await Bun.file(path).text())) await sql.unsafe(statement);
-};

@@ -1,14 +1,12 @@
 import { join } from 'node:path';
 import { serviceAudience } from '@chatapp/contract/scopes';
 import { systemClock } from '@chatapp/resilience/clock';
-import { isTransientDatabaseError } from '@chatapp/resilience/database-errors';
-import { retry } from '@chatapp/resilience/retry';
 import { type Config, readConfig } from '@chatapp/service/config';
 import { connectDatabase } from '@chatapp/service/database';
 import { runService, start } from '@chatapp/service/lifecycle';
 import { createLog } from '@chatapp/service/log';
 import { createMetrics } from '@chatapp/service/metrics';
-import { migrate } from '@chatapp/service/migrate';
+import { migrateAtStart } from '@chatapp/service/migrate-at-start';
 import { answersDocs } from '@chatapp/service/production';
 import { connectRedis } from '@chatapp/service/redis';
 import { runStuckSessionWatch } from '@chatapp/service/stuck-sessions';
@@ -30,21 +28,10 @@ const name = 'conversations';
 start(async () => {
   const config = checkConfig(readConfig(settings, process.env));
   const log = createLog({ service: name, level: config.logLevel });
-  const connect = (poolMax: number) =>
-    connectDatabase({ url: config.databaseUrl, password: config.databasePassword, poolMax, log, name });
+  const database = { url: config.databaseUrl, password: config.databasePassword, log, name };
+  await migrateAtStart({ database, directory: join(import.meta.dir, '../migrations'), clock: systemClock });
 
-  const migrations = connect(2);
-  // About half a minute: a database that starts together with us is waited for.
-  await retry(() => migrations`SELECT 1`, {
-    attemptsMax: 60,
-    baseMs: 500,
-    capMs: 1000,
-    retryable: isTransientDatabaseError,
-  });
-  await migrate({ sql: migrations, directory: join(import.meta.dir, '../migrations'), log: (line) => log.info(line) });
-  await migrations.end();
-
-  const sql = connect(config.databasePoolMax);
+  const sql = connectDatabase({ ...database, poolMax: config.databasePoolMax });
   const db = openDatabase(sql);
   const read = createRead(db);
   const now = () => new Date();

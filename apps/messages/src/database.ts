@@ -1,10 +1,8 @@
 import type { Clock } from '@chatapp/resilience/clock';
-import { isTransientDatabaseError } from '@chatapp/resilience/database-errors';
-import { retry } from '@chatapp/resilience/retry';
 import { connectDatabase, withDatabaseRetry } from '@chatapp/service/database';
 import { databaseProblem } from '@chatapp/service/database-problem';
 import type { Log } from '@chatapp/service/log';
-import { migrate } from '@chatapp/service/migrate';
+import { migrateAtStart } from '@chatapp/service/migrate-at-start';
 import type { Sql } from 'postgres';
 import { claimShards } from './meta-store.ts';
 import { toInstant } from './timeline/instant.ts';
@@ -17,6 +15,7 @@ export interface MessagesDatabaseOptions {
   readonly log: Log;
 }
 
+const name = 'chatapp messages';
 const bigint = 20;
 const timestamptz = 1184;
 
@@ -27,7 +26,7 @@ export const openDatabase = ({ url, password, poolMax, leaseMs, log }: MessagesD
     password,
     poolMax,
     log,
-    name: 'chatapp messages',
+    name,
     settings: {
       timezone: 'UTC',
       // A frozen holder of a shard must not keep the rows locked for longer than its lease.
@@ -44,30 +43,19 @@ export const openDatabase = ({ url, password, poolMax, leaseMs, log }: MessagesD
 };
 
 export interface PrepareOptions {
+  readonly database: Pick<MessagesDatabaseOptions, 'url' | 'password' | 'log'>;
   readonly sql: Sql;
   /** Of the migrations. */
   readonly directory: string;
   readonly shards: number;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** Waits up to about half a minute for the database, brings its schema up to date and holds SHARDS against it. */
-export const prepareDatabase = async ({ sql, directory, shards, clock, log }: PrepareOptions): Promise<void> => {
-  await retry(
-    async () => {
-      await migrate({ sql, directory, clock, log: (line) => log.info(line) });
-      await claimShards(sql, shards);
-    },
-    {
-      attemptsMax: 60,
-      baseMs: 100,
-      capMs: 1000,
-      retryable: isTransientDatabaseError,
-      clock,
-      onRetry: ({ attempt }) => attempt === 1 && log.warn('waiting for the database'),
-    },
-  );
+export const prepareDatabase = async ({ database, sql, directory, shards, clock }: PrepareOptions): Promise<void> => {
+  const { url, password, log } = database;
+  await migrateAtStart({ database: { url, password, log, name }, directory, clock });
+  await withDatabaseRetry(() => claimShards(sql, shards));
 };
 
 /** A read of the database: repeated where the trouble passes by itself, else `unavailable` unless the statement itself is at fault. */

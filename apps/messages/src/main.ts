@@ -52,7 +52,7 @@ start(async () => {
   const sql = openDatabase({ ...database, poolMax: config.databasePoolMax });
   // Of the writer alone: one session saves batch after batch, warm, and never waits for a reader (0029).
   const writing = openDatabase({ ...database, poolMax: 1 });
-  await prepareDatabase({ sql, directory: join(import.meta.dir, '../migrations'), shards, clock, log });
+  await prepareDatabase({ database, sql, directory: join(import.meta.dir, '../migrations'), shards, clock });
 
   const redis = connect('commands');
   const blocking = { writer: connect('blocking'), consumer: connect('blocking'), access: connect('blocking') };
