@@ -259,7 +259,7 @@ export class MembershipModel {
       case 'turn-down':
         return this.#answerRequest(act, conversation, role);
       case 'remove':
-        if (subject === undefined) return '404 not-found';
+        if (subject === undefined) return may(role, 'remove-member') ? '204' : '404 not-found';
         if (!may(role, 'remove-member') || !outranks(role, subject)) return '403 forbidden';
         members.delete(act.target);
         this.#revoke(conversation, ({ kind, inviter }) => kind === 'link' && inviter === act.target);
@@ -278,7 +278,8 @@ export class MembershipModel {
         return '201';
       case 'unban':
         if (!may(role, 'remove-member')) return '403 forbidden';
-        return bans.delete(act.target) ? '204' : '404 not-found';
+        bans.delete(act.target);
+        return '204';
       case 'role':
         if (subject === undefined) return '404 not-found';
         if (!may(role, 'change-role') || !outranks(role, subject) || outranks(act.role, role)) return '403 forbidden';

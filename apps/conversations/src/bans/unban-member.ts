@@ -12,12 +12,11 @@ export const unbanMember = ({ auth, transact, now }: Uses<'auth' | 'transact' | 
   new Elysia().use(person(auth)).delete(
     '/conversations/:id/bans/:userId',
     async ({ person, params: { id, userId } }) => {
-      await transact(async (tx, { repeated }) => {
+      await transact(async (tx) => {
         const { conversation: before, member } = await lockSeat(tx, id, person.id);
         if (!may(member.role, 'remove-member')) throw new ProblemError('forbidden');
         const existed = await deleteBan(tx, id, userId);
-        if (!existed && repeated) return;
-        if (!existed) throw new ProblemError('not-found');
+        if (!existed) return;
         const events = [() => ({ type: 'member.unbanned', data: { userId } }) as const];
         await recordChange(tx, { before, actor: person.id, at: now(), events });
       });
