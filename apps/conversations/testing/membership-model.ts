@@ -284,7 +284,9 @@ export class MembershipModel {
         if (subject === undefined) return '404 not-found';
         if (!may(role, 'change-role') || !outranks(role, subject) || outranks(act.role, role)) return '403 forbidden';
         if (conversation.isArchived) return '409 conflict';
+        if (subject === act.role) return '200';
         members.set(act.target, act.role);
+        this.#revoke(conversation, (one) => one.inviter === act.target && !maySend(act.role, conversation, one.role));
         return '200';
       case 'transfer':
         if (!may(role, 'transfer-ownership')) return '403 forbidden';
@@ -322,7 +324,7 @@ export class MembershipModel {
   }
 
   #invite(act: Extract<Act, { do: 'invite' }>, actor: Login, conversation: ModelConversation, role: Role): string {
-    if (!may(role, 'invite', conversation) || outranks(act.role, role)) return '403 forbidden';
+    if (!maySend(role, conversation, act.role)) return '403 forbidden';
     if (conversation.isArchived) return '409 conflict';
     const target = act.whom === 'link' ? undefined : act.target;
     if (target && (conversation.members.has(target) || conversation.bans.has(target))) return '409 conflict';
@@ -420,6 +422,9 @@ export class MembershipModel {
 }
 
 const isThere = ({ deletedAt, isErased }: ModelConversation): boolean => deletedAt === undefined && !isErased;
+
+const maySend = (role: Role, conversation: ModelConversation, invited: Invited): boolean =>
+  may(role, 'invite', conversation) && !outranks(invited, role);
 
 const newConversation = (owner: Login): ModelConversation => ({
   id: '',

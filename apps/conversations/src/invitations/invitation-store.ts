@@ -1,4 +1,5 @@
 import type { Id } from '@chatapp/contract/ids';
+import type { Role } from '@chatapp/contract/roles';
 import { and, eq, inArray, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { Queryable, Transaction } from '../database.ts';
 import { type ConversationRow, type InvitationRow, invitations, invitationTokens, redemptions } from '../tables.ts';
@@ -124,6 +125,23 @@ export const revokeOfBanned = (tx: Transaction, conversationId: Id, userId: Id, 
 /** Revokes the links that somebody made who was removed: they could come back by one. */
 export const revokeLinksOf = (tx: Transaction, conversationId: Id, userId: Id, now: Date): Promise<InvitationView[]> =>
   revokeWhere(tx, and(eq(invitations.conversationId, conversationId), isLinkOf(userId), isPending), now);
+
+/** Revokes what somebody sent with one of these roles. */
+export const revokeSent = (
+  tx: Transaction,
+  sent: { conversationId: Id; inviterId: Id; roles: readonly Role[] },
+  now: Date,
+): Promise<InvitationView[]> =>
+  revokeWhere(
+    tx,
+    and(
+      eq(invitations.conversationId, sent.conversationId),
+      eq(invitations.inviterId, sent.inviterId),
+      inArray(invitations.role, [...sent.roles]),
+      isPending,
+    ),
+    now,
+  );
 
 /** Revokes what somebody sent or got in one conversation, at their address too, whose account is being deleted. */
 export const revokeOfDeleted = (

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'bun:test';
-import { acceptRefusal, coolDownLeftMs, endingOf, expiryOf, inviteRefusal, stateAt } from './invitation.ts';
+import {
+  acceptRefusal,
+  coolDownLeftMs,
+  endingOf,
+  expiryOf,
+  inviteRefusal,
+  refusedRoles,
+  stateAt,
+} from './invitation.ts';
 
 const now = new Date('2026-11-22T10:00:00.000Z');
 const later = (ms: number) => new Date(now.getTime() + ms);
@@ -35,6 +43,11 @@ describe('inviteRefusal', () => {
     expect(inviteRefusal('member', open, 'viewer')).toBeUndefined();
     expect(inviteRefusal('member', open, 'admin')).toBe('forbidden');
     expect(inviteRefusal('viewer', open, 'viewer')).toBe('forbidden');
+  });
+  it('is what a role may not send', () => {
+    expect(refusedRoles('admin', closed)).toEqual(['owner']);
+    expect(refusedRoles('member', open)).toEqual(['owner', 'admin']);
+    expect(refusedRoles('member', closed)).toEqual(['owner', 'admin', 'member', 'viewer']);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { ExpiresIn, Invite } from '@chatapp/contract/http-conversations';
 import type { Id } from '@chatapp/contract/ids';
 import type { ProblemCode } from '@chatapp/contract/problem';
-import { may, outranks, type Role } from '@chatapp/contract/roles';
+import { may, outranks, type Role, roles } from '@chatapp/contract/roles';
 import type { Invitation, User } from '@chatapp/contract/shapes';
 import type { Draft } from '../events/event.ts';
 import type { ConversationRow, InvitationRow } from '../tables.ts';
@@ -97,6 +97,10 @@ export const inviteRefusal = (
   invited: Role,
 ): ProblemCode | undefined =>
   may(inviter, 'invite', conversation) && !outranks(invited, inviter) && invited !== 'owner' ? undefined : 'forbidden';
+
+/** The roles that somebody may not invite with. */
+export const refusedRoles = (inviter: Role, conversation: Pick<ConversationRow, 'membersMayInvite'>): Role[] =>
+  roles.filter((invited) => inviteRefusal(inviter, conversation, invited) !== undefined);
 
 /** Why an invitation in this state cannot be accepted. An accepted one whose person has left since is used up. */
 export const acceptRefusal = (state: State): ProblemCode | undefined => {

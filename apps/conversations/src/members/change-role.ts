@@ -5,12 +5,14 @@ import { ProblemError } from '@chatapp/service/problem';
 import { Elysia } from 'elysia';
 import { lockSeat, recordChange } from '../conversations/conversation-store.ts';
 import type { Uses } from '../deps.ts';
+import { invitationEvent, refusedRoles } from '../invitations/invitation.ts';
+import { revokeSent } from '../invitations/invitation-store.ts';
 import { refuse } from '../refuse.ts';
 import { ByMember, docs } from '../route-docs.ts';
 import { membershipRefusal, roleChanged, roleChangeRefusal, toMember } from './member.ts';
 import { findMember, setRole } from './member-store.ts';
 
-/** `PATCH /conversations/:id/members/:userId`: gives somebody below the caller another role. */
+/** `PATCH /conversations/:id/members/:userId`: gives somebody below the caller another role. What they sent and could not send with it is revoked: by it they could take the old role back. */
 export const changeRole = ({ auth, transact, now }: Uses<'auth' | 'transact' | 'now'>) =>
   new Elysia().use(person(auth)).patch(
     '/conversations/:id/members/:userId',
@@ -23,9 +25,15 @@ export const changeRole = ({ auth, transact, now }: Uses<'auth' | 'transact' | '
         refuse(membershipRefusal(before));
         if (subject.role === body.role) return toMember(subject);
         const changed = { ...subject, role: body.role };
+        const at = now();
         await setRole(tx, params.id, params.userId, body.role);
-        const events = [(after: typeof before) => roleChanged(after, changed, subject.role)];
-        await recordChange(tx, { before, actor: person.id, at: now(), events });
+        const sent = { conversationId: params.id, inviterId: params.userId, roles: refusedRoles(body.role, before) };
+        const ended = await revokeSent(tx, sent, at);
+        const events = [
+          (after: typeof before) => roleChanged(after, changed, subject.role),
+          ...ended.map((view) => () => invitationEvent('invitation.revoked', view)),
+        ];
+        await recordChange(tx, { before, actor: person.id, at, events });
         return toMember(changed);
       }),
     {

@@ -53,6 +53,50 @@ describe('PATCH /conversations/:id/members/:userId', () => {
     expect(answer.body.code).toBe('forbidden');
   });
 
+  const invite = (id: string, by: 'bob' | 'carol', body: object) =>
+    service.as[by]('POST', `/conversations/${id}/invitations`, { expiresIn: 'never', ...body });
+  const demote = (id: string, login: 'bob' | 'carol', role: string) =>
+    service.as.ann('PATCH', `/conversations/${id}/members/${service.ids[login]}`, { role });
+  const tokenOf = ({ body }: { body: { url: string } }) => body.url.split('/').at(-1);
+  const statesOf = async (id: string) => {
+    const { items } = (await service.as.ann('GET', `/conversations/${id}/invitations?limit=3`)).body;
+    return items.map((item: { role: string; state: string }) => `${item.role} ${item.state}`);
+  };
+
+  it.each([
+    ['bob', 'admin', 'viewer', 410],
+    ['bob', 'admin', 'member', 410],
+    ['bob', 'member', 'member', 200],
+    ['carol', 'member', 'viewer', 410],
+  ] as const)(
+    'lets %s come back by their own link for %s, once made %s, with %p',
+    async (login, role, lower, status) => {
+      const id = await service.group(everybody);
+      await service.as.ann('PATCH', `/conversations/${id}`, { membersMayInvite: true });
+      const link = await invite(id, login, { link: true, role });
+      expect((await demote(id, login, lower)).status).toBe(200);
+      expect((await service.as[login]('POST', `/conversations/${id}/leave`)).status).toBe(204);
+      const back = await service.as[login]('POST', `/invitations/token/${tokenOf(link)}/accept`);
+      expect([back.status, back.body.code]).toEqual([status, status === 410 ? 'invitation-revoked' : undefined]);
+    },
+  );
+
+  it('ends what a lower role could not send, of every kind, and tells it', async () => {
+    const id = await service.group(everybody);
+    await service.as.ann('PATCH', `/conversations/${id}`, { membersMayInvite: true });
+    await invite(id, 'bob', { userId: service.ids.eve, role: 'admin' });
+    await invite(id, 'bob', { email: 'friend@example.test', role: 'viewer' });
+    await invite(id, 'carol', { link: true, role: 'member' });
+    await demote(id, 'bob', 'member');
+    expect(await statesOf(id)).toEqual(['member pending', 'viewer pending', 'admin revoked']);
+    const told = (await service.events(id)).slice(-2);
+    expect(told.map(({ type }) => type)).toEqual(['member.role-changed', 'invitation.revoked']);
+    expect((await service.as.ann('GET', `/conversations/${id}/audit`)).body.items[0].act).toBe('invitation.revoked');
+    await service.as.ann('PATCH', `/conversations/${id}`, { membersMayInvite: false });
+    await demote(id, 'carol', 'viewer');
+    expect(await statesOf(id)).toEqual(['member revoked', 'viewer pending', 'admin revoked']);
+  });
+
   it('makes nobody an owner', async () => {
     const id = await service.group(everybody);
     const path = `/conversations/${id}/members/${service.ids.bob}`;
