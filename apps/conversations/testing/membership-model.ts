@@ -262,7 +262,7 @@ export class MembershipModel {
         if (subject === undefined) return may(role, 'remove-member') ? '204' : '404 not-found';
         if (!may(role, 'remove-member') || !outranks(role, subject)) return '403 forbidden';
         members.delete(act.target);
-        this.#revoke(conversation, ({ kind, inviter }) => kind === 'link' && inviter === act.target);
+        this.#revokeOf(conversation, act.target);
         return '204';
       case 'ban':
         if (!may(role, 'remove-member') || (subject && !outranks(role, subject))) return '403 forbidden';
@@ -270,11 +270,7 @@ export class MembershipModel {
         bans.add(act.target);
         members.delete(act.target);
         conversation.requests.end(act.target);
-        this.#revoke(
-          conversation,
-          ({ kind, inviter, target }) =>
-            (kind === 'link' && inviter === act.target) || (kind === 'person' && target === act.target),
-        );
+        this.#revokeOf(conversation, act.target);
         return '201';
       case 'unban':
         if (!may(role, 'remove-member')) return '403 forbidden';
@@ -356,17 +352,8 @@ export class MembershipModel {
   }
 
   #accept(invitation: ModelInvitation, actor: Login): string {
-    const { conversation } = invitation;
-    const refusal = this.#refusal(invitation);
-    if (!conversation.members.has(actor)) {
-      const answer = refusal ?? this.#admit(invitation, actor);
-      if (answer !== '200') return answer;
-    }
-    if (refusal === undefined) {
-      invitation.state = 'accepted';
-      invitation.uses++;
-    }
-    return '200';
+    if (invitation.conversation.members.has(actor)) return '200';
+    return this.#refusal(invitation) ?? this.#admit(invitation, actor);
   }
 
   #useLink(link: ModelInvitation, actor: Login): string {
@@ -385,6 +372,11 @@ export class MembershipModel {
     if (conversation.isArchived) return '409 conflict';
     conversation.members.set(login, role);
     conversation.requests.end(login);
+    for (const one of this.invitations) {
+      if (one.conversation !== conversation || one.target !== login || this.#stateOf(one) !== 'pending') continue;
+      one.state = 'accepted';
+      one.uses++;
+    }
     return '200';
   }
 
@@ -410,6 +402,10 @@ export class MembershipModel {
     for (const one of this.invitations) {
       if (one.conversation === conversation && one.state === 'pending' && which(one)) one.state = 'revoked';
     }
+  }
+
+  #revokeOf(conversation: ModelConversation, login: Login): void {
+    this.#revoke(conversation, ({ inviter, target }) => inviter === login || target === login);
   }
 
   #sweep(): string {

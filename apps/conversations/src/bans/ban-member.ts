@@ -7,18 +7,18 @@ import { lockSeat, recordChange, type Seat } from '../conversations/conversation
 import type { Transaction } from '../database.ts';
 import type { Uses } from '../deps.ts';
 import { invitationEvent } from '../invitations/invitation.ts';
-import { revokeOfBanned } from '../invitations/invitation-store.ts';
+import { revokeOf } from '../invitations/invitation-store.ts';
 import { deleteJoinRequest } from '../join-requests/join-request-store.ts';
 import { banRefusal, type MemberView, memberGone } from '../members/member.ts';
 import { deleteMember, findMember } from '../members/member-store.ts';
 import { refuse } from '../refuse.ts';
 import { ByMember, docs } from '../route-docs.ts';
-import { findUser, requireUser } from '../users/user-store.ts';
+import { findUser, readAddressee, requireUser } from '../users/user-store.ts';
 import { type BanView, findBan, insertBan } from './ban-store.ts';
 
 /**
  * `POST /conversations/:id/bans/:userId`: takes somebody of a strictly lower role out and lets them come back by no road; also somebody who is no
- * member. Their open invitation and request end, and the links that they made.
+ * member. Their request ends, and the open invitations that they sent or got.
  */
 export const banMember = ({ auth, transact, now }: Uses<'auth' | 'transact' | 'now'>) =>
   new Elysia().use(person(auth)).post(
@@ -52,7 +52,7 @@ const writeBan = async (
   if (user === undefined) throw new ProblemError('not-found');
   await insertBan(tx, { conversationId: before.id, userId, bannedBy: by.id, createdAt: at });
   await deleteJoinRequest(tx, before.id, userId);
-  const ended = await revokeOfBanned(tx, before.id, userId, at);
+  const ended = await revokeOf(tx, before.id, await readAddressee(tx, userId), at);
   if (subject) await deleteMember(tx, before.id, userId);
   await recordChange(tx, {
     before,

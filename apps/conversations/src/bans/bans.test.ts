@@ -84,6 +84,21 @@ describe('POST /conversations/:id/bans/:userId', () => {
     expect((await typesOf(id)).slice(-2)).toEqual(['member.banned', 'invitation.revoked']);
   });
 
+  it('ends what the banned sent, and an invitation to their address, also for the time after the ban', async () => {
+    const id = await service.group({ bob: 'admin' });
+    const invitations = `/conversations/${id}/invitations`;
+    await service.as.bob('POST', invitations, { userId: service.ids.carol, role: 'admin' });
+    await service.as.bob('POST', invitations, { email: 'friend@example.test', role: 'admin' });
+    await service.as.ann('POST', invitations, { email: 'Eve@example.test', role: 'admin' });
+    for (const login of ['bob', 'eve'] as const) {
+      expect((await ban(id, login)).status).toBe(201);
+      expect((await unban(id, login)).status).toBe(204);
+    }
+    const { items } = (await service.as.ann('GET', `${invitations}?limit=3`)).body;
+    expect(items.map((item: { state: string }) => item.state)).toEqual(['revoked', 'revoked', 'revoked']);
+    expect((await typesOf(id)).filter((type) => type === 'invitation.revoked')).toHaveLength(3);
+  });
+
   it('bans once when two do it at once', async () => {
     const id = await service.group({ bob: 'admin', carol: 'member' });
     const answers = await Promise.all([ban(id, 'carol'), ban(id, 'carol', 'bob')]);

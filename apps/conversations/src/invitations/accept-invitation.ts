@@ -72,11 +72,11 @@ export const refusalOf = async (tx: Transaction, { view, at }: Acceptance): Prom
 /** Makes the person a member with the invited role. `told`: the invitation changed, and its inviter hears of it. */
 export const join = async (
   tx: Transaction,
-  { view, before, userId, at }: Acceptance,
+  { view, before: conversation, userId, at }: Acceptance,
   { told }: { told: boolean },
 ): Promise<Conversation> => {
   const { role } = view.invitation;
-  const added = await admitMember(tx, { conversation: before, userId, role, at });
+  const { before, added } = await admitMember(tx, { conversation, userId, role, at });
   const memberCount = before.memberCount + 1;
   const accepted = { ...view, conversation: { ...view.conversation, memberCount } };
   const after = await recordChange(tx, {

@@ -3,7 +3,7 @@ import type { Role } from '@chatapp/contract/roles';
 import { and, eq, inArray, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { Queryable, Transaction } from '../database.ts';
 import { type ConversationRow, type InvitationRow, invitations, invitationTokens, redemptions } from '../tables.ts';
-import type { Leaving } from '../users/user-store.ts';
+import type { Addressee } from '../users/user-store.ts';
 import type { InvitationView } from './invitation.ts';
 import { isPending, notOver, viewsEvenOfDeleted } from './invitation-view-store.ts';
 
@@ -110,22 +110,6 @@ export const expireInvitations = async (tx: Transaction, ids: readonly Id[], now
 export const revokeAllPending = (tx: Transaction, { id }: ConversationRow, now: Date): Promise<InvitationView[]> =>
   revokeWhere(tx, and(eq(invitations.conversationId, id), isPending), now);
 
-/** Revokes what would bring a banned person back: the invitation to them, and the links that they made. */
-export const revokeOfBanned = (tx: Transaction, conversationId: Id, userId: Id, now: Date): Promise<InvitationView[]> =>
-  revokeWhere(
-    tx,
-    and(
-      eq(invitations.conversationId, conversationId),
-      or(eq(invitations.inviteeId, userId), isLinkOf(userId)),
-      isPending,
-    ),
-    now,
-  );
-
-/** Revokes the links that somebody made who was removed: they could come back by one. */
-export const revokeLinksOf = (tx: Transaction, conversationId: Id, userId: Id, now: Date): Promise<InvitationView[]> =>
-  revokeWhere(tx, and(eq(invitations.conversationId, conversationId), isLinkOf(userId), isPending), now);
-
 /** Revokes what somebody sent with one of these roles. */
 export const revokeSent = (
   tx: Transaction,
@@ -143,11 +127,11 @@ export const revokeSent = (
     now,
   );
 
-/** Revokes what somebody sent or got in one conversation, at their address too, whose account is being deleted. */
-export const revokeOfDeleted = (
+/** Revokes what somebody sent or got in one conversation, at their address too, who is being taken out of it: nothing is left to come back by. */
+export const revokeOf = (
   tx: Transaction,
   conversationId: Id,
-  { id, address }: Leaving,
+  { id, address }: Addressee,
   now: Date,
 ): Promise<InvitationView[]> =>
   revokeWhere(
@@ -163,8 +147,6 @@ export const revokeOfDeleted = (
     ),
     now,
   );
-
-const isLinkOf = (userId: Id): SQL | undefined => and(eq(invitations.kind, 'link'), eq(invitations.inviterId, userId));
 
 const revokeWhere = async (tx: Transaction, which: SQL | undefined, now: Date): Promise<InvitationView[]> => {
   const pending = await viewsEvenOfDeleted(tx).where(which);

@@ -43,10 +43,12 @@ export const readInvitation = async (db: Queryable, id: Id): Promise<InvitationV
   return view;
 };
 
+type PendingKey = Pick<InvitationRow, 'kind' | 'conversationId' | 'inviteeId' | 'emailFolded'>;
+
 /** The pending invitation of the same person or address to the same conversation, which may be over by now. There is at most one; links repeat none. */
 export const findPending = async (
   db: Queryable,
-  { kind, conversationId, inviteeId, emailFolded }: InvitationRow,
+  { kind, conversationId, inviteeId, emailFolded }: PendingKey,
 ): Promise<InvitationView | undefined> => {
   const same = sameInvitee({ kind, inviteeId, emailFolded });
   if (same === undefined) return undefined;
@@ -54,11 +56,7 @@ export const findPending = async (
   return view;
 };
 
-const sameInvitee = ({
-  kind,
-  inviteeId,
-  emailFolded,
-}: Pick<InvitationRow, 'kind' | 'inviteeId' | 'emailFolded'>): SQL | undefined => {
+const sameInvitee = ({ kind, inviteeId, emailFolded }: Omit<PendingKey, 'conversationId'>): SQL | undefined => {
   if (kind === 'person' && inviteeId !== null)
     return and(eq(invitations.inviteeId, inviteeId), eq(invitations.kind, kind));
   if (kind === 'email' && emailFolded !== null)

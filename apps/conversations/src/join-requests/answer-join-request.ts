@@ -20,12 +20,12 @@ export const answerJoinRequest = ({ auth, transact, now }: Uses<'auth' | 'transa
       async ({ person, params: { id, userId } }) => {
         const at = now();
         const conversation = await transact(async (tx, { repeated }) => {
-          const { conversation: before, member } = await lockSeat(tx, id, person.id);
+          const { conversation, member } = await lockSeat(tx, id, person.id);
           if (!may(member.role, 'accept-join-request')) throw new ProblemError('forbidden');
           const existed = await deleteJoinRequest(tx, id, userId);
-          if (!existed && repeated) return conversationSeenBy(member, before, null);
+          if (!existed && repeated) return conversationSeenBy(member, conversation, null);
           if (!existed) throw new ProblemError('not-found');
-          const added = await admitMember(tx, { conversation: before, userId, role: 'member', at });
+          const { before, added } = await admitMember(tx, { conversation, userId, role: 'member', at });
           const set = { memberCount: before.memberCount + 1 };
           const events = [(after: typeof before) => memberAdded(after, added, null)];
           const after = await recordChange(tx, { before, set, actor: person.id, at, events });

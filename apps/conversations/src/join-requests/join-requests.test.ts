@@ -56,6 +56,25 @@ describe('accepting', () => {
     expect((await service.as.bob('GET', pathOf(id))).body.items).toEqual([]);
   });
 
+  it('accepts what else invites the person, in their name', async () => {
+    const id = await joinable({ bob: 'admin' });
+    const invitations = `/conversations/${id}/invitations`;
+    const byId = (await service.as.ann('POST', invitations, { userId: service.ids.eve, role: 'admin' })).body;
+    const byMail = (await service.as.ann('POST', invitations, { email: 'Eve@example.test' })).body;
+    const other = (await service.as.ann('POST', invitations, { userId: service.ids.carol })).body;
+    await ask(id);
+    expect((await answer(id, 'accept', 'bob')).body.conversation).toMatchObject({ memberCount: 3, myRole: 'admin' });
+    expect((await service.as.eve('GET', `/conversations/${id}`)).body.myRole).toBe('member');
+    const told = (await service.events(id)).slice(-3);
+    expect(told).toMatchObject([
+      { type: 'invitation.accepted', actor: service.ids.eve, data: { id: byId.id, state: 'accepted', uses: 1 } },
+      { type: 'invitation.accepted', data: { id: byMail.id, conversation: { memberCount: 3 } } },
+      { type: 'member.added', actor: service.ids.bob },
+    ]);
+    const left = (await service.as.ann('GET', `${invitations}?state=pending`)).body.items;
+    expect(left.map((item: { id: string }) => item.id)).toEqual([other.id]);
+  });
+
   it('lets one of two that answer at once', async () => {
     const id = await joinable({ bob: 'admin' });
     await ask(id);

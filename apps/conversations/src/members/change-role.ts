@@ -12,7 +12,10 @@ import { ByMember, docs } from '../route-docs.ts';
 import { membershipRefusal, roleChanged, roleChangeRefusal, toMember } from './member.ts';
 import { findMember, setRole } from './member-store.ts';
 
-/** `PATCH /conversations/:id/members/:userId`: gives somebody below the caller another role. What they sent and could not send with it is revoked: by it they could take the old role back. */
+/**
+ * `PATCH /conversations/:id/members/:userId`: gives somebody below the caller another role. What they sent and could not send with it is revoked: by it
+ * they could take the old role back.
+ */
 export const changeRole = ({ auth, transact, now }: Uses<'auth' | 'transact' | 'now'>) =>
   new Elysia().use(person(auth)).patch(
     '/conversations/:id/members/:userId',

@@ -144,6 +144,37 @@ describe('DELETE /conversations/:id/members/:userId', () => {
       expect((await service.as[login]('DELETE', gone)).body.code).toBe('not-found');
   });
 
+  it('leaves no invitation behind that the person could come back by', async () => {
+    const id = await service.group();
+    const invitations = `/conversations/${id}/invitations`;
+    const forBob = { role: 'admin', expiresIn: 'never' };
+    const open = (await service.as.ann('POST', invitations, { userId: service.ids.bob, ...forBob })).body.id;
+    const link = await service.as.ann('POST', invitations, { link: true });
+    await service.as.bob('POST', `/invitations/token/${link.body.url.split('/').at(-1)}/accept`);
+    await service.as.ann('DELETE', `/conversations/${id}/members/${service.ids.bob}`);
+    const back = await service.as.bob('POST', `/invitations/${open}/accept`);
+    expect([back.status, back.body.code]).toEqual([410, 'invitation-used-up']);
+  });
+
+  it('ends what they sent and what is to an address that they verified since', async () => {
+    const id = await service.group(everybody);
+    const invitations = `/conversations/${id}/invitations`;
+    await service.as.bob('POST', invitations, { userId: service.ids.eve, role: 'admin' });
+    await service.as.bob('POST', invitations, { email: 'friend@example.test', role: 'admin' });
+    await service.as.ann('POST', invitations, { email: 'bob@work.test', role: 'admin' });
+    const profile = service.profileOf('bob');
+    await service.bff('PUT', `/internal/users/${service.ids.bob}`, { ...profile, email: 'bob@work.test' });
+    await service.as.ann('DELETE', `/conversations/${id}/members/${service.ids.bob}`);
+    expect((await service.as.ann('GET', `${invitations}?state=pending`)).body.items).toEqual([]);
+    expect((await service.events(id)).slice(-4).map(({ type }) => type)).toEqual([
+      'member.removed',
+      'invitation.revoked',
+      'invitation.revoked',
+      'invitation.revoked',
+    ]);
+    await service.bff('PUT', `/internal/users/${service.ids.bob}`, profile);
+  });
+
   it('removes once when two do it at once', async () => {
     const id = await service.group(everybody);
     const path = `/conversations/${id}/members/${service.ids.carol}`;

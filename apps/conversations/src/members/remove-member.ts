@@ -5,13 +5,14 @@ import { Elysia } from 'elysia';
 import { lockSeat, recordChange } from '../conversations/conversation-store.ts';
 import type { Uses } from '../deps.ts';
 import { invitationEvent } from '../invitations/invitation.ts';
-import { revokeLinksOf } from '../invitations/invitation-store.ts';
+import { revokeOf } from '../invitations/invitation-store.ts';
 import { refuse } from '../refuse.ts';
 import { ByMember, docs, noContent } from '../route-docs.ts';
+import { readAddressee } from '../users/user-store.ts';
 import { memberGone, removalRefusal } from './member.ts';
 import { deleteMember, findMember } from './member-store.ts';
 
-/** `DELETE /conversations/:id/members/:userId`: takes somebody of a strictly lower role out, also from an archived conversation. The links that they made end. */
+/** `DELETE /conversations/:id/members/:userId`: takes somebody of a strictly lower role out, also from an archived conversation. The open invitations that they sent or got end. */
 export const removeMember = ({ auth, transact, now }: Uses<'auth' | 'transact' | 'now'>) =>
   new Elysia().use(person(auth)).delete(
     '/conversations/:id/members/:userId',
@@ -25,7 +26,7 @@ export const removeMember = ({ auth, transact, now }: Uses<'auth' | 'transact' |
         refuse(removalRefusal(actor.role, subject.role));
         const at = now();
         await deleteMember(tx, params.id, params.userId);
-        const ended = await revokeLinksOf(tx, params.id, params.userId, at);
+        const ended = await revokeOf(tx, params.id, await readAddressee(tx, params.userId), at);
         await recordChange(tx, {
           before,
           set: { memberCount: before.memberCount - 1 },

@@ -6,7 +6,7 @@ import { lockEvenDeleted, recordChange } from '../conversations/conversation-sto
 import type { Queryable, Transaction } from '../database.ts';
 import type { Uses } from '../deps.ts';
 import { invitationEvent } from '../invitations/invitation.ts';
-import { revokeOfDeleted } from '../invitations/invitation-store.ts';
+import { revokeOf } from '../invitations/invitation-store.ts';
 import { listOpenInvitationsOf, listOpenInvitationsTo } from '../invitations/invitation-view-store.ts';
 import { leave } from '../members/leave.ts';
 import { type MemberView, roleChanged } from '../members/member.ts';
@@ -15,7 +15,7 @@ import { docs, noContent } from '../route-docs.ts';
 import type { ConversationRow } from '../tables.ts';
 import { deleteAvatar } from './avatar-store.ts';
 import { deletePersonalRows } from './personal-data-store.ts';
-import { endLeaving, type Leaving, listLeaving, lockProfile, scrubProfile } from './user-store.ts';
+import { type Addressee, endLeaving, listLeaving, lockProfile, scrubProfile } from './user-store.ts';
 
 type Deps = Uses<'read' | 'transact' | 'now'>;
 
@@ -49,7 +49,7 @@ export const sweepLeaving = async (deps: Deps): Promise<void> => {
 
 const batchMax = 100;
 
-const emptyAccount = async (deps: Deps, leaving: Leaving): Promise<void> => {
+const emptyAccount = async (deps: Deps, leaving: Addressee): Promise<void> => {
   const { read, transact } = deps;
   const { id: userId, address } = leaving;
   const finds: ((db: Queryable) => Promise<Id[]>)[] = [
@@ -71,11 +71,11 @@ const emptyAccount = async (deps: Deps, leaving: Leaving): Promise<void> => {
 };
 
 /** Takes a deleted person out of one conversation, with the invitations that they sent or got there. */
-const endIn = async (tx: Transaction, id: Id, { leaving, at }: { leaving: Leaving; at: Date }): Promise<void> => {
+const endIn = async (tx: Transaction, id: Id, { leaving, at }: { leaving: Addressee; at: Date }): Promise<void> => {
   const { id: userId } = leaving;
   let before = await lockEvenDeleted(tx, id);
   if (before === undefined) return;
-  const ended = await revokeOfDeleted(tx, id, leaving, at);
+  const ended = await revokeOf(tx, id, leaving, at);
   const events = ended.map((view) => () => invitationEvent('invitation.revoked', view));
   if (events.length > 0) before = await recordChange(tx, { before, actor: userId, at, events });
   const member = await findMember(tx, id, userId);

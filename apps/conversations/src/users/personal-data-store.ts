@@ -2,7 +2,7 @@ import type { Id } from '@chatapp/contract/ids';
 import { desc, eq, or } from 'drizzle-orm';
 import type { Queryable, Transaction } from '../database.ts';
 import { bans, blocks, invitations, joinRequests, redemptions, users } from '../tables.ts';
-import type { Leaving } from './user-store.ts';
+import type { Addressee } from './user-store.ts';
 
 /** Sent ones name the address that the person wrote; received ones nobody. */
 export const listInvitationsOf = async (db: Queryable, userId: Id, limit: number) => {
@@ -55,7 +55,7 @@ export const listBansOf = async (db: Queryable, userId: Id, limit: number) =>
     .limit(limit);
 
 /** Deletes what is left of a deleted person. Bans of them stay with the conversations, and blocks of them with who made them. */
-export const deletePersonalRows = async (tx: Transaction, { id: userId, address }: Leaving): Promise<void> => {
+export const deletePersonalRows = async (tx: Transaction, { id: userId, address }: Addressee): Promise<void> => {
   await tx.delete(blocks).where(eq(blocks.userId, userId));
   await tx.delete(joinRequests).where(eq(joinRequests.userId, userId));
   await tx.delete(redemptions).where(eq(redemptions.userId, userId));

@@ -45,7 +45,7 @@ export const writeProfile = async (
 };
 
 /** Takes everything that says who somebody is out of their locked row, and tells the other services to do the same. */
-export const scrubProfile = async (tx: Transaction, before: UserRow, at: Date): Promise<Leaving> => {
+export const scrubProfile = async (tx: Transaction, before: UserRow, at: Date): Promise<Addressee> => {
   const row = { ...scrubbed(before, at), eventCount: before.eventCount + 1 };
   await tx.update(users).set(row).where(eq(users.id, row.id));
   await tx.delete(userWords).where(eq(userWords.userId, row.id));
@@ -58,14 +58,19 @@ const tell = async (tx: Transaction, { id, eventCount }: UserRow, { draft, at }:
   await appendToOutbox(tx, { subjectId: id, firstOrdinal: eventCount, events: [event] });
 };
 
-/** Somebody whose account is gone and whose memberships and invitations are still to be taken away. */
-export interface Leaving {
+/** A person and their verified address, folded: invitations to it are theirs too. Null where none is verified. */
+export interface Addressee {
   readonly id: Id;
-  /** Theirs, folded: invitations to it are theirs too. Null where it was never verified. */
   readonly address: string | null;
 }
 
-export const listLeaving = async (db: Queryable, limit: number): Promise<Leaving[]> =>
+export const readAddressee = async (db: Queryable, id: Id): Promise<Addressee> => {
+  const row = await readProfile(db, id);
+  return { id, address: row?.emailVerified ? row.emailFolded : null };
+};
+
+/** Whose accounts are gone and whose memberships and invitations are still to be taken away. */
+export const listLeaving = async (db: Queryable, limit: number): Promise<Addressee[]> =>
   await db
     .select({ id: users.id, address: users.emailFolded })
     .from(users)
