@@ -42,8 +42,11 @@ export const startDirectConversation = ({
         const [me, peer] = [await requireUser(tx, person.id), await holdUser(tx, body.userId)];
         if (peer === undefined) throw invalidPeer();
         const known = await lockDirect(tx, pair);
+        // Who has the conversation keeps it; nobody is brought into one by whom they blocked.
+        if (!known || !(await findMember(tx, known.id, peer.id))) {
+          await refuseBlocked(tx, { by: peer.id, who: me.id }, coolDownMs);
+        }
         if (known) return await bringTogether(tx, known, { me, peer, at: fresh.createdAt });
-        await refuseBlocked(tx, { by: peer.id, who: me.id }, coolDownMs);
         // Two at once: the unique index lets one insert, the other waits for it and finds it.
         if (await insertConversation(tx, fresh)) return await writePair(tx, fresh, { me, peer });
         const theirs = await lockDirect(tx, pair);

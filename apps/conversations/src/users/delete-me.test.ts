@@ -118,6 +118,20 @@ describe('DELETE /me', () => {
     expect(new Set(ordinals.map(({ n }) => n)).size).toBe(ordinals.length);
   });
 
+  it('begins anew with blocks, which hold against a direct conversation of before', async () => {
+    const direct = (await service.as.eve('POST', '/direct-conversations', { userId: service.ids.dave })).body.id;
+    await removeMe('eve');
+    await service.bff('PUT', `/internal/users/${service.ids.eve}`, service.profileOf('eve'));
+    await service.as.eve('PUT', `/me/blocks/${service.ids.dave}`);
+    const refused = await service.as.dave('POST', '/direct-conversations', { userId: service.ids.eve });
+    expect([refused.status, refused.body.code]).toEqual([429, 'cool-down']);
+    expect((await service.as.dave('GET', `/conversations/${direct}`)).body.memberCount).toBe(1);
+    const opened = await service.as.eve('POST', '/direct-conversations', { userId: service.ids.dave });
+    expect([opened.body.id, opened.body.memberCount]).toEqual([direct, 2]);
+    expect((await service.as.dave('POST', '/direct-conversations', { userId: service.ids.eve })).status).toBe(200);
+    await service.as.eve('DELETE', `/me/blocks/${service.ids.dave}`);
+  });
+
   it('is ended by the sweep after a crash, and hands over what became theirs meanwhile', async () => {
     const id = await service.group({ bob: 'member', carol: 'viewer' });
     await service.db.transaction(async (tx) => {
