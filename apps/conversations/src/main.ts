@@ -61,7 +61,7 @@ start(async () => {
         run: () => sweepDeleted(parts, { graceMs: config.deleteGraceSeconds * 1000 }),
       },
       ...(send ? [{ name: mailLease, everyMs: 2000, run: () => sweepMails({ ...parts, ...links, send, log }) }] : []),
-      { name: leavingLease, everyMs: 60_000, run: () => sweepLeaving(parts) },
+      { name: leavingLease, everyMs: 60_000, run: () => sweepLeaving({ ...parts, log }) },
     ],
   });
   afterCommit.wake = work.wake;

@@ -2,11 +2,11 @@ import type { Id } from '@chatapp/contract/ids';
 import type { User } from '@chatapp/contract/shapes';
 import { and, desc, eq, lt } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
-import type { Queryable, Transaction } from '../database.ts';
+import { chunksOf, type Queryable, type Transaction } from '../database.ts';
 import { type AuditRow, audit, users } from '../tables.ts';
 
 export const insertAudit = async (tx: Transaction, rows: readonly AuditRow[]): Promise<void> => {
-  if (rows.length > 0) await tx.insert(audit).values([...rows]);
+  for (const chunk of chunksOf(rows)) await tx.insert(audit).values(chunk);
 };
 
 export interface AuditView {

@@ -1,7 +1,7 @@
 import type { BusEvent } from '@chatapp/contract/events';
 import type { Id } from '@chatapp/contract/ids';
 import { and, asc, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
-import type { Queryable, Transaction } from '../database.ts';
+import { chunksOf, type Queryable, type Transaction } from '../database.ts';
 import { outbox } from '../tables.ts';
 
 /** Where an event stands: the conversation or the user that it is about, and its number there. */
@@ -21,15 +21,13 @@ export const appendToOutbox = async (
   tx: Transaction,
   { subjectId, firstOrdinal, events }: { subjectId: Id; firstOrdinal: number; events: readonly BusEvent[] },
 ): Promise<void> => {
-  if (events.length === 0) return;
-  await tx.insert(outbox).values(
-    events.map((event, index) => ({
-      subjectId,
-      ordinal: firstOrdinal + index,
-      eventId: event.id,
-      event: JSON.stringify(event),
-    })),
-  );
+  const rows = events.map((event, index) => ({
+    subjectId,
+    ordinal: firstOrdinal + index,
+    eventId: event.id,
+    event: JSON.stringify(event),
+  }));
+  for (const chunk of chunksOf(rows)) await tx.insert(outbox).values(chunk);
 };
 
 /**

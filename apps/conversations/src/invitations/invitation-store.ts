@@ -148,13 +148,10 @@ export const revokeOf = (
     now,
   );
 
+/** Of a conversation whose row is locked: nothing is settled or added in between. */
 const revokeWhere = async (tx: Transaction, which: SQL | undefined, now: Date): Promise<InvitationView[]> => {
   const pending = await viewsEvenOfDeleted(tx).where(which);
   if (pending.length === 0) return [];
-  const ids = pending.map((view) => view.invitation.id);
-  await tx
-    .update(invitations)
-    .set({ state: 'revoked', settledAt: now, mailDueAt: null })
-    .where(and(inArray(invitations.id, ids), isPending));
+  await tx.update(invitations).set({ state: 'revoked', settledAt: now, mailDueAt: null }).where(which);
   return pending;
 };

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'bun:test';
+import { createLog, silentLog } from '@chatapp/service/log';
 import type { Login } from '../../testing/service.ts';
 import { serviceForFile } from '../../testing/service-for-file.ts';
 import { createRead, createTransact } from '../database.ts';
@@ -18,6 +19,7 @@ const parts = () => ({
   transact: createTransact(service.db, () => {}),
   now: service.now,
 });
+const sweepParts = () => ({ ...parts(), log: silentLog() });
 const removeMe = (login: Login) => service.as[login]('DELETE', '/me');
 
 describe('DELETE /me', () => {
@@ -142,12 +144,36 @@ describe('DELETE /me', () => {
     await service.sql`UPDATE members SET role = 'admin' WHERE conversation_id = ${id} AND user_id = ${service.ids.ann}`;
     const early = await service.bff('PUT', `/internal/users/${service.ids.bob}`, service.profileOf('bob'));
     expect(early.status).toBe(503);
-    await Promise.all([sweepLeaving(parts()), sweepLeaving(parts())]);
+    await Promise.all([sweepLeaving(sweepParts()), sweepLeaving(sweepParts())]);
     const { items } = (await service.as.ann('GET', `/conversations/${id}/members`)).body;
     expect(items.map((item: { user: { id: string }; role: string }) => [item.user.id, item.role])).toEqual([
       [service.ids.ann, 'owner'],
       [service.ids.carol, 'viewer'],
     ]);
+  });
+
+  it('ends the others where one account cannot be emptied, and says so', async () => {
+    for (const login of ['bob', 'carol'] as const) {
+      await service.db.transaction(async (tx) => {
+        const before = await lockProfile(tx, service.ids[login]);
+        if (before) await scrubProfile(tx, before, new Date());
+      });
+    }
+    const isLeft = async () => await service.sql`SELECT id FROM users WHERE is_leaving`;
+    const lines: string[] = [];
+    const log = createLog({ service: 'test', level: 'warn', write: (line) => void lines.push(line) });
+    const { transact, ...rest } = parts();
+    let failures = 0;
+    const failOnce: typeof transact = (work) =>
+      failures++ === 0 ? Promise.reject(new Error('cannot')) : transact(work);
+    await sweepLeaving({ ...rest, transact: failOnce, log });
+    const left = await isLeft();
+    expect(left).toHaveLength(1);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { error: { message: 'cannot' }, userId: left[0]?.id },
+    ]);
+    await sweepLeaving(sweepParts());
+    expect(await isLeft()).toHaveLength(0);
   });
 
   it('leaves nobody behind who is let in at the same moment', async () => {
@@ -180,4 +206,22 @@ describe('GET /me/export', () => {
     expect(body.acts).toContainEqual(expect.objectContaining({ conversationId: id, act: 'conversation.created' }));
     expect(JSON.stringify(body)).not.toContain('eve@');
   });
+});
+
+// The last one: so many events hide those of other tests.
+describe('DELETE /me of who sent thousands of invitations', () => {
+  it('ends them all', async () => {
+    const id = await service.group({ bob: 'admin' });
+    await service.sql`
+      INSERT INTO invitations (id, conversation_id, kind, state, role, inviter_id, created_at)
+      SELECT gen_random_uuid(), ${id}, 'link', 'pending', 'member', ${service.ids.bob}, now() FROM generate_series(1, 16500)`;
+    expect((await removeMe('bob')).status).toBe(204);
+    const [row] = await service.sql`SELECT is_leaving FROM users WHERE id = ${service.ids.bob}`;
+    expect(row).toEqual({ is_leaving: false });
+    const [told] = await service.sql`
+      SELECT count(*)::int AS n, count(DISTINCT ordinal)::int AS ordinals FROM audit
+      WHERE conversation_id = ${id} AND act = 'invitation.revoked'`;
+    expect({ ...told }).toEqual({ n: 16_500, ordinals: 16_500 });
+    expect((await service.as.ann('GET', `/conversations/${id}`)).body.memberCount).toBe(1);
+  }, 60_000);
 });

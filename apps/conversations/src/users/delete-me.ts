@@ -1,5 +1,6 @@
 import type { Id } from '@chatapp/contract/ids';
 import { person } from '@chatapp/service/authenticate';
+import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
 import { Elysia } from 'elysia';
 import { lockEvenDeleted, recordChange } from '../conversations/conversation-store.ts';
@@ -42,9 +43,13 @@ export const deleteMe = ({ auth, ...deps }: Uses<'auth'> & Deps) =>
 
 export const leavingLease = 'leaving';
 
-/** Ends what a crash left half done. */
-export const sweepLeaving = async (deps: Deps): Promise<void> => {
-  for (const leaving of await deps.read((db) => listLeaving(db, batchMax))) await emptyAccount(deps, leaving);
+/** Ends what a crash left half done. An account that cannot be emptied waits for the next sweep and holds up no other. */
+export const sweepLeaving = async ({ log, ...deps }: Deps & { log: Log }): Promise<void> => {
+  for (const leaving of await deps.read((db) => listLeaving(db, batchMax))) {
+    await emptyAccount(deps, leaving).catch((error) =>
+      log.warn({ error, userId: leaving.id }, 'emptying a deleted account failed; trying again'),
+    );
+  }
 };
 
 const batchMax = 100;
