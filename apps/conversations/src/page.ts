@@ -35,11 +35,14 @@ export const pageOf = <Row, Item>(
   };
 };
 
+// PostgreSQL knows no year 0.
+const instant = /^(?!0000)\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+
 const isPlaceKey = (key: unknown): key is [string, string] =>
   Array.isArray(key) &&
   key.length === 2 &&
   typeof key[0] === 'string' &&
-  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(key[0]) &&
+  instant.test(key[0]) &&
   !Number.isNaN(Date.parse(key[0])) &&
   typeof key[1] === 'string' &&
   isId(key[1]);

@@ -110,6 +110,11 @@ describe('GET /conversations', () => {
     expect(paged).toEqual(whole);
   });
 
+  it.each(['0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z'])('takes a cursor of %p', async (at) => {
+    const cursor = btoa(`["${at}","${service.ids.ann}"]`).replaceAll('=', '');
+    expect((await service.as.ann('GET', `/conversations?cursor=${cursor}`)).status).toBe(200);
+  });
+
   it('shows archived ones only when asked for', async () => {
     const id = await service.group();
     await service.as.ann('PATCH', `/conversations/${id}`, { archived: true });
@@ -117,7 +122,13 @@ describe('GET /conversations', () => {
     expect(idsOf((await service.as.ann('GET', '/conversations?archived=true')).body)).toEqual([id]);
   });
 
-  it.each(['AAAA', btoa('["yesterday","x"]'), btoa('{}'), '%00'])('refuses the cursor %p', async (cursor) => {
+  it.each([
+    'AAAA',
+    btoa('["yesterday","x"]'),
+    btoa('{}'),
+    '%00',
+    btoa(`["0000-01-01T00:00:00.000Z","${crypto.randomUUID()}"]`),
+  ])('refuses the cursor %p', async (cursor) => {
     expect((await service.as.ann('GET', `/conversations?cursor=${cursor}`)).body.code).toBe('invalid');
   });
 

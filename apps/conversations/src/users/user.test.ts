@@ -26,9 +26,10 @@ describe('toDirectoryQuery', () => {
     expect(toDirectoryQuery('An Berg')).toEqual({ by: 'name', prefix: 'berg', others: ['an'] });
   });
   it('takes what has an @ for an address', () => {
-    expect(toDirectoryQuery(' Ann@Example.TEST ')).toEqual({ by: 'email', email: 'ann@example.test' });
+    expect(toDirectoryQuery(' Ann@Example.TEST\n')).toEqual({ by: 'email', email: 'ann@example.test' });
   });
   it('finds nothing by nothing', () => {
     expect(toDirectoryQuery(' -- ')).toEqual({ by: 'nothing' });
+    expect(toDirectoryQuery('\u0000@x')).toEqual({ by: 'nothing' });
   });
 });

@@ -37,7 +37,11 @@ type DirectoryQuery =
   | { readonly by: 'nothing' };
 
 export const toDirectoryQuery = (text: string): DirectoryQuery => {
-  if (text.includes('@')) return { by: 'email', email: foldEmail(text) };
+  if (text.includes('@')) {
+    const email = foldEmail(text);
+    // No address has a control character, and PostgreSQL refuses NUL.
+    return /\p{Cc}/u.test(email) ? { by: 'nothing' } : { by: 'email', email };
+  }
   const [prefix, ...others] = wordsOf(fold(text)).sort((left, right) => right.length - left.length);
   return prefix === undefined ? { by: 'nothing' } : { by: 'name', prefix, others };
 };

@@ -32,6 +32,8 @@ describe('GET /users?query=', () => {
     ['oe', []],
     ['%', []],
     ['\u0000', []],
+    ['\u0000@x', []],
+    ['person0@example.test\u0000', []],
     ['_oe', []],
     ["'; DROP TABLE users; --", []],
   ])('finds by %p', async (query, expected) => {
