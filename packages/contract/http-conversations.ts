@@ -153,6 +153,8 @@ export const InvitationsQuery = t.Object({ ...PageQuery.properties, state: t.Opt
 /** `GET /users`: `query` finds by a word's beginning or a whole e-mail address; `ids` is a comma list. Exactly one of them. */
 export const UsersQuery = t.Object({
   ...PageQuery.properties,
+  // It holds a folded word: 80 letters become 480 of three bytes each at most.
+  cursor: t.Optional(t.String({ maxLength: 2000 })),
   query: t.Optional(t.String({ minLength: 1, maxLength: 320 })),
   ids: t.Optional(t.String({ pattern: '^[0-9a-f-]{36}(,[0-9a-f-]{36})*$', maxLength: limits.idsPerRequestMax * 37 })),
 });

@@ -61,7 +61,7 @@ const isFoundKey = (key: unknown): key is [string, string] =>
   Array.isArray(key) &&
   key.length === 2 &&
   typeof key[0] === 'string' &&
-  /^[\p{L}\p{N}]{1,400}$/u.test(key[0]) &&
+  /^[\p{L}\p{N}]{1,480}$/u.test(key[0]) &&
   typeof key[1] === 'string' &&
   isId(key[1]);
 
