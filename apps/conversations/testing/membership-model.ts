@@ -372,6 +372,7 @@ export class MembershipModel {
     if (conversation.isArchived) return '409 conflict';
     conversation.members.set(login, role);
     conversation.requests.end(login);
+    this.#revoke(conversation, (one) => one.inviter === login && outranks(one.role, role));
     for (const one of this.invitations) {
       if (one.conversation !== conversation || one.target !== login || this.#stateOf(one) !== 'pending') continue;
       one.state = 'accepted';

@@ -1,13 +1,13 @@
 import type { Id } from '@chatapp/contract/ids';
 import { limits } from '@chatapp/contract/limits';
-import type { Role } from '@chatapp/contract/roles';
+import { outranks, type Role, roles } from '@chatapp/contract/roles';
 import { ProblemError } from '@chatapp/service/problem';
 import { isBanned } from '../bans/ban-store.ts';
 import { recordChange } from '../conversations/conversation-store.ts';
 import type { Transaction } from '../database.ts';
 import type { Draft } from '../events/event.ts';
 import { invitationEvent } from '../invitations/invitation.ts';
-import { settleInvitation } from '../invitations/invitation-store.ts';
+import { revokeSent, settleInvitation } from '../invitations/invitation-store.ts';
 import { findPending } from '../invitations/invitation-view-store.ts';
 import { deleteJoinRequest } from '../join-requests/join-request-store.ts';
 import { refuse } from '../refuse.ts';
@@ -26,7 +26,7 @@ interface Admission {
 
 /**
  * The one way into a locked conversation, by whichever road: refuses who is banned, and where nobody can be added. What they asked for is granted
- * with it, and what else invites them is accepted. The caller counts the new member in the conversation as answered, and tells of them.
+ * with it, what else invites them is accepted, and what they sent when they were more is revoked. The caller counts the new member in the conversation as answered, and tells of them.
  */
 export const admitMember = async (
   tx: Transaction,
@@ -40,17 +40,17 @@ export const admitMember = async (
     throw new ProblemError('conflict', { detail: 'This conversation is full.' });
   }
   await deleteJoinRequest(tx, conversation.id, userId);
-  const before = await acceptInvitations(tx, admission);
+  const before = await settleInvitations(tx, admission);
   await insertMember(tx, { conversationId: conversation.id, userId, role, joinedAt: at });
   const added = await findMember(tx, conversation.id, userId);
   if (added === undefined) throw new ProblemError('internal');
   return { before, added };
 };
 
-/** One that stayed open would bring a person back after their removal, with whatever role it names. */
-const acceptInvitations = async (
+/** One that stayed open would bring a person back after their removal, or by their own link, with whatever role it names. */
+const settleInvitations = async (
   tx: Transaction,
-  { conversation: before, userId, at }: Admission,
+  { conversation: before, userId, role, at }: Admission,
 ): Promise<ConversationRow> => {
   const { address } = await readAddressee(tx, userId);
   const events: (() => Draft)[] = [];
@@ -63,5 +63,8 @@ const acceptInvitations = async (
     const conversation = { ...open.conversation, memberCount: before.memberCount + 1 };
     events.push(() => invitationEvent('invitation.accepted', { ...open, conversation }));
   }
+  const higher = roles.filter((one) => outranks(one, role));
+  for (const view of await revokeSent(tx, { conversationId: before.id, inviterId: userId, roles: higher }, at))
+    events.push(() => invitationEvent('invitation.revoked', view));
   return events.length === 0 ? before : await recordChange(tx, { before, actor: userId, at, events });
 };

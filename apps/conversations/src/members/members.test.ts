@@ -81,6 +81,21 @@ describe('PATCH /conversations/:id/members/:userId', () => {
     },
   );
 
+  it('lets nobody who left take an old role back by their own link once they came in with a lower one', async () => {
+    const id = await service.group(everybody);
+    const link = await invite(id, 'bob', { link: true, role: 'admin' });
+    const kept = await invite(id, 'bob', { link: true, role: 'viewer' });
+    const leave = () => service.as.bob('POST', `/conversations/${id}/leave`);
+    await leave();
+    const asked = { userId: service.ids.bob, role: 'viewer' };
+    const { body } = await service.as.ann('POST', `/conversations/${id}/invitations`, asked);
+    expect((await service.as.bob('POST', `/invitations/${body.id}/accept`)).status).toBe(200);
+    await leave();
+    const accept = (one: typeof link) => service.as.bob('POST', `/invitations/token/${tokenOf(one)}/accept`);
+    expect((await accept(link)).body.code).toBe('invitation-revoked');
+    expect((await accept(kept)).status).toBe(200);
+  });
+
   it('ends what a lower role could not send, of every kind, and tells it', async () => {
     const id = await service.group(everybody);
     await service.as.ann('PATCH', `/conversations/${id}`, { membersMayInvite: true });
