@@ -41,16 +41,21 @@ describe('lists', () => {
     expect(names()).toEqual([]);
   });
 
-  it('are not asked for again by an older round, nor after the stop, nor where there is nothing to find', async () => {
+  it.each(['not-found', 'forbidden', 'signed-out'] as const)('are not asked for again after %s', async (code) => {
+    const { lists, names, fail, advance } = start();
+    lists.load();
+    await fail(new ApiError(code, 400));
+    await advance(60_000);
+    expect(names()).toEqual([]);
+  });
+
+  it('are not asked for again by an older round, nor after the stop', async () => {
     const { lists, asked, names, fail, advance } = start();
     lists.load();
     await fail(unavailable);
     lists.load();
     await advance(60_000);
     expect(names()).toEqual(['conversations', 'unread']);
-    await fail(new ApiError('not-found', 404));
-    await advance(60_000);
-    lists.load();
     await fail(unavailable);
     lists.stop();
     await advance(60_000);

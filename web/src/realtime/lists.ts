@@ -1,4 +1,4 @@
-import { codeOf } from '../api/api-error.ts';
+import { codeOf, isTemporary } from '../api/api-error.ts';
 import { reconnectDelayMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
 
@@ -12,7 +12,7 @@ export type ListsParts = {
 
 const spreadMs = 2_000;
 
-/** Loads all lists, each again until that worked, a newer round takes its place, or there is nothing to find. */
+/** Loads all lists, each again until that worked, a newer round takes its place, or no repeat would help. */
 export const createLists = ({ loads, clock, random }: ListsParts) => {
   let round = 0;
   let cancelSoon: (() => void) | undefined;
@@ -24,7 +24,7 @@ export const createLists = ({ loads, clock, random }: ListsParts) => {
         await load();
         return;
       } catch (error) {
-        if (codeOf(error) === 'not-found') return;
+        if (!isTemporary(codeOf(error))) return;
       }
       const { promise, resolve } = Promise.withResolvers<void>();
       clock.after(reconnectDelayMs(attempt, random), resolve);
