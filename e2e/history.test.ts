@@ -3,7 +3,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { eventually } from '../dev/testing/eventually.ts';
 import { fillConversation } from '../dev/testing/long-conversation-store.ts';
-import { conversationOf, signIn } from '../dev/testing/person.ts';
+import { conversationOf, type Person, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
 import { type Actor, createActor } from './actor.ts';
 
@@ -15,10 +15,13 @@ const read = 120;
 let stack: TestStack;
 let browser: Browser;
 let ann: Actor;
+let bob: Person;
+let conversationId: string;
 beforeAll(async () => {
   [stack, browser] = await Promise.all([testStack(), launch()]);
   const people = [await signIn(stack.url, 'ann'), await signIn(stack.url, 'bob')] as const;
   const { id } = await conversationOf(name, ...people);
+  [bob, conversationId] = [people[1], id];
   // Who created it and who joined are written from events, a moment later.
   const path = `/api/messages/conversations/${id}/messages`;
   await eventually(async () => (await people[0].call<{ headSeq: number }>('GET', path)).body.headSeq >= people.length);
@@ -107,4 +110,64 @@ describe('a long conversation', () => {
     expect(Math.max(...looks.map((shown) => shown.length))).toBeLessThan(160);
     await ann.message(`Message ${messages} of the long one.`).waitFor();
   }, 150_000);
+});
+
+describe('what is read', () => {
+  /** The first message in sight and where it stands, and one above it. */
+  const firstInSight = () =>
+    ann.page.locator('.timeline').evaluate((viewport) => {
+      const { top } = viewport.getBoundingClientRect();
+      const rows = [...viewport.querySelectorAll<HTMLElement>('[data-seq]')];
+      const at = rows.findIndex((row) => row.getBoundingClientRect().bottom > top);
+      const [above, row] = [rows[at - 3], rows[at]];
+      return {
+        seq: Number(row?.dataset.seq),
+        above: Number(above?.dataset.seq),
+        top: row?.getBoundingClientRect().top,
+      };
+    });
+  const topOf = (seq: number) =>
+    ann.page.locator(`[data-seq="${seq}"]`).evaluate((row) => row.getBoundingClientRect().top);
+
+  it('stays in its place when somebody reacts above it, and when the page gets narrower', async () => {
+    await wheel(ann.page, -1500, ([first = 0]) => first < messages / 2);
+    await Bun.sleep(500);
+    const { seq, above, top = 0 } = await firstInSight();
+    const heightOf = () => ann.page.locator(`[data-seq="${above}"]`).evaluate((row) => row.clientHeight);
+    const height = await heightOf();
+    const path = `/api/messages/conversations/${conversationId}/messages/${above}/reactions/%F0%9F%91%8D`;
+    expect((await bob.call('PUT', path)).status).toBeLessThan(300);
+    await eventually(async () => (await heightOf()) > height);
+    expect(Math.abs((await topOf(seq)) - top)).toBeLessThan(2);
+    await ann.page.setViewportSize({ width: 760, height: 720 });
+    await Bun.sleep(500);
+    const narrow = await firstInSight();
+    await ann.page.setViewportSize({ width: 1280, height: 720 });
+    await Bun.sleep(500);
+    expect(Math.abs((await topOf(narrow.seq)) - (narrow.top ?? 0))).toBeLessThan(2);
+  }, 90_000);
+
+  it('runs from right to left where its words do', async () => {
+    expect(
+      (
+        await bob.call('POST', `/api/messages/conversations/${conversationId}/messages`, {
+          ...{ clientId: crypto.randomUUID(), body: 'שלום!' },
+        })
+      ).status,
+    ).toBeLessThan(300);
+    await ann.page.locator('.latest').click();
+    const [word = 0, mark = 0] = await ann.message('שלום!').evaluate((row) => {
+      const text = document
+        .createTreeWalker(row.querySelector('.message-text') ?? row, NodeFilter.SHOW_TEXT)
+        .nextNode();
+      const left = (from: number, to: number) => {
+        const range = new Range();
+        if (text) range.setStart(text, from);
+        if (text) range.setEnd(text, to);
+        return range.getBoundingClientRect().left;
+      };
+      return [left(0, 1), left(4, 5)];
+    });
+    expect(mark).toBeLessThan(word);
+  }, 60_000);
 });

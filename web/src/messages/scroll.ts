@@ -6,11 +6,13 @@ const endWithinPx = 48;
 
 /**
  * Where the timeline stands: it stays at the end while it is there and grows, and keeps what is read in its place when rows come
- * or go above.
+ * or go above, change their height, or wrap anew.
  */
 export const createScroll = (follows: () => boolean) => {
   const [atEnd, setAtEnd] = createSignal(true);
   let viewport: HTMLElement | undefined;
+  /** What is read, where it stood last. */
+  let place: ReturnType<typeof anchor>;
 
   const toEnd = () => {
     if (viewport) viewport.scrollTop = viewport.scrollHeight;
@@ -20,6 +22,7 @@ export const createScroll = (follows: () => boolean) => {
     if (!viewport) return;
     const below = viewport.scrollHeight - viewport.scrollTop - viewport.clientHeight;
     setAtEnd(follows() && below < endWithinPx);
+    place = anchor();
   };
 
   /** The first message that can be seen, and where it stands. Not the very first: its day and its name go when others come above it. */
@@ -31,6 +34,12 @@ export const createScroll = (follows: () => boolean) => {
     return row && { row, top: row.getBoundingClientRect().top };
   };
 
+  /** Puts it back where it stood. */
+  const hold = () => {
+    if (place?.row.isConnected && viewport) viewport.scrollTop += place.row.getBoundingClientRect().top - place.top;
+    place = anchor();
+  };
+
   return {
     atEnd,
     toEnd,
@@ -39,6 +48,7 @@ export const createScroll = (follows: () => boolean) => {
       viewport = element;
       const observer = new ResizeObserver(() => {
         if (atEnd()) toEnd();
+        else hold();
       });
       observer.observe(element);
       observer.observe(content);
@@ -46,10 +56,9 @@ export const createScroll = (follows: () => boolean) => {
     },
     /** Makes a change above or below without moving what is being read. */
     keepPlace: (change: () => void): void => {
-      const before = anchor();
+      place = anchor();
       change();
-      if (!before?.row.isConnected || !viewport) return;
-      viewport.scrollTop += before.row.getBoundingClientRect().top - before.top;
+      hold();
     },
     /** The `seq` of the first and of the last message that are within `px` of what can be seen. */
     near: (px: number): { first: number; last: number } => {
