@@ -18,6 +18,17 @@ describe('bodyParts', () => {
     ]);
   });
 
+  it.each([
+    ['https://en.wikipedia.org/wiki/Mercury_(planet)', ''],
+    ['https://en.wikipedia.org/wiki/Mercury_(planet)', ').'],
+    ['https://example.org/a[1]', '],'],
+    ['https://example.org/a', ')'],
+    ['https://example.org/a', '...'],
+  ])('takes %s for the address before "%s"', (href, behind) => {
+    const end = behind === '' ? [] : [{ kind: 'text' as const, text: behind }];
+    expect(bodyParts(`${href}${behind}`)).toEqual([{ kind: 'link', text: href, href }, ...end]);
+  });
+
   it('makes no link of any other scheme', () => {
     for (const body of ['javascript:alert(1)', 'data:text/html,x', 'http://']) {
       expect(bodyParts(body).some(({ kind }) => kind === 'link')).toBe(false);

@@ -32,9 +32,19 @@ export const bodyParts = (body: string): BodyPart[] => {
   return parts;
 };
 
-/** Adds a link and says how much of the text it took: a full stop or a bracket behind an address is not part of it. */
+/** An address without what stands behind it: a full stop, or a bracket that was opened before it. */
+const withoutEnd = (address: string): string => {
+  const end = /(?:[.,:;!?'"}]|(\))|(\]))$/.exec(address);
+  if (end === null) return address;
+  const [last, round, square] = end;
+  const opening = round ? '(' : square ? '[' : undefined;
+  const isOwn = opening !== undefined && address.split(opening).length >= address.split(last).length;
+  return isOwn ? address : withoutEnd(address.slice(0, -1));
+};
+
+/** Adds a link and says how much of the text it took. */
 const addLink = (parts: BodyPart[], address: string): number => {
-  const trimmed = address.replace(/[.,:;!?)\]}'"]+$/, '');
+  const trimmed = withoutEnd(address);
   const href = URL.canParse(trimmed) ? new URL(trimmed).href : undefined;
   parts.push(href ? { kind: 'link', text: trimmed, href } : { kind: 'text', text: trimmed });
   return trimmed.length;
