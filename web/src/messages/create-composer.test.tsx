@@ -164,6 +164,21 @@ describe('a message of which a change is not saved yet', () => {
   });
 });
 
+describe('Enter', () => {
+  it.each([
+    ['sends', {}, 1],
+    ['sends nothing while an input method composes', { isComposing: true }, 0],
+    ['sends nothing where it confirms what an input method composed in Safari', { keyCode: 229 }, 0],
+  ])('%s', (_name, more, sent) => {
+    const added: OutboxOp[] = [];
+    const { composer, type, ...started } = start(async (_conversation, op) => `${added.push(op)}`);
+    page = started.page;
+    type('港');
+    composer.onKeyDown(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true, ...more }));
+    expect(added).toHaveLength(sent);
+  });
+});
+
 describe('what is put in the field', () => {
   it('is a draft when it was a picked name', () => {
     const { composer, type, ...started } = start();

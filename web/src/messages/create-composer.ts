@@ -4,6 +4,7 @@ import { useApp } from '../context.ts';
 import type { ComposeMode, Refill, RoomContext } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
 import type { OutboxItem } from '../outbox/outbox-item.ts';
+import { isComposing } from '../ui/is-composing.ts';
 import { createMentionPick } from './create-mention-pick.ts';
 import { createDrafts, joinedDraft } from './drafts.ts';
 import { bodyOf, draftOf, mentionedIn } from './mentions.ts';
@@ -169,7 +170,7 @@ export const createComposer = (room: RoomContext) => {
       else if (room.mode().kind !== 'edit') client.typing.press(room.id);
     },
     onKeyDown: (event: KeyboardEvent): void => {
-      if (event.isComposing || mentions.onKeyDown(event)) return;
+      if (isComposing(event) || mentions.onKeyDown(event)) return;
       const done = (isDone: boolean) => isDone && event.preventDefault();
       if (event.key === 'Enter' && !event.shiftKey) {
         event.preventDefault();

@@ -78,6 +78,13 @@ describe('Combobox', () => {
     expect(page.press('input', 'Enter')).toBe(false);
   });
 
+  it('takes nothing with the Enter that confirms what an input method composed in Safari', () => {
+    const started = start();
+    page = started.page;
+    page.find('input').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', keyCode: 229, bubbles: true }));
+    expect(started.taken).toEqual([]);
+  });
+
   it('takes the last chosen back with Backspace in an empty field', () => {
     const started = start();
     page = started.page;

@@ -1,4 +1,5 @@
 import { createEffect, createSignal, createUniqueId, For, type JSX, on } from 'solid-js';
+import { isComposing } from './is-composing.ts';
 
 export type ComboboxProps<T extends { id: string }> = {
   label: string;
@@ -48,7 +49,7 @@ export const Combobox = <T extends { id: string }>(props: ComboboxProps<T>) => {
     return true;
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === 'Backspace' && props.query === '') props.onBack?.();
     else if (act(event)) event.preventDefault();
   };

@@ -13,6 +13,9 @@ export type DialogProps = {
 /** A modal dialog of the browser: it keeps the focus inside, closes on Esc and outside, and gives the focus back. */
 export const Dialog = (props: DialogProps) => {
   let dialog: HTMLDialogElement | undefined;
+  // What lies outside of a modal dialog can neither be seen well, nor pressed, nor heard: the page's notices come in while it is open.
+  const notices = document.querySelector('.notices');
+  const home = notices?.parentElement;
   onMount(() => {
     dialog?.showModal();
     dialog?.querySelector<HTMLElement>('[autofocus]')?.focus();
