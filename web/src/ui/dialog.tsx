@@ -17,11 +17,15 @@ export const Dialog = (props: DialogProps) => {
   const notices = document.querySelector('.notices');
   const home = notices?.parentElement;
   onMount(() => {
+    if (notices) dialog?.append(notices);
     dialog?.showModal();
     dialog?.querySelector<HTMLElement>('[autofocus]')?.focus();
   });
   // Closing is what gives the focus back; an element that is only removed leaves it nowhere.
-  onCleanup(() => dialog?.close());
+  onCleanup(() => {
+    dialog?.close();
+    if (notices) home?.append(notices);
+  });
   const closeOutside = (event: MouseEvent) => {
     if (event.target === dialog) props.onClose();
   };

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
+import type { Browser } from 'playwright-core';
+import { browser as launch } from '../dev/testing/browser.ts';
+import { createConversation, signIn } from '../dev/testing/person.ts';
+import { type TestStack, testStack } from '../dev/testing/stack.ts';
+import { type Actor, createActor } from './actor.ts';
+
+let stack: TestStack;
+let browser: Browser;
+let ann: Actor;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([testStack(), launch()]);
+  await createConversation(await signIn(stack.url, 'ann'), 'Harbour crew');
+  ann = await createActor(browser, stack.url, 'ann');
+  await ann.signIn();
+}, 120_000);
+beforeEach(async () => {
+  await ann.page.goto(stack.url);
+  await ann.open('Harbour crew');
+}, 30_000);
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+const openSettings = async () => {
+  await ann.page.getByRole('button', { name: 'Conversation menu' }).click();
+  await ann.page.getByRole('button', { name: 'Settings', exact: true }).click();
+  const dialog = ann.page.getByRole('dialog');
+  await dialog.waitFor();
+  return dialog;
+};
+
+describe('a dialog', () => {
+  it('stands below the notice that something in it failed', async () => {
+    await ann.page.route('**/conversations/*/me', (route) =>
+      route.fulfill({ status: 403, contentType: 'application/problem+json', body: '{"code":"forbidden"}' }),
+    );
+    const dialog = await openSettings();
+    await dialog.getByRole('switch', { name: /^Pinned/ }).click();
+    const notice = ann.page.locator('.notice');
+    await notice.waitFor();
+    const isOnTop = await notice.evaluate((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    });
+    expect(isOnTop).toBe(true);
+    expect(await ann.page.locator('.notices').count()).toBe(1);
+    await ann.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await ann.page.locator('.notice').count()).toBe(1);
+    await ann.page.unroute('**/conversations/*/me');
+  }, 60_000);
+});
