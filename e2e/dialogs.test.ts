@@ -51,4 +51,19 @@ describe('a dialog', () => {
     expect(await ann.page.locator('.notice').count()).toBe(1);
     await ann.page.unroute('**/conversations/*/me');
   }, 60_000);
+
+  it('stays when text is marked in it and the mouse is let go outside, and closes on a click there', async () => {
+    await ann.page.getByRole('button', { name: 'New conversation' }).first().click();
+    const dialog = ann.page.getByRole('dialog');
+    const field = dialog.getByRole('textbox', { name: 'Name' });
+    await field.fill('Night watch');
+    const { x, y, height } = (await field.boundingBox()) ?? { x: 0, y: 0, height: 0 };
+    await ann.page.mouse.move(x + 60, y + height / 2);
+    await ann.page.mouse.down();
+    await ann.page.mouse.move(20, y + height / 2, { steps: 4 });
+    await ann.page.mouse.up();
+    expect(await field.inputValue()).toBe('Night watch');
+    await ann.page.mouse.click(20, y);
+    await dialog.waitFor({ state: 'hidden' });
+  }, 60_000);
 });

@@ -26,8 +26,10 @@ export const Dialog = (props: DialogProps) => {
     dialog?.close();
     if (notices) home?.append(notices);
   });
+  let pressed: EventTarget | null = null;
+  /** Text that is marked from a field to the outside ends in a click there, too. */
   const closeOutside = (event: MouseEvent) => {
-    if (event.target === dialog) props.onClose();
+    if (event.target === dialog && pressed === dialog) props.onClose();
   };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes; the click is the same for the mouse
@@ -35,6 +37,9 @@ export const Dialog = (props: DialogProps) => {
       ref={dialog}
       class="dialog"
       aria-label={props.title}
+      onPointerDown={({ target }) => {
+        pressed = target;
+      }}
       onClick={closeOutside}
       onCancel={(event) => {
         event.preventDefault();
