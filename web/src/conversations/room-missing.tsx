@@ -29,19 +29,18 @@ const AskToJoin = (props: { id: string }) => {
   const [asked, setAsked] = createSignal(false);
   const [fault, setFault] = createSignal('');
   const attempt = createAttempt(setFault, (code) => text.room.askFailures[code] ?? failureText(code));
-  const ask = async () => setAsked(await attempt.run(() => membersApi.askToJoin(props.id)));
-  const takeBack = async () => setAsked(!(await attempt.run(() => membersApi.withdraw(props.id))));
+  const run = (act: () => Promise<unknown>) => {
+    setFault('');
+    return attempt.run(act);
+  };
+  const ask = async () => setAsked(await run(() => membersApi.askToJoin(props.id)));
+  const takeBack = async () => setAsked(!(await run(() => membersApi.withdraw(props.id))));
   return (
     <>
       <Show
         when={asked()}
         fallback={
-          <button
-            type="button"
-            class="button button-primary"
-            disabled={attempt.busy() || fault() !== ''}
-            onClick={() => void ask()}
-          >
+          <button type="button" class="button button-primary" disabled={attempt.busy()} onClick={() => void ask()}>
             {text.room.ask}
           </button>
         }
