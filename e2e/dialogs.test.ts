@@ -66,4 +66,16 @@ describe('a dialog', () => {
     await ann.page.mouse.click(20, y);
     await dialog.waitFor({ state: 'hidden' });
   }, 60_000);
+
+  it('gives the focus back to the menu that it was opened from, each time', async () => {
+    const focused: unknown[] = [];
+    // What was loaded before is open at once.
+    for (let time = 0; time < 3; time++) {
+      const dialog = await openSettings();
+      await ann.page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
+      focused.push(await ann.page.evaluate(() => document.activeElement?.getAttribute('aria-label')));
+    }
+    expect(focused).toEqual(Array(3).fill('Conversation menu'));
+  }, 60_000);
 });

@@ -18,6 +18,8 @@ export const Dialog = (props: DialogProps) => {
   const home = notices?.parentElement;
   onMount(() => {
     if (notices) dialog?.append(notices);
+    // A menu would take what had the focus away with it.
+    document.querySelector<HTMLElement>(':popover-open')?.hidePopover();
     dialog?.showModal();
     dialog?.querySelector<HTMLElement>('[autofocus]')?.focus();
   });

@@ -22,13 +22,16 @@ export const Menu = (props: MenuProps) => {
     list.style.top = isLow ? 'auto' : `${box.bottom + 4}px`;
     list.style.bottom = isLow ? `${window.innerHeight - box.top + 4}px` : 'auto';
   };
-  onMount(() =>
+  const isOpening = (event: Event) => (event as ToggleEvent).newState === 'open';
+  onMount(() => {
     list?.addEventListener('beforetoggle', (event) => {
-      const isOpening = (event as ToggleEvent).newState === 'open';
-      if (isOpening) place();
-      setOpen(isOpening);
-    }),
-  );
+      if (!isOpening(event)) return;
+      place();
+      setOpen(true);
+    });
+    // Not before it is closed: the browser gives the focus back only from what is still there.
+    list?.addEventListener('toggle', (event) => setOpen(isOpening(event)));
+  });
   return (
     <>
       <button
