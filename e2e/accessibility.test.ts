@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { conversationOf, createConversation, expectStatus, invite, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
-import { type Actor, createActor } from './actor.ts';
+import { type Actor, createActor, soon } from './actor.ts';
 
 let stack: TestStack;
 let browser: Browser;
@@ -102,6 +102,23 @@ describe('the keyboard alone', () => {
     await ann.page.keyboard.press('Enter');
     await ann.message('By keyboard.').getByText('edited').waitFor();
     await ann.page.keyboard.press('Escape');
+    expect(ann.faults).toEqual([]);
+    await ann.context.close();
+  }, 120_000);
+
+  it('reaches the messages', async () => {
+    const ann = await createActor(browser, stack.url, 'ann');
+    const { keyboard } = ann.page;
+    const focused = ann.page.locator('.message:focus');
+    await ann.signIn();
+    await ann.open('Harbour crew');
+    await ann.say('Mine.');
+    await ann.page.locator('[data-seq]').filter({ hasText: 'Mine.' }).waitFor();
+    await ann.composer().focus();
+    for (let press = 0; press < 10 && (await focused.count()) === 0; press++) await keyboard.press('Shift+Tab');
+    expect(await focused.textContent()).toContain('Mine.');
+    await keyboard.press('ArrowUp');
+    await soon(focused);
     expect(ann.faults).toEqual([]);
     await ann.context.close();
   }, 120_000);

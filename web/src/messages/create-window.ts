@@ -114,6 +114,7 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
 
   return {
     window,
+    activeKey,
     active: createSelector(activeKey),
     setActive,
     /** How many came since the end was last in sight. */

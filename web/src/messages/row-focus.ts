@@ -63,6 +63,14 @@ export const createRowFocus = (setActive: (key: string | undefined) => void) => 
   return { rows, scrolled };
 };
 
+/** Makes one message of all the one that Tab reaches: the active one, else the newest that is in the page. */
+export const keepTabStop = (content: HTMLElement, activeKey: string | undefined): void => {
+  const messages = [...content.querySelectorAll<HTMLElement>('.message')];
+  const stop = messages.find(({ dataset }) => dataset.key === activeKey) ?? messages.at(-1);
+  for (const message of messages) if (message.tabIndex === 0) message.tabIndex = -1;
+  if (stop) stop.tabIndex = 0;
+};
+
 const rowOf = (target: EventTarget | null): HTMLElement | null =>
   target instanceof Element ? target.closest<HTMLElement>('.message') : null;
 

@@ -5,7 +5,7 @@ import { text } from '../i18n/text.ts';
 import { Icon } from '../ui/icon.tsx';
 import { createRows } from './create-rows.ts';
 import { createWindow } from './create-window.ts';
-import { createRowFocus } from './row-focus.ts';
+import { createRowFocus, keepTabStop } from './row-focus.ts';
 import { RowView } from './row-view.tsx';
 import { createScroll } from './scroll.ts';
 import { TimelineContextProvider } from './timeline-context.ts';
@@ -35,6 +35,7 @@ export const TimelineView = () => {
     scroll.attach(viewport, content);
     view.watch({ viewport, top, bottom });
   });
+  createEffect(on([rows.keys, view.activeKey], ([, key]) => content && keepTabStop(content, key)));
   createEffect(on(room.sent, view.toLatest, { defer: true }));
   createEffect(
     on(
