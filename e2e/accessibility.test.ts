@@ -106,7 +106,7 @@ describe('the keyboard alone', () => {
     await ann.context.close();
   }, 120_000);
 
-  it('reaches the messages', async () => {
+  it('reaches a message and its tools, and keeps its place when they close', async () => {
     const ann = await createActor(browser, stack.url, 'ann');
     const { keyboard } = ann.page;
     const focused = ann.page.locator('.message:focus');
@@ -117,6 +117,28 @@ describe('the keyboard alone', () => {
     await ann.composer().focus();
     for (let press = 0; press < 10 && (await focused.count()) === 0; press++) await keyboard.press('Shift+Tab');
     expect(await focused.textContent()).toContain('Mine.');
+    const openTool = async (name: string) => {
+      const isThere = () => document.activeElement?.getAttribute('aria-label') ?? '';
+      for (let press = 0; press < 6 && (await ann.page.evaluate(isThere)) !== name; press++)
+        await keyboard.press('Tab');
+      await keyboard.press('Enter');
+    };
+    for (const key of ['Escape', 'Enter']) {
+      await openTool('React');
+      await ann.page.locator('.emoji:focus').waitFor();
+      await keyboard.press(key);
+      await soon(focused);
+    }
+    await ann.message('Mine.').getByRole('button', { name: /^👍/ }).waitFor();
+    for (const key of ['Escape', 'Enter']) {
+      await openTool('Delete');
+      await ann.page.getByRole('dialog').waitFor();
+      if (key === 'Enter')
+        await ann.page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).focus();
+      await keyboard.press(key);
+      await ann.page.getByRole('dialog').waitFor({ state: 'hidden' });
+      await soon(focused);
+    }
     await keyboard.press('ArrowUp');
     await soon(focused);
     expect(ann.faults).toEqual([]);

@@ -15,20 +15,28 @@ export const MessageTools = (props: { message: Message }) => {
   const room = useRoom();
   const { client } = app;
   const [picking, setPicking] = createSignal(false);
+  let tools: HTMLDivElement | undefined;
+  /** What had the focus goes away; the message stays. */
+  const focusMessage = () => tools?.closest<HTMLElement>('.message')?.focus({ preventScroll: true });
+  const stopPicking = () => {
+    focusMessage();
+    setPicking(false);
+  };
   const seq = () => props.message.seq;
   const isMine = () => props.message.senderId === client.me.id;
   const canWrite = () => mayWrite(room.conversation());
   const react = (emoji: string) => {
-    setPicking(false);
+    stopPicking();
     toggleReaction(app, props.message, emoji);
   };
   const askToDelete = () => {
     const run = () => client.outbox.add(room.id, { kind: 'delete', seq: seq() });
     const { deleteTitle: title, deleteHelp: help, keep, delete: submit } = text.message;
+    focusMessage();
     app.openDialog({ kind: 'confirm', confirmation: { title, help, keep, submit, run } });
   };
   return (
-    <div class="tools" role="toolbar" aria-label={text.message.tools}>
+    <div ref={tools} class="tools" role="toolbar" aria-label={text.message.tools}>
       <Show when={canWrite()}>
         <Tool icon="smile" label={text.message.react} onPress={() => setPicking((on) => !on)} />
         <Tool icon="reply" label={text.message.reply} onPress={() => room.setMode({ kind: 'reply', seq: seq() })} />
@@ -41,7 +49,7 @@ export const MessageTools = (props: { message: Message }) => {
       </Show>
       <Show when={picking()}>
         <Suspense>
-          <EmojiPicker onPick={react} onClose={() => setPicking(false)} />
+          <EmojiPicker onPick={react} onClose={stopPicking} />
         </Suspense>
       </Show>
     </div>
