@@ -5,6 +5,7 @@ export interface ActorOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'light' | 'dark';
   readonly isMobile?: boolean;
+  readonly hasTouch?: boolean;
   /** `reduce`: nothing moves, so that what is looked at does not depend on the moment. */
   readonly reducedMotion?: 'reduce';
 }

@@ -4,7 +4,10 @@ import { useApp } from '../context.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
 import { mayDelete, mayWrite } from '../members/rights.ts';
+import { copyText } from '../ui/copy-text.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
+import { isTouch } from '../ui/is-touch.ts';
+import { draftOf } from './mentions.ts';
 import { toggleReaction } from './toggle-reaction.ts';
 
 const EmojiPicker = lazy(() => import('./emoji-picker.tsx'));
@@ -43,6 +46,14 @@ export const MessageTools = (props: { message: Message }) => {
         <Show when={isMine()}>
           <Tool icon="edit" label={text.message.edit} onPress={() => room.setMode({ kind: 'edit', seq: seq() })} />
         </Show>
+      </Show>
+      {/* Where a long press opens the tools it marks no text. */}
+      <Show when={isTouch()}>
+        <Tool
+          icon="copy"
+          label={text.unsent.copy}
+          onPress={() => void copyText(app.notices, draftOf(props.message.body, room.nameOf))}
+        />
       </Show>
       <Show when={mayDelete(room.conversation(), props.message.senderId, client.me.id)}>
         <Tool icon="trash" label={text.message.delete} onPress={askToDelete} />

@@ -4,6 +4,7 @@ import { nameOf } from '../conversations/conversation-name.ts';
 import { text } from '../i18n/text.ts';
 import { plainText } from '../messages/body-parts.ts';
 import { personName } from '../messages/preview.ts';
+import { copyText } from '../ui/copy-text.ts';
 import { pathOf } from '../ui/route.ts';
 import type { ShownItem } from './outbox-item.ts';
 
@@ -19,10 +20,6 @@ const Unsent = (props: { item: ShownItem }) => {
   const conversation = () => client.conversations.get(props.item.conversationId);
   const body = () => ('body' in props.item.op ? props.item.op.body : undefined);
   const why = () => text.message.why[props.item.failed ?? ''];
-  const copy = async (said: string) => {
-    await navigator.clipboard.writeText(said);
-    notices.tell(text.unsent.copied);
-  };
   const retry = () => client.outbox.retry(props.item.clientId).catch(() => notices.fail(text.composer.notStored));
   const show = () => {
     openDialog(undefined);
@@ -53,7 +50,7 @@ const Unsent = (props: { item: ShownItem }) => {
         </Show>
         <Show when={body()}>
           {(said) => (
-            <button type="button" class="button" onClick={() => void copy(said())}>
+            <button type="button" class="button" onClick={() => void copyText(notices, said())}>
               {text.unsent.copy}
             </button>
           )}

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import type { Browser, Locator } from 'playwright-core';
+import { browser as launch } from '../dev/testing/browser.ts';
+import { conversationOf, signIn } from '../dev/testing/person.ts';
+import { type TestStack, testStack } from '../dev/testing/stack.ts';
+import { type Actor, createActor, soon } from './actor.ts';
+
+let stack: TestStack;
+let browser: Browser;
+let ann: Actor;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([testStack(), launch()]);
+  const [owner, bob] = [await signIn(stack.url, 'ann'), await signIn(stack.url, 'bob')];
+  const { id } = await conversationOf('Harbour crew', owner, bob);
+  const body = `High water at six.\n<@${owner.userId}> has the key.`;
+  await bob.call('POST', `/api/messages/conversations/${id}/messages`, { clientId: crypto.randomUUID(), body });
+  const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+  ann = await createActor(browser, stack.url, 'ann', phone);
+  await ann.signIn();
+  await ann.open('Harbour crew');
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+/** Puts a finger down until `shown` is there. */
+const longPress = async (what: Locator, shown: Locator): Promise<void> => {
+  const { x, y } = (await what.boundingBox()) ?? { x: 0, y: 0 };
+  const session = await ann.context.newCDPSession(ann.page);
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + 20, y: y + 10 }] });
+  await soon(shown);
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+};
+
+describe('on a phone', () => {
+  it("copies a message's text from the tools that a long press opens", async () => {
+    await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const tools = ann.page.getByRole('toolbar');
+    await longPress(ann.message('High water').locator('.message-text'), tools);
+    await tools.getByRole('button', { name: 'Copy text' }).tap();
+    await soon(ann.page.getByText('Copied.'));
+    const copied = await ann.page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toBe('High water at six.\n@Ann has the key.');
+  }, 60_000);
+});
