@@ -43,4 +43,15 @@ describe('on a phone', () => {
     const copied = await ann.page.evaluate(() => navigator.clipboard.readText());
     expect(copied).toBe('High water at six.\n@Ann has the key.');
   }, 60_000);
+
+  it('breaks the line with Enter, and sends with the button', async () => {
+    await ann.composer().tap();
+    await ann.page.keyboard.type('One');
+    await ann.page.keyboard.press('Enter');
+    await ann.page.keyboard.type('two');
+    expect(await ann.composer().inputValue()).toBe('One\ntwo');
+    await ann.page.getByRole('button', { name: 'Send', exact: true }).tap();
+    await ann.page.locator('[data-seq]').filter({ hasText: 'two' }).waitFor();
+    expect((await ann.texts()).at(-1)).toBe('One\ntwo');
+  }, 60_000);
 });

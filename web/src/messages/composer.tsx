@@ -5,6 +5,7 @@ import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
 import { mayWrite } from '../members/rights.ts';
 import { Icon } from '../ui/icon.tsx';
+import { isTouch } from '../ui/is-touch.ts';
 import { createComposer } from './create-composer.ts';
 import { MentionPicker, mentionListId, mentionOptionId } from './mention-picker.tsx';
 
@@ -62,7 +63,7 @@ const OpenComposer = () => {
             rows={1}
             aria-label={text.composer.placeholder(nameOf(room.conversation()))}
             placeholder={text.composer.placeholder(nameOf(room.conversation()))}
-            title={text.composer.keys}
+            title={isTouch() ? undefined : text.composer.keys}
             value={composer.body()}
             aria-controls={isPicking() ? mentionListId : undefined}
             aria-activedescendant={isPicking() ? mentionOptionId(composer.mentions.active()) : undefined}

@@ -5,6 +5,7 @@ import type { ComposeMode, Refill, RoomContext } from '../conversations/room-con
 import { text } from '../i18n/text.ts';
 import type { OutboxItem } from '../outbox/outbox-item.ts';
 import { isComposing } from '../ui/is-composing.ts';
+import { isTouch } from '../ui/is-touch.ts';
 import { createMentionPick } from './create-mention-pick.ts';
 import { createDrafts, joinedDraft } from './drafts.ts';
 import { bodyOf, draftOf, mentionedIn } from './mentions.ts';
@@ -159,7 +160,7 @@ export const createComposer = (room: RoomContext) => {
       queueMicrotask(() => {
         fitHeight();
         // On a phone the keyboard would cover the conversation that was just opened.
-        if (matchMedia('(pointer: fine)').matches) element.focus();
+        if (!isTouch()) element.focus();
       });
     },
     write: (draft: string, caret: number): void => {
@@ -172,7 +173,7 @@ export const createComposer = (room: RoomContext) => {
     onKeyDown: (event: KeyboardEvent): void => {
       if (isComposing(event) || mentions.onKeyDown(event)) return;
       const done = (isDone: boolean) => isDone && event.preventDefault();
-      if (event.key === 'Enter' && !event.shiftKey) {
+      if (event.key === 'Enter' && !event.shiftKey && !isTouch()) {
         event.preventDefault();
         submit();
       } else if (event.key === 'Escape' && room.mode().kind !== 'new') {
