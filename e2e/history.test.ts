@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import type { UnreadRow } from '@chatapp/contract/shapes';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { eventually } from '../dev/testing/eventually.ts';
@@ -17,11 +18,13 @@ let browser: Browser;
 let ann: Actor;
 let bob: Person;
 let conversationId: string;
+let annOutside: Person;
 beforeAll(async () => {
   [stack, browser] = await Promise.all([testStack(), launch()]);
   const people = [await signIn(stack.url, 'ann'), await signIn(stack.url, 'bob')] as const;
+  [annOutside, bob] = people;
   const { id } = await conversationOf(name, ...people);
-  [bob, conversationId] = [people[1], id];
+  conversationId = id;
   // Who created it and who joined are written from events, a moment later.
   const path = `/api/messages/conversations/${id}/messages`;
   await eventually(async () => (await people[0].call<{ headSeq: number }>('GET', path)).body.headSeq >= people.length);
@@ -43,6 +46,12 @@ afterAll(async () => {
 /** The positions of the messages that are in the page, from top to bottom. */
 const seqs = (page: Page): Promise<number[]> =>
   page.locator('[data-seq]').evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset.seq)));
+
+/** How far the server knows that the reader has read. */
+const lastReadSeq = async (): Promise<number> => {
+  const { items } = (await annOutside.call<{ items: UnreadRow[] }>('GET', '/api/messages/unread')).body;
+  return items[0]?.lastReadSeq ?? 0;
+};
 
 /** Turns the wheel until `isDone`. Answers what was in the page on the way, look for look. */
 const wheel = async (page: Page, by: number, isDone: (shown: readonly number[]) => boolean): Promise<number[][]> => {
@@ -81,6 +90,24 @@ describe('a long conversation', () => {
       return before !== undefined && [read, read + 1].includes(before) && after === before + 1;
     });
     await eventually(() => isInSight(mark));
+  }, 60_000);
+
+  it('has read only what was in sight', async () => {
+    await eventually(async () => (await lastReadSeq()) > read);
+    expect(await lastReadSeq()).toBeLessThan(read + 60);
+  }, 60_000);
+
+  it('has read no more after a reload at which the count of the unread comes late', async () => {
+    await ann.page.route('**/unread*', async (route) => {
+      await Bun.sleep(1000);
+      await route.continue();
+    });
+    await ann.page.reload();
+    const mark = ann.page.locator('.separator-new');
+    await mark.waitFor();
+    await eventually(() => isInSight(mark));
+    await ann.page.unroute('**/unread*');
+    expect(await lastReadSeq()).toBeLessThan(read + 60);
   }, 60_000);
 
   it('keeps what is read in its place while older messages are asked for and come', async () => {

@@ -125,7 +125,7 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
     isWaiting: () => entry.older() === 'loading' && isAtLow(),
     toLatest,
     jumpTo: (seq: number): void => void jumpTo(seq),
-    open: (newAfter: number | undefined): void => void open(newAfter),
+    open,
     watch: (parts: { viewport: HTMLElement; top: HTMLElement; bottom: HTMLElement }): void => {
       viewport = parts.viewport;
       edges = [whileNear(parts.viewport, parts.top, up), whileNear(parts.viewport, parts.bottom, down)];

@@ -1,9 +1,10 @@
 import { createContext, useContext } from 'solid-js';
+import type { Sight } from './create-sight.ts';
 
 /** What rows share with the timeline around them. */
 export type TimelineContext = {
   /** Watches which messages come on the screen. */
-  sight: IntersectionObserver;
+  sight: Sight;
   /** Shows a message of this conversation, loading up to it. */
   jumpTo: (seq: number) => void;
   /** The row whose tools are shown. */

@@ -1,9 +1,10 @@
-import { createEffect, For, on, onCleanup, onMount, Show } from 'solid-js';
+import { createEffect, For, on, onMount, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
 import { Icon } from '../ui/icon.tsx';
 import { createRows } from './create-rows.ts';
+import { createSight } from './create-sight.ts';
 import { createWindow } from './create-window.ts';
 import { createRowFocus, keepTabStop } from './row-focus.ts';
 import { RowView } from './row-view.tsx';
@@ -40,9 +41,7 @@ export const TimelineView = () => {
   createEffect(
     on(
       () => room.entry.status() === 'ready' && client.unread.loaded(),
-      (ready) => {
-        if (ready) view.open(room.newAfter());
-      },
+      (ready) => void sight.shutUntil(ready && view.open(room.newAfter())),
     ),
   );
 
@@ -130,16 +129,4 @@ const TimelineStatus = () => {
       </Show>
     </>
   );
-};
-
-/** Tells of each message that comes on the screen. */
-const createSight = (seen: (seq: number) => void) => {
-  const observer = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      const seq = Number((target as HTMLElement).dataset.seq ?? 0);
-      if (isIntersecting && seq > 0) seen(seq);
-    }
-  });
-  onCleanup(() => observer.disconnect());
-  return observer;
 };
