@@ -10,6 +10,8 @@ import { type Actor, createActor } from './actor.ts';
 
 const name = 'Long story';
 const messages = 300;
+/** So many come while the reader has no network, and take more than a screen. */
+const missed = 12;
 /** The reader has read so far. */
 const read = 120;
 
@@ -19,6 +21,9 @@ let ann: Actor;
 let bob: Person;
 let conversationId: string;
 let annOutside: Person;
+let bob: Person;
+/** Where the API has the messages. */
+let path: string;
 beforeAll(async () => {
   [stack, browser] = await Promise.all([testStack(), launch()]);
   const people = [await signIn(stack.url, 'ann'), await signIn(stack.url, 'bob')] as const;
@@ -26,7 +31,7 @@ beforeAll(async () => {
   const { id } = await conversationOf(name, ...people);
   conversationId = id;
   // Who created it and who joined are written from events, a moment later.
-  const path = `/api/messages/conversations/${id}/messages`;
+  path = `/api/messages/conversations/${id}/messages`;
   await eventually(async () => (await people[0].call<{ headSeq: number }>('GET', path)).body.headSeq >= people.length);
   await fillConversation({
     databaseUrl: (await stack.run()).postgres?.url ?? '',
@@ -137,6 +142,25 @@ describe('a long conversation', () => {
     expect(Math.max(...looks.map((shown) => shown.length))).toBeLessThan(160);
     await ann.message(`Message ${messages} of the long one.`).waitFor();
   }, 150_000);
+
+  it('shows from its beginning what was missed without a network', async () => {
+    const { headSeq } = (await annOutside.call<{ headSeq: number }>('GET', path)).body;
+    await eventually(async () => {
+      await ann.page.mouse.wheel(0, 1500);
+      return (await lastReadSeq()) === headSeq;
+    });
+    await ann.context.setOffline(true);
+    for (let n = 1; n <= missed; n++) {
+      const said = { clientId: crypto.randomUUID(), body: `Missed ${n}.${'\nThe tide is out.'.repeat(5)}` };
+      expect((await bob.call('POST', path, said)).status).toBeLessThan(300);
+    }
+    await ann.context.setOffline(false);
+    const mark = ann.page.locator('.separator-new');
+    await mark.waitFor();
+    await eventually(() => isInSight(mark));
+    await eventually(async () => (await lastReadSeq()) > headSeq);
+    expect(await lastReadSeq()).toBeLessThan(headSeq + missed);
+  }, 60_000);
 });
 
 describe('what is read', () => {

@@ -1,9 +1,10 @@
 import type { Conversation } from '@chatapp/contract/shapes';
-import { createEffect, createSignal, Match, on, onCleanup, Show, Switch } from 'solid-js';
+import { createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
 import { useApp } from '../context.ts';
 import { text } from '../i18n/text.ts';
 import { MembersPanel } from '../members/members-panel.tsx';
 import { Composer } from '../messages/composer.tsx';
+import { createNewMark } from '../messages/create-new-mark.ts';
 import { FootLine } from '../messages/foot-line.tsx';
 import { personName } from '../messages/preview.ts';
 import { TimelineView } from '../messages/timeline-view.tsx';
@@ -89,7 +90,7 @@ const createRoom = (id: string, conversation: () => Conversation): RoomContext =
   const [mode, setMode] = createSignal<ComposeMode>({ kind: 'new' });
   const [refill, setRefill] = createSignal<Refill>();
   const [sent, setSent] = createSignal(0);
-  const { newAfter, clearNew } = createNewMark(id);
+  const { newAfter, clearNew } = createNewMark(client, id, entry);
   return {
     id,
     conversation,
@@ -107,19 +108,4 @@ const createRoom = (id: string, conversation: () => Conversation): RoomContext =
     },
     nameOf: (userId) => personName(client, userId),
   };
-};
-
-/** Where `New` stands: where reading had got to when the conversation was opened, or when the person looked away. */
-const createNewMark = (id: string) => {
-  const { client } = useApp();
-  const [newAfter, setNewAfter] = createSignal<number>();
-  const unread = () => (client.unread.loaded() ? client.unread.of(id).unread : undefined);
-  createEffect(
-    on(unread, (count, before) => {
-      if (!count) return;
-      const opened = before === undefined;
-      if (opened || (before === 0 && !client.looking())) setNewAfter(client.unread.of(id).lastReadSeq);
-    }),
-  );
-  return { newAfter, clearNew: () => setNewAfter(undefined) };
 };

@@ -38,11 +38,14 @@ export const TimelineView = () => {
   });
   createEffect(on([rows.keys, view.activeKey], ([, key]) => content && keepTabStop(content, key)));
   createEffect(on(room.sent, view.toLatest, { defer: true }));
+  const isReady = () => room.entry.status() === 'ready' && client.unread.loaded();
+  const go = (ready: boolean) => void sight.shutUntil(ready && view.open(room.newAfter()));
+  createEffect(on(isReady, go));
+  // Who followed the end is led to what they missed; who reads elsewhere stays there.
   createEffect(
-    on(
-      () => room.entry.status() === 'ready' && client.unread.loaded(),
-      (ready) => void sight.shutUntil(ready && view.open(room.newAfter())),
-    ),
+    on(room.newAfter, (after) => {
+      if (after !== undefined && scroll.atEnd()) go(isReady());
+    }),
   );
 
   return (
