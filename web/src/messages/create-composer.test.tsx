@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'bun:test';
+import type { User } from '@chatapp/contract/shapes';
 import { createSignal } from 'solid-js';
 import { ann, bob, eve, harbour, messageOf } from '../../test/people.ts';
 import { show } from '../../test/render.ts';
@@ -16,13 +17,15 @@ const itemOf = (op: OutboxOp, more: Partial<ShownItem> = {}): ShownItem => {
   return { ...common, op, phase: 'waiting', ...more };
 };
 
-/** The field of ann in a conversation with bob; messages 4 and 5 are hers. */
-const start = (add: Add = async () => 'id', items: ShownItem[] = []) => {
+const userOf = (id: string, name: string): User => ({ id, name, avatarUrl: null });
+
+/** The field of ann in a conversation with bob; messages 4 and 5 are hers, and eve, who stands in some, has left. */
+const start = (add: Add = async () => 'id', items: ShownItem[] = [], eveName = 'Eve') => {
   const failures: string[] = [];
   const client = {
     me: { id: ann },
-    people: { find: (id: string) => (id === eve ? { id: eve, name: 'Eve', avatarUrl: null } : undefined) },
-    members: { of: () => [{ user: { id: bob, name: 'Bob', avatarUrl: null } }] },
+    people: { find: (id: string) => (id === eve ? userOf(eve, eveName) : undefined) },
+    members: { of: () => [{ user: userOf(bob, 'Bob') }] },
     typing: { stop: () => {}, press: () => {} },
     outbox: { add, items: () => items },
   };
@@ -33,7 +36,7 @@ const start = (add: Add = async () => 'id', items: ShownItem[] = []) => {
   const entry = { timeline: () => ({ messages, high: 5 }) };
   const room = {
     ...{ id: harbour, entry, mode, setMode, refill, setRefill },
-    nameOf: (id: string) => ({ [bob]: 'Bob', [eve]: 'Eve' })[id] ?? 'Ann',
+    nameOf: (id: string) => ({ [bob]: 'Bob', [eve]: eveName })[id] ?? 'Ann',
     noteSent: () => {},
   } as unknown as RoomContext;
   let composer: ReturnType<typeof createComposer> | undefined;
@@ -154,6 +157,18 @@ describe('a message of which a change is not saved yet', () => {
     type('Ask @Eve today.');
     composer.submit();
     expect(added).toEqual([{ kind: 'edit', seq: 5, body: `Ask <@${eve}> today.` }]);
+  });
+
+  it('goes on to mention whom it mentions, and not another of that name', () => {
+    const added: OutboxOp[] = [];
+    const add: Add = async (_conversation, op) => `${added.push(op)}`;
+    const said = itemOf({ kind: 'edit', seq: 5, body: `Ask <@${eve}>.` });
+    const { room, composer, ...started } = start(add, [said], 'Bob');
+    page = started.page;
+    room.setMode({ kind: 'edit', seq: 5 });
+    expect(composer.body()).toBe('Ask @Bob.');
+    composer.submit();
+    expect(added).toEqual([]);
   });
 
   it('is passed over by the arrow up when it is to be deleted', () => {

@@ -45,7 +45,7 @@ export const createComposer = (room: RoomContext) => {
       put(before + body().slice(end).trimStart(), before.length);
     },
   });
-  const outgoing = () => outgoingBody(bodyOf(body(), [...mentions.picked(), ...members(), ...mentioned()]));
+  const outgoing = () => outgoingBody(bodyOf(body(), [...mentions.picked(), ...mentioned(), ...members()]));
   /** Who stands in the message that is edited; they may be members no longer. */
   const mentioned = () => {
     const mode = room.mode();
