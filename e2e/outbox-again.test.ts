@@ -53,9 +53,10 @@ describe('a message that did not go out', () => {
     await write(page, 'Repairs', []);
     await write(page, 'Harbour crew', []);
     expect(await composerOf(page).inputValue()).toBe(both);
+    await page.getByText('Replying to Bob').waitFor();
     await bob.context.setOffline(false);
     await page.reload();
-    await composerOf(page).waitFor();
+    await page.getByText('Replying to Bob').waitFor();
     expect(await composerOf(page).inputValue()).toBe(both);
     expect(await savedTexts(annsHand, harbour)).toEqual(['Who paints?']);
     await page.close();

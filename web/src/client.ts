@@ -198,7 +198,7 @@ export const createClient = (parts: ClientParts) => {
     presence,
     seen,
     removed,
-    listsChanged: lists.loadSoon,
+    listsChanged: lists.load,
   });
 
   /** My profile as it is now, wherever it is shown. The page stays mine, whoever the browser is by now. */

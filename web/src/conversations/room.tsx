@@ -4,13 +4,15 @@ import { useApp } from '../context.ts';
 import { text } from '../i18n/text.ts';
 import { MembersPanel } from '../members/members-panel.tsx';
 import { Composer } from '../messages/composer.tsx';
+import { createMode } from '../messages/create-mode.ts';
 import { createNewMark } from '../messages/create-new-mark.ts';
+import { createDrafts } from '../messages/drafts.ts';
 import { FootLine } from '../messages/foot-line.tsx';
 import { personName } from '../messages/preview.ts';
 import { TimelineView } from '../messages/timeline-view.tsx';
 import { nameOf } from './conversation-name.ts';
 import { restore } from './end-conversation.ts';
-import { type ComposeMode, type Refill, type RoomContext, RoomContextProvider } from './room-context.ts';
+import { type Refill, type RoomContext, RoomContextProvider } from './room-context.ts';
 import { RoomHeader } from './room-header.tsx';
 import { RoomMissing } from './room-missing.tsx';
 import { RoomUnloaded } from './room-unloaded.tsx';
@@ -87,7 +89,6 @@ const createRoom = (id: string, conversation: () => Conversation): RoomContext =
   const entry = client.timelines.open(id, client.unread.of(id).unread + 20);
   onCleanup(() => client.timelines.close(id));
   if (!client.members.of(id)) client.members.load(id).catch(() => undefined);
-  const [mode, setMode] = createSignal<ComposeMode>({ kind: 'new' });
   const [refill, setRefill] = createSignal<Refill>();
   const [sent, setSent] = createSignal(0);
   const { newAfter, clearNew } = createNewMark(client, id, entry);
@@ -95,8 +96,7 @@ const createRoom = (id: string, conversation: () => Conversation): RoomContext =
     id,
     conversation,
     entry,
-    mode,
-    setMode,
+    ...createMode(createDrafts(sessionStorage, client.me.id), id),
     refill,
     setRefill,
     newAfter,

@@ -4,9 +4,10 @@ import { createSignal } from 'solid-js';
 import { ann, bob, eve, harbour, messageOf } from '../../test/people.ts';
 import { show } from '../../test/render.ts';
 import { type AppContext, AppContextProvider } from '../context.ts';
-import type { ComposeMode, Refill, RoomContext } from '../conversations/room-context.ts';
+import type { Refill, RoomContext } from '../conversations/room-context.ts';
 import type { OutboxOp, ShownItem } from '../outbox/outbox-item.ts';
 import { createComposer } from './create-composer.ts';
+import { createMode } from './create-mode.ts';
 import { createDrafts } from './drafts.ts';
 
 type Add = (conversationId: string, op: OutboxOp) => Promise<string>;
@@ -30,12 +31,17 @@ const start = (add: Add = async () => 'id', items: ShownItem[] = [], eveName = '
     outbox: { add, items: () => items },
   };
   const app = { client, notices: { fail: (text: string) => failures.push(text) } } as unknown as AppContext;
-  const [mode, setMode] = createSignal<ComposeMode>({ kind: 'new' });
   const [refill, setRefill] = createSignal<Refill>();
   const messages = new Map([4, 5].map((seq) => [seq, messageOf(seq, { senderId: ann, body: 'Saved.' })]));
-  const entry = { timeline: () => ({ messages, high: 5 }) };
+  const [timeline, setTimeline] = createSignal({ messages, high: 5 });
+  const entry = { timeline };
+  const deleteMessage = (seq: number) => {
+    messages.set(seq, messageOf(seq, { senderId: ann, deletedAt: new Date(0).toISOString() }));
+    setTimeline({ messages, high: 5 });
+  };
   const room = {
-    ...{ id: harbour, entry, mode, setMode, refill, setRefill },
+    ...{ id: harbour, entry, refill, setRefill },
+    ...createMode(drafts, harbour),
     nameOf: (id: string) => ({ [bob]: 'Bob', [eve]: eveName })[id] ?? 'Ann',
     noteSent: () => {},
   } as unknown as RoomContext;
@@ -51,7 +57,7 @@ const start = (add: Add = async () => 'id', items: ShownItem[] = [], eveName = '
   ));
   if (!composer) throw new Error('the field was not made');
   const type = (text: string) => composer?.write(text, text.length);
-  return { composer, page, room, type, failures };
+  return { composer, page, room, type, failures, deleteMessage };
 };
 const settle = async () => {
   for (let turn = 0; turn < 10; turn++) await Promise.resolve();
@@ -191,6 +197,67 @@ describe('Enter', () => {
     type('港');
     composer.onKeyDown(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true, ...more }));
     expect(added).toHaveLength(sent);
+  });
+});
+
+describe('an edit', () => {
+  /** The room is left, or reloaded; or the right to write goes and comes again. */
+  const again = () => {
+    page?.remove();
+    const started = start();
+    page = started.page;
+    return started;
+  };
+  const startEdit = () => {
+    const started = start();
+    page = started.page;
+    started.type('Another thing.');
+    started.room.setMode({ kind: 'edit', seq: 5 });
+    return started;
+  };
+
+  it('goes on when the field is made anew, from its beginning and from what was typed', () => {
+    startEdit();
+    const { composer, room, type } = again();
+    expect(room.mode()).toEqual({ kind: 'edit', seq: 5 });
+    expect(composer.body()).toBe('Saved.');
+    type('Saved, and more.');
+    expect(again().composer.body()).toBe('Saved, and more.');
+  });
+
+  it('gives the field back to the draft that waited, also when the field was made anew', () => {
+    startEdit().type('Saved, and more.');
+    const { composer, room } = again();
+    composer.cancel();
+    expect(composer.body()).toBe('Another thing.');
+    room.setMode({ kind: 'edit', seq: 5 });
+    expect(composer.body()).toBe('Saved.');
+  });
+
+  it('ends when its message is deleted', () => {
+    const { composer, room, deleteMessage } = startEdit();
+    deleteMessage(4);
+    expect(composer.body()).toBe('Saved.');
+    deleteMessage(5);
+    expect(room.mode()).toEqual({ kind: 'new' });
+    expect(composer.body()).toBe('Another thing.');
+    expect(again().composer.body()).toBe('Another thing.');
+  });
+});
+
+describe('a reply', () => {
+  it('is still one when the field is made anew', () => {
+    const { room, type, ...started } = start();
+    room.setMode({ kind: 'reply', seq: 4 });
+    type('Half of it');
+    started.page.remove();
+    const added: OutboxOp[] = [];
+    const { composer, ...later } = start(async (_conversation, op) => `${added.push(op)}`);
+    page = later.page;
+    expect(composer.body()).toBe('Half of it');
+    composer.submit();
+    expect(added).toEqual([{ kind: 'send', body: 'Half of it', replyTo: 4 }]);
+    expect(drafts.mode(harbour)).toEqual({ kind: 'new' });
   });
 });
 

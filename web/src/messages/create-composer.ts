@@ -16,7 +16,7 @@ import { withPending } from './overlay.ts';
 export const createComposer = (room: RoomContext) => {
   const { client, notices } = useApp();
   const drafts = createDrafts(sessionStorage, client.me.id);
-  const [body, setBody] = createSignal(drafts.read(room.id));
+  const [body, setBody] = createSignal(drafts.read(room.id, room.mode()));
   let field: HTMLTextAreaElement | undefined;
 
   const fitHeight = () => {
@@ -31,10 +31,10 @@ export const createComposer = (room: RoomContext) => {
     field?.focus();
     field?.setSelectionRange(caret, caret);
   };
-  /** Fills the field with what is to be kept like typed text; an edit is no draft. */
+  /** Fills the field with what is to be kept like typed text. */
   const put = (draft: string, caret?: number) => {
     fill(draft, caret);
-    if (room.mode().kind !== 'edit') drafts.write(room.id, draft);
+    drafts.write(room.id, draft, room.mode());
   };
 
   const members = () => (client.members.of(room.id) ?? []).map(({ user }) => user);
@@ -66,16 +66,18 @@ export const createComposer = (room: RoomContext) => {
 
   // Editing lends the field; the draft waits until it is given back.
   createEffect(
-    on(
-      room.mode,
-      (mode, before) => {
-        if (mode.kind === 'edit') fill(draftOfMessage(mode.seq));
-        else if (before?.kind === 'edit') fill(drafts.read(room.id));
-        else field?.focus();
-      },
-      { defer: true },
-    ),
+    on(room.mode, (mode, before) => {
+      if (before === undefined) return;
+      if (mode.kind === 'edit') put(draftOfMessage(mode.seq));
+      else if (before.kind === 'edit') fill(drafts.read(room.id));
+      else field?.focus();
+    }),
   );
+  createEffect(() => {
+    const mode = room.mode();
+    const message = mode.kind === 'edit' && room.entry.timeline().messages.get(mode.seq);
+    if (message && shown(message).deletedAt) cancel();
+  });
   createEffect(
     on(room.refill, (again) => {
       if (again === undefined) return;
@@ -166,7 +168,7 @@ export const createComposer = (room: RoomContext) => {
     write: (draft: string, caret: number): void => {
       setBody(draft);
       mentions.look(draft, caret);
-      if (room.mode().kind !== 'edit') drafts.write(room.id, draft);
+      drafts.write(room.id, draft, room.mode());
       if (draft === '') client.typing.stop();
       else if (room.mode().kind !== 'edit') client.typing.press(room.id);
     },

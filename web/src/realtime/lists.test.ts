@@ -61,22 +61,4 @@ describe('lists', () => {
     await advance(60_000);
     expect(asked).toHaveLength(0);
   });
-
-  it('are asked for within two seconds of a push that everybody gets, once for several', async () => {
-    const { lists, names, advance } = start();
-    lists.loadSoon();
-    lists.loadSoon();
-    await advance(999);
-    expect(names()).toEqual([]);
-    await advance(60_000);
-    expect(names()).toEqual(['conversations', 'unread']);
-  });
-
-  it('are not asked for twice when a resume comes first', async () => {
-    const { lists, names, advance } = start();
-    lists.loadSoon();
-    lists.load();
-    await advance(60_000);
-    expect(names()).toEqual(['conversations', 'unread']);
-  });
 });

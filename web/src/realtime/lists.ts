@@ -10,12 +10,9 @@ export type ListsParts = {
   random: () => number;
 };
 
-const spreadMs = 2_000;
-
 /** Loads all lists, each again until that worked, a newer round takes its place, or no repeat would help. */
 export const createLists = ({ loads, clock, random }: ListsParts) => {
   let round = 0;
-  let cancelSoon: (() => void) | undefined;
 
   const untilLoaded = async (load: Load) => {
     const mine = round;
@@ -32,21 +29,13 @@ export const createLists = ({ loads, clock, random }: ListsParts) => {
     }
   };
 
-  const stop = () => {
+  const stop = (): void => {
     round++;
-    cancelSoon?.();
-    cancelSoon = undefined;
   };
-  const load = () => {
-    stop();
-    for (const one of loads()) void untilLoaded(one);
-  };
-
   return {
-    load,
-    /** After a push that everybody gets at once: not all ask at once. */
-    loadSoon: (): void => {
-      cancelSoon ??= clock.after(random() * spreadMs, load);
+    load: (): void => {
+      stop();
+      for (const one of loads()) void untilLoaded(one);
     },
     stop,
   };
