@@ -18,7 +18,6 @@ const read = 120;
 let stack: TestStack;
 let browser: Browser;
 let ann: Actor;
-let bob: Person;
 let conversationId: string;
 let annOutside: Person;
 let bob: Person;

@@ -34,12 +34,10 @@ export const bodyParts = (body: string): BodyPart[] => {
 
 /** An address without what stands behind it: a full stop, or a bracket that was opened before it. */
 const withoutEnd = (address: string): string => {
-  const end = /(?:[.,:;!?'"}]|(\))|(\]))$/.exec(address);
-  if (end === null) return address;
-  const [last, round, square] = end;
-  const opening = round ? '(' : square ? '[' : undefined;
-  const isOwn = opening !== undefined && address.split(opening).length >= address.split(last).length;
-  return isOwn ? address : withoutEnd(address.slice(0, -1));
+  const last = address.at(-1) ?? '';
+  const opening = { ')': '(', ']': '[' }[last];
+  const isOwn = opening && address.split(opening).length >= address.split(last).length;
+  return !isOwn && /[.,:;!?)\]}'"]/.test(last) ? withoutEnd(address.slice(0, -1)) : address;
 };
 
 /** Adds a link and says how much of the text it took. */
