@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test';
 import { conversationOf, type Person, signIn } from '../dev/testing/person.ts';
-import { type TestStack, testStack } from '../dev/testing/stack.ts';
+import { pidsOf, type TestStack, testStack } from '../dev/testing/stack.ts';
 
 /** Of somebody about whom nothing is known, all at once: what hangs of it must not look like a service that is gone. */
 const strangersAsks = 30;
@@ -21,10 +21,7 @@ afterAll(() => stack?.stop());
 
 it('a member whose access is known reads on while nobody can be asked about a stranger’s, who is refused', async () => {
   expect((await ann.call('GET', path)).status).toBe(200);
-  const pids = Object.entries(await stack.run()).flatMap(([name, { pid }]) =>
-    /^conversations(-|$)/.test(name) && pid ? [pid] : [],
-  );
-  expect(pids).not.toBeEmpty();
+  const pids = await pidsOf(stack, 'conversations');
   const ofAnn: number[] = [];
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   const asked = Array.from({ length: strangersAsks }, () => eve.call('GET', path));

@@ -78,3 +78,11 @@ export async function testStack(options: TestStackOptions = {}): Promise<TestSta
     kill: started.kill,
   };
 }
+
+/** The processes of one service, every replica. Throws where it has none of ours. */
+export async function pidsOf({ run }: TestStack, service: string): Promise<number[]> {
+  const ours = Object.entries(await run()).filter(([name]) => name === service || name.startsWith(`${service}-`));
+  const pids = ours.flatMap(([, { pid }]) => (pid ? [pid] : []));
+  if (pids.length === 0) throw new Error(`${service} is not ours`);
+  return pids;
+}

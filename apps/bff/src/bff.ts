@@ -24,7 +24,7 @@ import { createIssuerClient } from './login/issuer-client.ts';
 import { issuersOf } from './login/issuer-settings.ts';
 import { createIssuers } from './login/issuers.ts';
 import { createLoginStore } from './login/login-store.ts';
-import { type Cluster, createCluster } from './proxy/cluster.ts';
+import { createCluster } from './proxy/cluster.ts';
 import { watchClusters } from './proxy/health-checks.ts';
 import { proxyRoutes as allRoutes, type ProxyRoute } from './proxy/routes.ts';
 import { createUpstream } from './proxy/upstream.ts';
@@ -109,7 +109,7 @@ export const createBff = (parts: BffParts) => {
     messages: clusterOf('messages', config.messagesUrls),
     realtime: clusterOf('realtime', config.realtimeUrls),
   };
-  const urlsOf = (cluster: Cluster) => () => cluster.instances.map(({ url }) => url);
+  const conversationsUrls = () => clusters.conversations.instances.map(({ url }) => url);
   const watch = watchClusters({
     clusters: Object.values(clusters),
     intervalMs: config.healthCheckMs,
@@ -138,7 +138,7 @@ export const createBff = (parts: BffParts) => {
     accessTokens: createAccessTokens({ sessions, issuers, now, log, audit }),
     proxyRoutes,
     tickets: createTicketStore(redis),
-    register: createRegister(outbound.client('conversations', urlsOf(clusters.conversations)), log),
+    register: createRegister(outbound.client('conversations', conversationsUrls), log),
     cookies,
     upstreamOf: (route) => createUpstream({ route, cluster: clusters[route.service], deadlineMs, fetch, now, log }),
     machineTokens: outbound.tokens,

@@ -22,12 +22,8 @@ export type Transact = <T>(work: (tx: Transaction, attempt: { repeated: boolean 
 export const openDatabase = (client: Sql, logger?: Logger): Database =>
   drizzle(client, logger === undefined ? {} : { logger });
 
-/** Rows for one `INSERT` after another: a statement takes 65 534 parameters, one for each value. */
-export const chunksOf = <Row>(rows: readonly Row[]): Row[][] =>
-  Array.from({ length: Math.ceil(rows.length / chunkMax) }, (_, index) =>
-    rows.slice(index * chunkMax, (index + 1) * chunkMax),
-  );
-const chunkMax = 1000;
+/** Rows of one `INSERT`: a statement takes 65 534 parameters, one for each value. */
+export const insertMax = 1000;
 
 export const createRead =
   (db: Database): Read =>

@@ -1,12 +1,13 @@
 import type { Id } from '@chatapp/contract/ids';
 import type { User } from '@chatapp/contract/shapes';
+import { chunks } from '@chatapp/service/chunks';
 import { and, desc, eq, lt } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
-import { chunksOf, type Queryable, type Transaction } from '../database.ts';
+import { insertMax, type Queryable, type Transaction } from '../database.ts';
 import { type AuditRow, audit, users } from '../tables.ts';
 
 export const insertAudit = async (tx: Transaction, rows: readonly AuditRow[]): Promise<void> => {
-  for (const chunk of chunksOf(rows)) await tx.insert(audit).values(chunk);
+  for (const chunk of chunks(rows, insertMax)) await tx.insert(audit).values(chunk);
 };
 
 export interface AuditView {

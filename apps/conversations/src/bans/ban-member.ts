@@ -6,7 +6,7 @@ import { Elysia } from 'elysia';
 import { lockSeat, recordChange, type Seat } from '../conversations/conversation-store.ts';
 import type { Transaction } from '../database.ts';
 import type { Uses } from '../deps.ts';
-import { invitationEvent } from '../invitations/invitation.ts';
+import { revokedEvents } from '../invitations/invitation.ts';
 import { revokeOf } from '../invitations/invitation-store.ts';
 import { deleteJoinRequest } from '../join-requests/join-request-store.ts';
 import { banRefusal, type MemberView, memberGone } from '../members/member.ts';
@@ -61,7 +61,7 @@ const writeBan = async (
     at,
     events: [
       ...(subject ? [(after: typeof before) => memberGone('member.banned', after, subject)] : []),
-      ...ended.map((view) => () => invitationEvent('invitation.revoked', view)),
+      ...revokedEvents(ended),
     ],
     // Of somebody who is no member nobody's list changes.
     acts: subject ? [] : [{ act: 'member.banned', subjectId: userId, details: {} }],

@@ -1,7 +1,8 @@
 import type { BusEvent } from '@chatapp/contract/events';
 import type { Id } from '@chatapp/contract/ids';
+import { chunks } from '@chatapp/service/chunks';
 import { and, asc, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
-import { chunksOf, type Queryable, type Transaction } from '../database.ts';
+import { insertMax, type Queryable, type Transaction } from '../database.ts';
 import { outbox } from '../tables.ts';
 
 /** Where an event stands: the conversation or the user that it is about, and its number there. */
@@ -27,7 +28,7 @@ export const appendToOutbox = async (
     eventId: event.id,
     event: JSON.stringify(event),
   }));
-  for (const chunk of chunksOf(rows)) await tx.insert(outbox).values(chunk);
+  for (const chunk of chunks(rows, insertMax)) await tx.insert(outbox).values(chunk);
 };
 
 /**

@@ -98,6 +98,10 @@ export const inviteRefusal = (
 ): ProblemCode | undefined =>
   may(inviter, 'invite', conversation) && !outranks(invited, inviter) && invited !== 'owner' ? undefined : 'forbidden';
 
+/** What is told of invitations that were revoked together. */
+export const revokedEvents = (views: readonly InvitationView[]): (() => Draft)[] =>
+  views.map((view) => () => invitationEvent('invitation.revoked', view));
+
 /** The roles that somebody may not invite with. */
 export const refusedRoles = (inviter: Role, conversation: Pick<ConversationRow, 'membersMayInvite'>): Role[] =>
   roles.filter((invited) => inviteRefusal(inviter, conversation, invited) !== undefined);

@@ -6,7 +6,7 @@ import { isBanned } from '../bans/ban-store.ts';
 import { recordChange } from '../conversations/conversation-store.ts';
 import type { Transaction } from '../database.ts';
 import type { Draft } from '../events/event.ts';
-import { invitationEvent } from '../invitations/invitation.ts';
+import { invitationEvent, revokedEvents } from '../invitations/invitation.ts';
 import { revokeSent, settleInvitation } from '../invitations/invitation-store.ts';
 import { findPending } from '../invitations/invitation-view-store.ts';
 import { deleteJoinRequest } from '../join-requests/join-request-store.ts';
@@ -64,7 +64,7 @@ const settleInvitations = async (
     events.push(() => invitationEvent('invitation.accepted', { ...open, conversation }));
   }
   const higher = roles.filter((one) => outranks(one, role));
-  for (const view of await revokeSent(tx, { conversationId: before.id, inviterId: userId, roles: higher }, at))
-    events.push(() => invitationEvent('invitation.revoked', view));
+  const ended = await revokeSent(tx, { conversationId: before.id, inviterId: userId, roles: higher }, at);
+  events.push(...revokedEvents(ended));
   return events.length === 0 ? before : await recordChange(tx, { before, actor: userId, at, events });
 };

@@ -5,7 +5,7 @@ import { ProblemError } from '@chatapp/service/problem';
 import { Elysia } from 'elysia';
 import { lockSeat, recordChange } from '../conversations/conversation-store.ts';
 import type { Uses } from '../deps.ts';
-import { invitationEvent, refusedRoles } from '../invitations/invitation.ts';
+import { refusedRoles, revokedEvents } from '../invitations/invitation.ts';
 import { revokeSent } from '../invitations/invitation-store.ts';
 import { refuse } from '../refuse.ts';
 import { ByMember, docs } from '../route-docs.ts';
@@ -32,10 +32,7 @@ export const changeRole = ({ auth, transact, now }: Uses<'auth' | 'transact' | '
         await setRole(tx, params.id, params.userId, body.role);
         const sent = { conversationId: params.id, inviterId: params.userId, roles: refusedRoles(body.role, before) };
         const ended = await revokeSent(tx, sent, at);
-        const events = [
-          (after: typeof before) => roleChanged(after, changed, subject.role),
-          ...ended.map((view) => () => invitationEvent('invitation.revoked', view)),
-        ];
+        const events = [(after: typeof before) => roleChanged(after, changed, subject.role), ...revokedEvents(ended)];
         await recordChange(tx, { before, actor: person.id, at, events });
         return toMember(changed);
       }),

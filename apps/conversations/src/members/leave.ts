@@ -1,6 +1,6 @@
 import { recordChange } from '../conversations/conversation-store.ts';
 import type { Transaction } from '../database.ts';
-import { invitationEvent } from '../invitations/invitation.ts';
+import { revokedEvents } from '../invitations/invitation.ts';
 import { revokeAllPending } from '../invitations/invitation-store.ts';
 import type { ConversationRow } from '../tables.ts';
 import { type MemberView, memberGone } from './member.ts';
@@ -22,9 +22,6 @@ export const leave = async (
     set: { memberCount: before.memberCount - 1, ...(isLast ? { deletedAt: before.deletedAt ?? at } : {}) },
     actor: member.user.id,
     at,
-    events: [
-      (after) => memberGone('member.left', after, member),
-      ...ended.map((view) => () => invitationEvent('invitation.revoked', view)),
-    ],
+    events: [(after) => memberGone('member.left', after, member), ...revokedEvents(ended)],
   });
 };

@@ -4,7 +4,7 @@ import { ProblemError } from '@chatapp/service/problem';
 import { Elysia } from 'elysia';
 import { lockSeat, recordChange } from '../conversations/conversation-store.ts';
 import type { Uses } from '../deps.ts';
-import { invitationEvent } from '../invitations/invitation.ts';
+import { revokedEvents } from '../invitations/invitation.ts';
 import { revokeOf } from '../invitations/invitation-store.ts';
 import { refuse } from '../refuse.ts';
 import { ByMember, docs, noContent } from '../route-docs.ts';
@@ -32,10 +32,7 @@ export const removeMember = ({ auth, transact, now }: Uses<'auth' | 'transact' |
           set: { memberCount: before.memberCount - 1 },
           actor: person.id,
           at,
-          events: [
-            (after) => memberGone('member.removed', after, subject),
-            ...ended.map((view) => () => invitationEvent('invitation.revoked', view)),
-          ],
+          events: [(after) => memberGone('member.removed', after, subject), ...revokedEvents(ended)],
         });
       });
       return noContent();

@@ -6,7 +6,7 @@ import { Elysia } from 'elysia';
 import { lockEvenDeleted, recordChange } from '../conversations/conversation-store.ts';
 import type { Queryable, Transaction } from '../database.ts';
 import type { Uses } from '../deps.ts';
-import { invitationEvent } from '../invitations/invitation.ts';
+import { revokedEvents } from '../invitations/invitation.ts';
 import { revokeOf } from '../invitations/invitation-store.ts';
 import { listOpenInvitationsOf, listOpenInvitationsTo } from '../invitations/invitation-view-store.ts';
 import { leave } from '../members/leave.ts';
@@ -81,7 +81,7 @@ const endIn = async (tx: Transaction, id: Id, { leaving, at }: { leaving: Addres
   let before = await lockEvenDeleted(tx, id);
   if (before === undefined) return;
   const ended = await revokeOf(tx, id, leaving, at);
-  const events = ended.map((view) => () => invitationEvent('invitation.revoked', view));
+  const events = revokedEvents(ended);
   if (events.length > 0) before = await recordChange(tx, { before, actor: userId, at, events });
   const member = await findMember(tx, id, userId);
   if (member === undefined) return;

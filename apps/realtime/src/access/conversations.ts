@@ -1,9 +1,9 @@
 import { Access, type Memberships, MembershipsOfMany } from '@chatapp/contract/http-conversations';
 import { limits } from '@chatapp/contract/limits';
 import type { Clock } from '@chatapp/resilience/clock';
+import { chunks } from '@chatapp/service/chunks';
 import { ProblemError } from '@chatapp/service/problem';
 import type { ServiceClient } from '@chatapp/service/service-client';
-import { chunks } from '../chunks.ts';
 import { createGather } from '../gather.ts';
 
 export interface Conversations {

@@ -1,6 +1,6 @@
 import type { Clock } from '@chatapp/resilience/clock';
+import { chunks } from '@chatapp/service/chunks';
 import type { Log } from '@chatapp/service/log';
-import { chunks } from '../chunks.ts';
 import { type Connection, userTopic } from '../connection/connection.ts';
 import type { People, Person } from '../connection/people.ts';
 import { createGather } from '../gather.ts';

@@ -1,7 +1,7 @@
 import { ChangesAnswer, type ChangesOf, type Head, Heads } from '@chatapp/contract/http-messages';
 import { limits } from '@chatapp/contract/limits';
+import { chunks } from '@chatapp/service/chunks';
 import type { ServiceClient } from '@chatapp/service/service-client';
-import { chunks } from '../chunks.ts';
 
 export interface ChangesAsk {
   readonly id: string;
