@@ -1,4 +1,4 @@
-import { createEffect, For, on, onMount, Show } from 'solid-js';
+import { createEffect, createMemo, For, on, onMount, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
@@ -41,10 +41,15 @@ export const TimelineView = () => {
   const isReady = () => room.entry.status() === 'ready' && client.unread.loaded();
   const go = (ready: boolean) => void sight.shutUntil(ready && view.open(room.newAfter()));
   createEffect(on(isReady, go));
+  // The count of what was missed may come before the messages do.
+  const missedAfter = createMemo(() => {
+    const after = room.newAfter() ?? Number.POSITIVE_INFINITY;
+    return room.entry.timeline().high > after && after;
+  });
   // Who followed the end is led to what they missed; who reads elsewhere stays there.
   createEffect(
-    on(room.newAfter, (after) => {
-      if (after !== undefined && scroll.atEnd()) go(isReady());
+    on(missedAfter, (after) => {
+      if (after !== false && scroll.atEnd()) go(isReady());
     }),
   );
 
