@@ -42,12 +42,10 @@ export interface MessagesOptions {
   /** Run the product alone, each service with a profiler that writes there. */
   readonly profileDir?: string;
   readonly say: (line: string) => void;
-  /** After each benchmark: a run that is cut off keeps what it had. */
-  readonly onVerdicts?: (verdicts: readonly Verdict[]) => Promise<void>;
 }
 
-/** Runs the benchmarks against one product and its peers, which all live as long as the run does. */
-export const benchMessages = async (options: MessagesOptions): Promise<Verdict[]> => {
+/** Runs the benchmarks against one product and its peers, which all live as long as the run does. Gives the verdicts of one after the other. */
+export const benchMessages = async function* (options: MessagesOptions): AsyncGenerator<Verdict[]> {
   const { chosen, sizes, rounds, profileDir, say } = options;
   const kind = chosen.some(({ profiles }) => profiles === 'memory') ? 'memory' : 'cpu';
   const product = new Product(profileDir === undefined ? {} : { profiles: { kind, folder: profileDir } });
@@ -58,21 +56,15 @@ export const benchMessages = async (options: MessagesOptions): Promise<Verdict[]
     started.set(name, known);
     return known;
   };
-  const verdicts: Verdict[] = [];
   try {
     await product.start(nodes);
     const bench: Bench = { sizes, rounds, load, product, peer, profileDir, say };
-    for (const benchmark of chosen) {
-      const found = await measureOr(benchmark, bench);
-      await options.onVerdicts?.(found);
-      verdicts.push(...found);
-    }
+    for (const benchmark of chosen) yield await measureOr(benchmark, bench);
   } finally {
     await load.stop();
     const contestants = await Promise.allSettled([product, ...started.values()]);
     await Promise.all(contestants.map(async (one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
   }
-  return verdicts;
 };
 
 /** A benchmark that breaks costs its own goals, not those of the others. */

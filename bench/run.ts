@@ -19,8 +19,8 @@ import { benchWeb, webGoals } from './web/web.ts';
 /** One of the things that can be measured by name. */
 interface Suite {
   readonly goals: readonly string[];
-  /** `tell` takes verdicts as they come: a run that is cut off keeps what it had. */
-  measure(tell: (found: readonly Verdict[]) => Promise<void>): Promise<Verdict[]>;
+  /** Gives verdicts as they come: a run that is cut off keeps what it had. */
+  measure(): AsyncIterable<readonly Verdict[]>;
   /** Each with the goals that a profile of it explains. */
   readonly profiles: readonly { readonly goals: readonly string[]; run(profileDir: string): Promise<unknown> }[];
 }
@@ -38,10 +38,12 @@ const main = async (): Promise<number> => {
     await profileBenchmarks({ runs: suite.profiles, say });
     return 0;
   }
-  const verdicts = await suite.measure(async (found) => {
+  const verdicts: Verdict[] = [];
+  for await (const found of suite.measure()) {
     for (const verdict of found) console.log(isJson ? JSON.stringify(verdict) : lineOf(verdict));
     if (!isQuick) await record(found);
-  });
+    verdicts.push(...found);
+  }
   const held = verdicts.filter(({ holds }) => holds).length;
   say(`${held} of ${verdicts.length} goals hold${isQuick ? '; at this size that says little' : ''}`);
   return held === verdicts.length ? 0 : 1;
@@ -55,12 +57,6 @@ const record = async (found: readonly Verdict[]): Promise<void> => {
   await writePage();
 };
 
-const allAtOnce = async (run: Promise<Verdict[]>, tell: (found: readonly Verdict[]) => Promise<void>) => {
-  const found = await run;
-  await tell(found);
-  return found;
-};
-
 type SuiteOptions = Pick<BenchArguments, 'goals' | 'rounds'> & { readonly sizes: Sizes; say(line: string): void };
 
 const suites: Record<SuiteName, (options: SuiteOptions) => Suite> = {
@@ -68,10 +64,10 @@ const suites: Record<SuiteName, (options: SuiteOptions) => Suite> = {
     const chosen = benchmarks.filter(({ goals }) => goals.some((goal) => isChosen(goal, options)));
     return {
       goals: benchmarks.flatMap(({ goals }) => goals),
-      measure: (tell) => benchMessages({ ...options, chosen, onVerdicts: tell }),
+      measure: () => benchMessages({ ...options, chosen }),
       profiles: chosen.map((one) => ({
         goals: one.goals,
-        run: (profileDir) => benchMessages({ ...options, chosen: [one], rounds: 1, profileDir }),
+        run: (profileDir) => Array.fromAsync(benchMessages({ ...options, chosen: [one], rounds: 1, profileDir })),
       })),
     };
   },
@@ -79,7 +75,9 @@ const suites: Record<SuiteName, (options: SuiteOptions) => Suite> = {
     const chosen = proxyGoals.filter((goal) => isChosen(goal, options));
     return {
       goals: proxyGoals,
-      measure: (tell) => allAtOnce(benchProxy({ ...options, goals: chosen }), tell),
+      async *measure() {
+        yield await benchProxy({ ...options, goals: chosen });
+      },
       profiles: chosen.map((goal) => ({
         goals: [goal],
         run: (profileDir) => benchProxy({ ...options, goals: [goal], rounds: 1, profileDir }),
@@ -92,8 +90,9 @@ const suites: Record<SuiteName, (options: SuiteOptions) => Suite> = {
       Promise.reject(new Error('The web client runs in a browser: its developer tools make the profile.'));
     return {
       goals: webGoals,
-      measure: (tell) =>
-        allAtOnce(benchWeb({ rounds: options.rounds, sizes: options.sizes.web, say: options.say }), tell),
+      async *measure() {
+        yield await benchWeb({ rounds: options.rounds, sizes: options.sizes.web, say: options.say });
+      },
       profiles: chosen.map((goal) => ({ goals: [goal], run })),
     };
   },
@@ -103,7 +102,9 @@ const suites: Record<SuiteName, (options: SuiteOptions) => Suite> = {
     const run = () => Promise.reject(new Error('Here the database works: --json shows the way that it takes.'));
     return {
       goals: conversationGoals,
-      measure: () => benchConversations({ ...options, sizes: options.sizes.conversations, goals: chosen, folder }),
+      async *measure() {
+        yield await benchConversations({ ...options, sizes: options.sizes.conversations, goals: chosen, folder });
+      },
       profiles: chosen.map((goal) => ({ goals: [goal], run })),
     };
   },

@@ -118,7 +118,8 @@ export const returning: Benchmark = {
     say(`return, nodes killed: ${lineOf(killed)}`);
     await load.ask('disconnect', {});
     const note =
-      `${shape.roomOf.length} sockets cut at once, ${messagesMissed} messages said while they were away; ` +
+      `${shape.roomOf.length} sockets cut at once, ${messagesMissed} messages said while they were away, back at the nodes ` +
+      "by access tokens, without a browser's ticket from the BFF; " +
       `with both nodes killed by SIGKILL: ${(killed.ms / 1000).toFixed(1)} s`;
     return [
       valueVerdict({

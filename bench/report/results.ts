@@ -47,7 +47,7 @@ const shortened = (verdict: Verdict): Verdict =>
 
 /** `+` marks a tree with changes that are in no commit. */
 const commitOf = (): string => {
-  const isChanged = output('git', 'status', '--porcelain', '--', 'apps', 'packages', 'dev') !== '';
+  const isChanged = output('git', 'status', '--porcelain', '--', 'apps', 'packages', 'dev', 'web', 'bench/*.ts') !== '';
   return `${output('git', 'rev-parse', '--short', 'HEAD') || 'unknown'}${isChanged ? '+' : ''}`;
 };
 
