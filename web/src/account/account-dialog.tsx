@@ -1,5 +1,5 @@
 import { useApp } from '../context.ts';
-import { text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Blocked } from './blocked.tsx';
 import { Devices } from './devices.tsx';
@@ -10,7 +10,7 @@ import { Profile } from './profile.tsx';
 const AccountDialog = () => {
   const { openDialog } = useApp();
   return (
-    <Dialog title={text.accountPage.title} onClose={() => openDialog(undefined)}>
+    <Dialog title={dialogText.accountPage.title} onClose={() => openDialog(undefined)}>
       <div class="sections">
         <Profile />
         <Devices />

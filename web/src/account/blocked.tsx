@@ -1,14 +1,14 @@
 import type { Block } from '@chatapp/contract/http-conversations';
 import { createSignal, For, onMount, Show } from 'solid-js';
 import { useApp } from '../context.ts';
-import { text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { Avatar } from '../ui/avatar.tsx';
 
 /** People who cannot invite me or write to me alone. */
 export const Blocked = () => {
   const { client } = useApp();
-  const words = text.accountPage;
+  const words = dialogText.accountPage;
   const [blocks, setBlocks] = createSignal<readonly Block[]>([]);
   const [fault, setFault] = createSignal('');
   const attempt = createAttempt(setFault);

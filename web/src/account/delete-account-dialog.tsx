@@ -1,7 +1,8 @@
 import { createSignal, For, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { nameOf } from '../conversations/conversation-name.ts';
-import { failureText, text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
+import { failureText } from '../i18n/text.ts';
 import { mustHandOver } from '../members/rights.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { Dialog } from '../ui/dialog.tsx';
@@ -9,7 +10,7 @@ import { Dialog } from '../ui/dialog.tsx';
 /** Ends my account. It is typed and not only pressed: there is no way back. */
 const DeleteAccountDialog = () => {
   const { client, openDialog } = useApp();
-  const words = text.deleteAccount;
+  const words = dialogText.deleteAccount;
   const [typed, setTyped] = createSignal('');
   const [fault, setFault] = createSignal('');
   const attempt = createAttempt(setFault, (code) => (code === 'last-owner' ? words.ownsHelp : failureText(code)));
@@ -43,7 +44,7 @@ const DeleteAccountDialog = () => {
                       class="text-button"
                       onClick={() => openDialog({ kind: 'transfer', conversationId: conversation.id })}
                     >
-                      {text.transfer.submit}
+                      {dialogText.transfer.submit}
                     </button>
                   </li>
                 )}

@@ -2,8 +2,8 @@ import type { Device } from '@chatapp/contract/http-bff';
 import { createSignal, For, onMount, Show } from 'solid-js';
 import { everywhereUrl } from '../api/bff-api.ts';
 import { useApp } from '../context.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { fullTimeOf, whenOf } from '../i18n/format.ts';
-import { text } from '../i18n/text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { Icon } from '../ui/icon.tsx';
 import { deviceOf } from './device-name.ts';
@@ -11,7 +11,7 @@ import { deviceOf } from './device-name.ts';
 /** Where I am signed in, and the ways to end that. */
 export const Devices = () => {
   const { client } = useApp();
-  const words = text.accountPage;
+  const words = dialogText.accountPage;
   const [devices, setDevices] = createSignal<readonly Device[]>([]);
   const [fault, setFault] = createSignal('');
   const attempt = createAttempt(setFault);
@@ -69,7 +69,7 @@ export const Devices = () => {
 
 const DeviceRow = (props: { device: Device; busy: boolean; onEnd: () => void }) => {
   const { now } = useApp();
-  const words = text.accountPage;
+  const words = dialogText.accountPage;
   const name = () => {
     const { browser, system } = deviceOf(props.device.userAgent);
     return words.device(browser, system);

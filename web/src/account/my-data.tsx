@@ -1,13 +1,13 @@
 import { createSignal, Show } from 'solid-js';
 import { useApp } from '../context.ts';
-import { text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { saveFile } from '../ui/save-file.ts';
 
 /** Everything of me: to take away, and to end. */
 export const MyData = () => {
   const { client, openDialog } = useApp();
-  const words = text.accountPage;
+  const words = dialogText.accountPage;
   const [fault, setFault] = createSignal('');
   const attempt = createAttempt(setFault);
   const save = () =>

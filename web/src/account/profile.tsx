@@ -1,14 +1,15 @@
 import { limits } from '@chatapp/contract/limits';
 import { createSignal, Show } from 'solid-js';
 import { useApp } from '../context.ts';
-import { failureText, text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
+import { failureText } from '../i18n/text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { PictureField } from '../ui/picture-field.tsx';
 
 /** My name and picture, as others see them. */
 export const Profile = () => {
   const { client, notices } = useApp();
-  const words = text.accountPage;
+  const words = dialogText.accountPage;
   const [name, setName] = createSignal(client.me.name);
   const [fault, setFault] = createSignal('');
   const attempt = createAttempt(setFault, failureText);
@@ -20,14 +21,14 @@ export const Profile = () => {
     const isSaved = await attempt.run(async () =>
       client.learnMe(await client.accountApi.update({ name: name().trim() })),
     );
-    if (isSaved) notices.tell(text.settings.saved);
+    if (isSaved) notices.tell(dialogText.settings.saved);
   };
   return (
     <section class="section" aria-label={words.profile}>
       <Picture onFault={setFault} />
       <form class="form" onSubmit={submit}>
         <label class="field">
-          <span class="field-label">{text.create.name}</span>
+          <span class="field-label">{dialogText.create.name}</span>
           <input
             type="text"
             class="input"
@@ -46,7 +47,7 @@ export const Profile = () => {
         <Show when={isChanged()}>
           <div class="form-buttons">
             <button type="submit" class="button button-primary" disabled={attempt.busy()}>
-              {text.settings.save}
+              {dialogText.settings.save}
             </button>
           </div>
         </Show>

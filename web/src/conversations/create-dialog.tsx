@@ -3,6 +3,7 @@ import type { Conversation, User } from '@chatapp/contract/shapes';
 import { createSignal, Show } from 'solid-js';
 import { codeOf } from '../api/api-error.ts';
 import { type AppContext, useApp } from '../context.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { failureText, text } from '../i18n/text.ts';
 import { invitePeople } from '../invitations/invite-people.ts';
 import { PeoplePicker } from '../invitations/people-picker.tsx';
@@ -26,7 +27,7 @@ const CreateDialog = () => {
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const trimmed = name().trim();
-    if (trimmed === '') return void setFault(text.create.nameMissing);
+    if (trimmed === '') return void setFault(dialogText.create.nameMissing);
     setBusy(true);
     try {
       const conversation = await app.client.conversationsApi.create({ name: trimmed, topic: topic().trim() || null });
@@ -42,12 +43,12 @@ const CreateDialog = () => {
   };
 
   return (
-    <Dialog title={text.create.title} onClose={close}>
+    <Dialog title={dialogText.create.title} onClose={close}>
       <form class="form" onSubmit={submit}>
         <PictureField
           avatar={{
             id: '',
-            name: name().trim() || text.create.title,
+            name: name().trim() || dialogText.create.title,
             kind: 'group',
             avatarUrl: picture()?.url ?? null,
           }}
@@ -57,14 +58,14 @@ const CreateDialog = () => {
           onFault={setFault}
         />
         <label class="field">
-          <span class="field-label">{text.create.name}</span>
+          <span class="field-label">{dialogText.create.name}</span>
           <input
             type="text"
             class="input"
             autofocus
             autocomplete="off"
             maxLength={limits.conversationNameLengthMax}
-            placeholder={text.create.namePlaceholder}
+            placeholder={dialogText.create.namePlaceholder}
             aria-invalid={fault() !== ''}
             value={name()}
             onInput={(event) => {
@@ -74,23 +75,23 @@ const CreateDialog = () => {
           />
         </label>
         <label class="field">
-          <span class="field-label">{text.settings.topic}</span>
+          <span class="field-label">{dialogText.settings.topic}</span>
           <input
             type="text"
             class="input"
             autocomplete="off"
             maxLength={limits.topicLengthMax}
-            placeholder={text.settings.topicPlaceholder}
+            placeholder={dialogText.settings.topicPlaceholder}
             value={topic()}
             onInput={({ currentTarget }) => setTopic(currentTarget.value)}
           />
         </label>
         <div class="field">
           <span class="field-label" aria-hidden="true">
-            {text.create.people}
+            {dialogText.create.people}
           </span>
           <PeoplePicker chosen={chosen()} onChange={setChosen} isMember={() => false} />
-          <p class="form-help">{text.create.peopleHelp}</p>
+          <p class="form-help">{dialogText.create.peopleHelp}</p>
         </div>
         <Show when={fault()}>
           <p class="form-fault" role="alert">
@@ -102,7 +103,7 @@ const CreateDialog = () => {
             {text.dialog.cancel}
           </button>
           <button type="submit" class="button button-primary" disabled={busy()}>
-            {text.create.submit}
+            {dialogText.create.submit}
           </button>
         </div>
       </form>
@@ -115,7 +116,7 @@ type ChosenPicture = { file: Blob; url: string };
 /** The conversation is there already: what fails now is told, and can be done again in the settings. */
 const givePicture = async (app: AppContext, { id, name }: Conversation, file: Blob | undefined): Promise<void> => {
   if (!file) return;
-  const tell = () => app.notices.fail(text.create.noPicture(name));
+  const tell = () => app.notices.fail(dialogText.create.noPicture(name));
   await createAttempt(tell).run(async () =>
     app.client.conversations.put(await app.client.conversationsApi.setPicture(id, file)),
   );

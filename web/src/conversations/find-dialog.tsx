@@ -1,7 +1,7 @@
 import type { Conversation } from '@chatapp/contract/shapes';
 import { createMemo, createSignal, Show } from 'solid-js';
 import { useApp } from '../context.ts';
-import { text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Combobox } from '../ui/combobox.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -26,10 +26,10 @@ const FindDialog = () => {
     route.go(pathOf(id));
   };
   return (
-    <Dialog title={text.find.title} onClose={close} plain>
+    <Dialog title={dialogText.find.title} onClose={close} plain>
       <Combobox
-        label={text.find.title}
-        placeholder={text.find.placeholder}
+        label={dialogText.find.title}
+        placeholder={dialogText.find.placeholder}
         query={query()}
         onQuery={setQuery}
         items={found()}
@@ -43,7 +43,7 @@ const FindDialog = () => {
         )}
       />
       <Show when={found().length === 0}>
-        <p class="picker-note">{text.find.nothing}</p>
+        <p class="picker-note">{dialogText.find.nothing}</p>
       </Show>
     </Dialog>
   );

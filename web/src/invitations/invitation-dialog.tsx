@@ -1,5 +1,6 @@
 import { createEffect, Show } from 'solid-js';
 import { useApp } from '../context.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { text } from '../i18n/text.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { createAnswer } from './answer-invitation.ts';
@@ -8,7 +9,7 @@ import { InvitationPreview } from './invitation-preview.tsx';
 /** A closer look at an invitation of mine, before answering it. It closes when the invitation is answered or taken back. */
 const InvitationDialog = (props: { id: string }) => {
   const app = useApp();
-  const words = text.invitations;
+  const words = { ...text.invitations, ...dialogText.invitation };
   const found = () => app.client.invitations.pending().find(({ id }) => id === props.id);
   const close = () => app.openDialog(undefined);
   createEffect(() => {

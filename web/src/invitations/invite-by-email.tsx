@@ -1,6 +1,7 @@
 import { createSignal, Show } from 'solid-js';
 import { useApp } from '../context.ts';
-import { failureText, text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
+import { failureText } from '../i18n/text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import type { InviteWayProps } from './invite-by-person.tsx';
 import { createInviteTerms } from './invite-terms.ts';
@@ -10,7 +11,7 @@ import { TermsFields } from './terms-fields.tsx';
 /** Sends an invitation to an address. Only who signs in with that address can use it. */
 export const InviteByEmail = (props: InviteWayProps) => {
   const { client } = useApp();
-  const words = text.invite;
+  const words = dialogText.invite;
   const terms = createInviteTerms();
   const [email, setEmail] = createSignal('');
   const [fault, setFault] = createSignal('');

@@ -1,7 +1,8 @@
 import type { Invitation } from '@chatapp/contract/shapes';
 import { createSignal, Show } from 'solid-js';
 import { useApp } from '../context.ts';
-import { failureText, text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
+import { failureText } from '../i18n/text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { CopyField } from '../ui/copy-field.tsx';
 import type { InviteWayProps } from './invite-by-person.tsx';
@@ -13,7 +14,7 @@ import { TermsFields } from './terms-fields.tsx';
 /** Makes a link that lets in whoever has it. Its address is shown once: the server keeps only what it can be recognised by. */
 export const InviteByLink = (props: InviteWayProps) => {
   const { client } = useApp();
-  const words = text.invite;
+  const words = dialogText.invite;
   const terms = createInviteTerms();
   const [made, setMade] = createSignal<Invitation>();
   const [fault, setFault] = createSignal('');

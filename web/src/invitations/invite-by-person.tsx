@@ -1,6 +1,7 @@
 import type { Conversation, User } from '@chatapp/contract/shapes';
 import { createSignal } from 'solid-js';
 import { useApp } from '../context.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { text } from '../i18n/text.ts';
 import { invitePeople } from './invite-people.ts';
 import { createInviteTerms } from './invite-terms.ts';
@@ -31,7 +32,7 @@ export const InviteByPerson = (props: InviteWayProps) => {
       <form class="form" onSubmit={submit}>
         <div>
           <PeoplePicker chosen={chosen()} onChange={setChosen} isMember={isMember} autofocus />
-          <p class="form-help">{text.invite.help}</p>
+          <p class="form-help">{dialogText.invite.help}</p>
         </div>
         <TermsFields terms={terms} conversation={props.conversation} />
         <div class="form-buttons">
@@ -39,11 +40,11 @@ export const InviteByPerson = (props: InviteWayProps) => {
             {text.dialog.cancel}
           </button>
           <button type="submit" class="button button-primary" disabled={busy() || chosen().length === 0}>
-            {text.invite.submit}
+            {dialogText.invite.submit}
           </button>
         </div>
       </form>
-      <SentList sent={props.sent} kind="person" title={text.invite.waiting} />
+      <SentList sent={props.sent} kind="person" title={dialogText.invite.waiting} />
     </>
   );
 };

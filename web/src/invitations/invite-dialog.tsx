@@ -1,7 +1,7 @@
 import { createEffect, createSignal, Match, on, onMount, Show, Switch } from 'solid-js';
 import { useApp } from '../context.ts';
 import { nameOf } from '../conversations/conversation-name.ts';
-import { text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { InviteByEmail } from './invite-by-email.tsx';
@@ -12,9 +12,9 @@ import { createSentInvitations } from './sent-invitations.ts';
 type Way = 'person' | 'email' | 'link';
 
 const ways = [
-  { id: 'person', label: text.invite.ways.person },
-  { id: 'email', label: text.invite.ways.email },
-  { id: 'link', label: text.invite.ways.link },
+  { id: 'person', label: dialogText.invite.ways.person },
+  { id: 'email', label: dialogText.invite.ways.email },
+  { id: 'link', label: dialogText.invite.ways.link },
 ] as const satisfies { id: Way; label: string }[];
 
 /** Three ways to let somebody in: a person who is known here, an address, or a link for whoever has it. */
@@ -30,8 +30,8 @@ const InviteDialog = (props: { conversationId: string }) => {
       {(conversation) => {
         const common = { sent, onClose: close };
         return (
-          <Dialog title={text.invite.title(nameOf(conversation()))} onClose={close}>
-            <Tabs label={text.invite.how} tabs={ways} chosen={way()} onChoose={choose}>
+          <Dialog title={dialogText.invite.title(nameOf(conversation()))} onClose={close}>
+            <Tabs label={dialogText.invite.how} tabs={ways} chosen={way()} onChoose={choose}>
               <Switch>
                 <Match when={way() === 'person'}>
                   <InviteByPerson {...common} conversation={conversation()} />

@@ -2,6 +2,7 @@ import type { Invitation } from '@chatapp/contract/shapes';
 import { createEffect, createSignal, Match, on, Show, Switch } from 'solid-js';
 import { codeOf, type FailureCode } from '../api/api-error.ts';
 import { useApp } from '../context.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { failureText, text } from '../i18n/text.ts';
 import { pathOf } from '../ui/route.ts';
 import { InvitationPreview } from './invitation-preview.tsx';
@@ -42,7 +43,7 @@ const InvitePage = (props: { token: string }) => {
   };
   return (
     <main class="room room-none">
-      <h1 class="hidden">{text.invitations.title}</h1>
+      <h1 class="hidden">{dialogText.invitation.title}</h1>
       <Switch>
         <Match when={of('loading')}>
           <div class="skeleton skeleton-lines" role="status" aria-label={text.loading} />
@@ -65,7 +66,7 @@ export default InvitePage;
 
 const Answers = (props: { invitation: Invitation; busy: boolean; onJoin: () => void }) => {
   const { client, route } = useApp();
-  const words = text.invitations;
+  const words = { ...text.invitations, ...dialogText.invitation };
   const id = () => props.invitation.conversation.id;
   return (
     <Show
@@ -91,7 +92,7 @@ const known = (code: FailureCode): FailureCode => (code === 'invalid' || code ==
 
 const Refused = (props: { code: FailureCode; onAgain: () => void }) => {
   const { client, route } = useApp();
-  const words = text.invitations;
+  const words = { ...text.invitations, ...dialogText.invitation };
   const why = () => words.refused[known(props.code)];
   return (
     <div class="empty" role="alert">

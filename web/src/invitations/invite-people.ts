@@ -2,8 +2,8 @@ import type { Invite } from '@chatapp/contract/http-conversations';
 import type { User } from '@chatapp/contract/shapes';
 import { codeOf } from '../api/api-error.ts';
 import type { AppContext } from '../context.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { listOf } from '../i18n/format.ts';
-import { text } from '../i18n/text.ts';
 
 export type Invited = { people: readonly User[]; terms?: Pick<Invite, 'role' | 'expiresIn'> };
 
@@ -22,10 +22,10 @@ export const invitePeople = async (
     const outcome = asked[index];
     if (outcome?.status !== 'rejected') sent.push(name);
     else {
-      const why = text.invite.refusals[codeOf(outcome.reason)] ?? text.invite.failed;
+      const why = dialogText.invite.refusals[codeOf(outcome.reason)] ?? dialogText.invite.failed;
       refused.set(why, [...(refused.get(why) ?? []), name]);
     }
   }
-  if (sent.length > 0) notices.tell(text.invite.sent(listOf(sent)));
+  if (sent.length > 0) notices.tell(dialogText.invite.sent(listOf(sent)));
   for (const [why, names] of refused) notices.fail(`${listOf(names)}: ${why}`);
 };

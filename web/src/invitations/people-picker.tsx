@@ -1,7 +1,7 @@
 import type { User } from '@chatapp/contract/shapes';
 import { createEffect, createSignal, For, onCleanup, Show } from 'solid-js';
 import { useApp } from '../context.ts';
-import { text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Combobox } from '../ui/combobox.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -41,8 +41,8 @@ export const PeoplePicker = (props: PeoplePickerProps) => {
   return (
     <div class="picker">
       <Combobox
-        label={text.invite.people}
-        placeholder={props.chosen.length === 0 ? text.invite.placeholder : ''}
+        label={dialogText.invite.people}
+        placeholder={props.chosen.length === 0 ? dialogText.invite.placeholder : ''}
         query={query()}
         onQuery={setQuery}
         items={people()}
@@ -57,13 +57,13 @@ export const PeoplePicker = (props: PeoplePickerProps) => {
             <Avatar id={user.id} name={user.name} kind="person" avatarUrl={user.avatarUrl} size="small" />
             <span class="option-name">{user.name}</span>
             <Show when={props.isMember(user.id)}>
-              <span class="option-note">{text.invite.isMember}</span>
+              <span class="option-note">{dialogText.invite.isMember}</span>
             </Show>
           </>
         )}
       />
       <Show when={search.isDone() && people().length === 0}>
-        <p class="picker-note">{text.invite.nobody}</p>
+        <p class="picker-note">{dialogText.invite.nobody}</p>
       </Show>
     </div>
   );
@@ -80,7 +80,7 @@ const Chosen = (props: { user: User; onRemove: () => void }) => (
     <button
       type="button"
       class="chip-remove"
-      aria-label={text.invite.remove(props.user.name)}
+      aria-label={dialogText.invite.remove(props.user.name)}
       onClick={() => props.onRemove()}
     >
       <Icon name="close" />

@@ -1,6 +1,7 @@
 import type { Invitation } from '@chatapp/contract/shapes';
 import { For, Show } from 'solid-js';
 import { useApp } from '../context.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { untilOf } from '../i18n/format.ts';
 import { text } from '../i18n/text.ts';
 import { createAttempt } from '../ui/attempt.ts';
@@ -27,7 +28,7 @@ const icons = { person: 'person', email: 'mail', link: 'link' } as const;
 
 const SentRow = (props: { invitation: Invitation; sent: SentInvitations }) => {
   const { notices, client } = useApp();
-  const words = text.invite;
+  const words = dialogText.invite;
   const attempt = createAttempt(notices.fail);
   const name = () => nameOf(props.invitation);
   const about = () => {
@@ -58,6 +59,6 @@ const SentRow = (props: { invitation: Invitation; sent: SentInvitations }) => {
 };
 
 const nameOf = ({ kind, invitee, email, uses, usesMax }: Invitation): string => {
-  if (kind === 'link') return text.invite.used(uses, usesMax);
-  return invitee?.name ?? email ?? text.invite.someAddress;
+  if (kind === 'link') return dialogText.invite.used(uses, usesMax);
+  return invitee?.name ?? email ?? dialogText.invite.someAddress;
 };

@@ -1,12 +1,13 @@
 import type { Conversation } from '@chatapp/contract/shapes';
 import { Show } from 'solid-js';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { text } from '../i18n/text.ts';
 import { SelectField } from '../ui/select-field.tsx';
 import { expiries, type InviteTerms, rolesToInvite, usesToPick } from './invite-terms.ts';
 
 /** What the invitation gives, until when, and for a link how often. */
 export const TermsFields = (props: { terms: InviteTerms; conversation: Conversation; withUses?: boolean }) => {
-  const words = text.invite;
+  const words = dialogText.invite;
   return (
     <div class="terms">
       <SelectField

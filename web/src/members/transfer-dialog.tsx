@@ -2,6 +2,7 @@ import type { User } from '@chatapp/contract/shapes';
 import { createSignal, For, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { nameOf } from '../conversations/conversation-name.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { text } from '../i18n/text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { Avatar } from '../ui/avatar.tsx';
@@ -16,7 +17,7 @@ export type TransferDialogProps = {
 /** Hands the conversation over to another member; where it was asked for on the way out, leaves it then. */
 const TransferDialog = (props: TransferDialogProps) => {
   const { client, route, notices, openDialog } = useApp();
-  const words = text.transfer;
+  const words = dialogText.transfer;
   const [heir, setHeir] = createSignal(props.userId);
   const [fault, setFault] = createSignal('');
   const attempt = createAttempt(setFault);

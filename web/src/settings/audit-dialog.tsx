@@ -1,8 +1,8 @@
 import type { AuditEntry } from '@chatapp/contract/http-conversations';
 import { createSignal, For, onMount, Show } from 'solid-js';
 import { useApp } from '../context.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { fullTimeOf, whenOf } from '../i18n/format.ts';
-import { text } from '../i18n/text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { auditText } from './audit-text.ts';
@@ -10,7 +10,7 @@ import { auditText } from './audit-text.ts';
 /** Who did what in a conversation, the latest first; for its owner. */
 const AuditDialog = (props: { conversationId: string }) => {
   const { client, openDialog, now } = useApp();
-  const words = text.audit;
+  const words = dialogText.audit;
   const [entries, setEntries] = createSignal<readonly AuditEntry[]>([]);
   const [next, setNext] = createSignal<string | null>();
   const [fault, setFault] = createSignal('');

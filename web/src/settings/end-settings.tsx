@@ -2,13 +2,14 @@ import type { Conversation } from '@chatapp/contract/shapes';
 import { type JSX, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { askToDelete, askToLeave, setArchived } from '../conversations/end-conversation.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { text } from '../i18n/text.ts';
 import { mayArchive, mayDeleteConversation, mayReadAudit } from '../members/rights.ts';
 
 /** The log of who did what, and the ways to end a conversation: for everybody, or for me. */
 export const EndSettings = (props: { conversation: Conversation }) => {
   const app = useApp();
-  const words = text.ending;
+  const words = { ...text.ending, ...dialogText.ending };
   const isArchived = () => props.conversation.archivedAt !== null;
   const archive = () => {
     app.openDialog(undefined);
@@ -17,13 +18,13 @@ export const EndSettings = (props: { conversation: Conversation }) => {
   return (
     <section class="section" aria-label={words.title}>
       <Show when={mayReadAudit(props.conversation)}>
-        <Row help={text.audit.help}>
+        <Row help={dialogText.audit.help}>
           <button
             type="button"
             class="button"
             onClick={() => app.openDialog({ kind: 'audit', conversationId: props.conversation.id })}
           >
-            {text.audit.open}
+            {dialogText.audit.open}
           </button>
         </Row>
       </Show>

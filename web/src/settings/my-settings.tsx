@@ -2,7 +2,7 @@ import type { UpdateMembership } from '@chatapp/contract/http-conversations';
 import type { Conversation } from '@chatapp/contract/shapes';
 import { For } from 'solid-js';
 import { useApp } from '../context.ts';
-import { text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { SwitchRow } from '../ui/switch-row.tsx';
 
@@ -11,7 +11,7 @@ const levels = ['all', 'mentions', 'none'] as const;
 /** What I alone see: pinned, muted, and what counts as news. */
 export const MySettings = (props: { conversation: Conversation }) => {
   const { client, notices } = useApp();
-  const words = text.settings;
+  const words = dialogText.settings;
   // One an answer: a second change does not wait for the first.
   const set = (change: UpdateMembership) =>
     createAttempt(notices.fail).run(async () =>

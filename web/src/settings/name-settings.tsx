@@ -2,13 +2,13 @@ import { limits } from '@chatapp/contract/limits';
 import type { Conversation } from '@chatapp/contract/shapes';
 import { createSignal, Show } from 'solid-js';
 import { useApp } from '../context.ts';
-import { text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 
 /** Name and topic, for everybody. */
 export const NameSettings = (props: { conversation: Conversation }) => {
   const { client, notices } = useApp();
-  const words = text.settings;
+  const words = dialogText.settings;
   const [name, setName] = createSignal(props.conversation.name);
   const [topic, setTopic] = createSignal(props.conversation.topic ?? '');
   const [fault, setFault] = createSignal('');
@@ -17,7 +17,7 @@ export const NameSettings = (props: { conversation: Conversation }) => {
     name().trim() !== props.conversation.name || topic().trim() !== (props.conversation.topic ?? '');
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (name().trim() === '') return void setFault(text.create.nameMissing);
+    if (name().trim() === '') return void setFault(dialogText.create.nameMissing);
     setFault('');
     const saved = await attempt.run(async () => {
       const body = { name: name().trim(), topic: topic().trim() || null };
@@ -28,7 +28,7 @@ export const NameSettings = (props: { conversation: Conversation }) => {
   return (
     <form class="form section" aria-label={words.about} onSubmit={submit}>
       <label class="field">
-        <span class="field-label">{text.create.name}</span>
+        <span class="field-label">{dialogText.create.name}</span>
         <input
           type="text"
           class="input"

@@ -2,7 +2,7 @@ import type { UpdateConversation } from '@chatapp/contract/http-conversations';
 import type { Conversation } from '@chatapp/contract/shapes';
 import { Show } from 'solid-js';
 import { useApp } from '../context.ts';
-import { text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { CopyField } from '../ui/copy-field.tsx';
 import { pathOf } from '../ui/route.ts';
@@ -11,7 +11,7 @@ import { SwitchRow } from '../ui/switch-row.tsx';
 /** Who may let people in, and whether reading shows, for everybody. */
 export const SharedSettings = (props: { conversation: Conversation }) => {
   const { client, notices } = useApp();
-  const words = text.settings;
+  const words = dialogText.settings;
   // One an answer: a second change does not wait for the first.
   const set = (change: UpdateConversation) =>
     createAttempt(notices.fail).run(async () =>

@@ -1,5 +1,5 @@
 import { createSignal } from 'solid-js';
-import { text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 
 const shownMs = 2000;
 
@@ -29,7 +29,7 @@ export const CopyField = (props: { label: string; value: string }) => {
         onFocus={({ currentTarget }) => currentTarget.select()}
       />
       <button type="button" class="button" onClick={() => void copy()}>
-        <span aria-live="polite">{copied() ? text.copy.done : text.copy.copy}</span>
+        <span aria-live="polite">{copied() ? dialogText.copy.done : dialogText.copy.copy}</span>
       </button>
     </div>
   );

@@ -1,15 +1,15 @@
 import { For } from 'solid-js';
 import { useApp } from '../context.ts';
-import { text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { Dialog } from './dialog.tsx';
 
 /** All keyboard shortcuts. */
 const KeysDialog = () => {
   const app = useApp();
   return (
-    <Dialog title={text.keys.title} onClose={() => app.openDialog(undefined)}>
+    <Dialog title={dialogText.keys.title} onClose={() => app.openDialog(undefined)}>
       <dl class="keys">
-        <For each={text.keys.rows}>
+        <For each={dialogText.keys.rows}>
           {([keys, meaning]) => (
             <div class="keys-row">
               <dt>

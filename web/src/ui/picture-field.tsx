@@ -1,5 +1,5 @@
 import { Show } from 'solid-js';
-import { text } from '../i18n/text.ts';
+import { dialogText } from '../i18n/dialog-text.ts';
 import { Avatar, type AvatarProps } from './avatar.tsx';
 import { pictureOf } from './picture.ts';
 
@@ -11,7 +11,7 @@ export const PictureField = (props: {
   onRemove: () => void;
   onFault: (text: string) => void;
 }) => {
-  const words = text.picture;
+  const words = dialogText.picture;
   let input: HTMLInputElement | undefined;
   const pick = async (file: File | undefined) => {
     if (!file) return;
