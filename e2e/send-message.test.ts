@@ -1,6 +1,6 @@
 // Runs alone: it holds a message to a second.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, Request } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { eventually } from '../dev/testing/eventually.ts';
 import { conversationOf, signIn } from '../dev/testing/person.ts';
@@ -46,6 +46,18 @@ describe('journey: send a message', () => {
       expect(await actor.texts()).toEqual(expected);
     }
   }, 90_000);
+
+  it('asks a window where it arrives for nothing else of the conversation', async () => {
+    const asked: string[] = [];
+    const watch = (request: Request) => asked.push(new URL(request.url()).pathname);
+    ann.page.on('request', watch);
+    for (let n = 1; n <= 5; n++) {
+      await bob.say(`Wave ${n}.`);
+      await ann.message(`Wave ${n}.`).waitFor();
+    }
+    ann.page.off('request', watch);
+    expect(asked.filter((path) => /\/(bans|join-requests|receipts)$/.test(path))).toEqual([]);
+  }, 60_000);
 
   it('lets the sender edit and delete a message, and nobody else', async () => {
     await ann.say('The tide turns at noon.');

@@ -102,6 +102,24 @@ describe('a page that comes back to the network', () => {
     client.stop();
   });
 
+  it('loads after a resume what was opened, also what could not be loaded then', async () => {
+    const { client, comeBack, sockets, done, pass, settle } = start({ cookieOf: ann, strict: true });
+    const opened = [client.receipts, client.joinRequests, client.bans];
+    const loaded = Promise.allSettled(opened.map(({ load }) => load(harbour)));
+    await pass(30);
+    expect((await loaded).map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
+    comeBack();
+    await pass(30);
+    const before = done.length;
+    sockets.hello();
+    await settle();
+    sockets.answer('resume', { conversations: [] });
+    await pass(2);
+    const asked = done.slice(before).filter((line) => line.includes(harbour));
+    expect(asked.map((line) => line.split(/[/?]/)[5]).sort()).toEqual(['bans', 'join-requests', 'receipts']);
+    client.stop();
+  });
+
   it('stays the page of its person, whoever the profile is of', async () => {
     const { client, comeBack, asked, pass } = start({ cookieOf: bob, strict: false });
     comeBack();

@@ -90,7 +90,9 @@ export const createClient = (parts: ClientParts) => {
   const lists = createLists({
     loads: () => {
       previews.askAgain();
-      const ofOpened = [members, receipts].flatMap(({ ids, load }) => ids().map((c) => () => load(c)));
+      const ofOpened = [members, receipts, joinRequests, bans].flatMap(({ ids, load }) =>
+        ids().map((c) => () => load(c)),
+      );
       return [conversations.load, invitations.load, unread.load, ...ofOpened];
     },
     clock,
@@ -177,8 +179,7 @@ export const createClient = (parts: ClientParts) => {
     const name = conversations.get(c)?.name;
     timelines.forget(c);
     previews.forget(c);
-    members.forget(c);
-    receipts.forget(c);
+    for (const { forget } of [members, receipts, joinRequests, bans]) forget(c);
     conversations.remove(c);
     if (name !== undefined && !leaving.delete(c)) parts.onRemoved(name);
   };

@@ -1,4 +1,4 @@
-import { createEffect, For, on, Show } from 'solid-js';
+import { createEffect, createMemo, For, on, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
@@ -10,7 +10,7 @@ import { mayBan } from './rights.ts';
 export const BanList = () => {
   const { client, notices } = useApp();
   const room = useRoom();
-  const isMine = () => mayBan(room.conversation());
+  const isMine = createMemo(() => mayBan(room.conversation()));
   const attempt = createAttempt(notices.fail);
   createEffect(on(isMine, (mine) => mine && client.bans.load(room.id).catch(() => undefined)));
   return (

@@ -9,7 +9,13 @@ export const createBans = (api: Pick<MembersApi, 'bans' | 'unban'>) => {
     byConversation.put(c, change(byConversation.get(c) ?? []));
   return {
     of: (c: string): readonly Ban[] => byConversation.get(c) ?? [],
-    load: async (c: string): Promise<void> => byConversation.put(c, await api.bans(c)),
+    /** Of a conversation that was asked for, `ids` tells also when that failed. */
+    load: async (c: string): Promise<void> => {
+      set(c, (known) => known);
+      byConversation.put(c, await api.bans(c));
+    },
+    ids: byConversation.ids,
+    forget: byConversation.remove,
     add: (c: string, ban: Ban): void =>
       set(c, (known) => [ban, ...known.filter(({ user }) => user.id !== ban.user.id)]),
     /** Ends a ban. Throws `ApiError`. */

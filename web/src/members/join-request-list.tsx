@@ -1,5 +1,5 @@
 import type { JoinRequest } from '@chatapp/contract/shapes';
-import { createEffect, For, on, Show } from 'solid-js';
+import { createEffect, createMemo, For, on, Show } from 'solid-js';
 import { codeOf } from '../api/api-error.ts';
 import { useApp } from '../context.ts';
 import { useRoom } from '../conversations/room-context.ts';
@@ -12,7 +12,7 @@ import { mayAnswerRequests } from './rights.ts';
 export const JoinRequestList = () => {
   const { client } = useApp();
   const room = useRoom();
-  const isMine = () => mayAnswerRequests(room.conversation());
+  const isMine = createMemo(() => mayAnswerRequests(room.conversation()));
   createEffect(on(isMine, (mine) => mine && client.joinRequests.load(room.id).catch(() => undefined)));
   return (
     <Show when={isMine() && client.joinRequests.of(room.id).length > 0}>

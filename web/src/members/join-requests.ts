@@ -18,7 +18,13 @@ export const createJoinRequests = (api: Pick<MembersApi, 'joinRequests'>) => {
   };
   return {
     of: (c: string): readonly JoinRequest[] => byConversation.get(c) ?? [],
-    load: async (c: string): Promise<void> => byConversation.put(c, await api.joinRequests(c)),
+    /** Of a conversation that was asked for, `ids` tells also when that failed. */
+    load: async (c: string): Promise<void> => {
+      byConversation.put(c, byConversation.get(c) ?? []);
+      byConversation.put(c, await api.joinRequests(c));
+    },
+    ids: byConversation.ids,
+    forget: byConversation.remove,
     add: (c: string, request: JoinRequest): void => {
       const others = (byConversation.get(c) ?? []).filter(({ user }) => user.id !== request.user.id);
       byConversation.put(c, [...others, request]);

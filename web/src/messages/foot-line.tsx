@@ -1,4 +1,4 @@
-import { createEffect, on } from 'solid-js';
+import { createEffect, createMemo, on } from 'solid-js';
 import { useApp } from '../context.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { listOf } from '../i18n/format.ts';
@@ -12,7 +12,7 @@ export const FootLine = () => {
   const { client } = useApp();
   const room = useRoom();
   const typing = () => client.typing.in(room.id).map(room.nameOf);
-  const isShown = () => showsReceipts(room.conversation());
+  const isShown = createMemo(() => showsReceipts(room.conversation()));
   createEffect(on(isShown, (shown) => shown && client.receipts.load(room.id).catch(() => undefined)));
   const readers = () => {
     const { messages, high } = room.entry.timeline();

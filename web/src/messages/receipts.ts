@@ -18,10 +18,13 @@ export const createReceipts = ({ receiptsOf }: ReceiptsParts) => {
     for (const { userId, seq } of fresh) known.set(userId, Math.max(seq, known.get(userId) ?? 0));
     byConversation.put(c, known);
   };
-  const load = async (c: string): Promise<void> => take(c, await receiptsOf(c));
+  const load = async (c: string): Promise<void> => {
+    take(c, []);
+    take(c, await receiptsOf(c));
+  };
   return {
     load,
-    /** Those that were opened. */
+    /** Those that were opened, also where nothing could be loaded. */
     ids: byConversation.ids,
     /** A member's marker moved. */
     read: (c: string, userId: string, seq: number): void => {
