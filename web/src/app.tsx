@@ -4,6 +4,7 @@ import type { Clock } from './realtime/clock.ts';
 import type { Session } from './session/session.ts';
 import { SignedOutPage } from './session/signed-out-page.tsx';
 import type { createTheme } from './session/theme.ts';
+import { UnloadedPage } from './session/unloaded-page.tsx';
 import { UnreachablePage } from './session/unreachable-page.tsx';
 
 export type AppProps = {
@@ -14,9 +15,9 @@ export type AppProps = {
   random: () => number;
 };
 
+const loadShell = () => import('./shell.tsx');
 // Asked for at once, beside the question who is signed in; a signed-out visitor loses a small request, everybody else a wait.
-const shell = import('./shell.tsx');
-const Shell = lazy(() => shell);
+loadShell().catch(() => undefined);
 
 /** The page: signed out, or the conversations of who is signed in. */
 export const App = (props: AppProps) => {
@@ -28,16 +29,19 @@ export const App = (props: AppProps) => {
     <Suspense>
       <Switch>
         <Match when={signedIn()} keyed>
-          {(user) => (
-            <Shell
-              signedIn={user}
-              http={props.http}
-              theme={props.theme}
-              clock={props.clock}
-              random={props.random}
-              onSignedOut={props.session.load}
-            />
-          )}
+          {(user) => {
+            const Shell = lazy(() => loadShell().catch(() => ({ default: UnloadedPage })));
+            return (
+              <Shell
+                signedIn={user}
+                http={props.http}
+                theme={props.theme}
+                clock={props.clock}
+                random={props.random}
+                onSignedOut={props.session.load}
+              />
+            );
+          }}
         </Match>
         <Match when={props.session.state().at === 'signed-out'}>
           <SignedOutPage onAsk={props.session.load} />

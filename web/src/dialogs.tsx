@@ -1,5 +1,6 @@
-import { createMemo, lazy, Match, Suspense, Switch } from 'solid-js';
+import { createMemo, lazy, Match, Switch } from 'solid-js';
 import { type OpenDialog, useApp } from './context.ts';
+import { LatePart } from './ui/late-part.tsx';
 
 const AccountDialog = lazy(() => import('./account/account-dialog.tsx'));
 const DeleteAccountDialog = lazy(() => import('./account/delete-account-dialog.tsx'));
@@ -23,7 +24,7 @@ export const Dialogs = () => {
     return dialog?.kind === kind ? (dialog as Extract<OpenDialog, { kind: Kind }>) : undefined;
   };
   return (
-    <Suspense>
+    <LatePart onFailed={() => app.openDialog(undefined)}>
       <Switch>
         <Match when={of('create')}>
           <CreateDialog />
@@ -50,6 +51,6 @@ export const Dialogs = () => {
         <Match when={of('audit')}>{(dialog) => <AuditDialog conversationId={dialog().conversationId} />}</Match>
         <Match when={of('confirm')}>{(dialog) => <ConfirmDialog confirmation={dialog().confirmation} />}</Match>
       </Switch>
-    </Suspense>
+    </LatePart>
   );
 };

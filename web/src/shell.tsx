@@ -1,5 +1,16 @@
 import type { SignedInUser } from '@chatapp/contract/http-bff';
-import { createEffect, createResource, createSignal, lazy, Match, onCleanup, Show, Suspense, Switch } from 'solid-js';
+import {
+  createEffect,
+  createResource,
+  createSignal,
+  ErrorBoundary,
+  lazy,
+  Match,
+  onCleanup,
+  Show,
+  Suspense,
+  Switch,
+} from 'solid-js';
 import type { Http } from './api/http.ts';
 import { createClient } from './client.ts';
 import { type AppContext, AppContextProvider, type OpenDialog } from './context.ts';
@@ -10,6 +21,7 @@ import { Room } from './conversations/room.tsx';
 import { Side } from './conversations/side.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { text } from './i18n/text.ts';
+import { InviteUnloaded } from './invitations/invite-unloaded.tsx';
 import { memoryOutboxStore, type OutboxStore, openOutboxStore } from './outbox/outbox-store.ts';
 import { browserTabs } from './outbox/tabs.ts';
 import { tellPresence } from './presence/presence.ts';
@@ -78,9 +90,16 @@ const SignedIn = (props: ShellProps & { outboxStore: OutboxStore }) => {
             {(id) => <Room id={id} />}
           </Match>
           <Match when={route.inviteToken() !== undefined}>
-            <Suspense fallback={<main class="room" />}>
-              <InvitePage token={route.inviteToken() ?? ''} />
-            </Suspense>
+            <ErrorBoundary
+              fallback={(error, again) => {
+                reportError(error);
+                return <InviteUnloaded onAgain={again} />;
+              }}
+            >
+              <Suspense fallback={<main class="room" />}>
+                <InvitePage token={route.inviteToken() ?? ''} />
+              </Suspense>
+            </ErrorBoundary>
           </Match>
         </Switch>
         <Dialogs />

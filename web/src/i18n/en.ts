@@ -271,6 +271,7 @@ export const en = {
     outdated: 'This page is out of date.',
     reload: 'Reload',
     refused: 'Live updates are not available.',
+    unshown: 'This part of the page cannot be shown.',
   },
   formerMember: 'Former member',
   loading: 'Loading',

@@ -1,5 +1,5 @@
 import type { Message } from '@chatapp/contract/shapes';
-import { createSignal, lazy, Show, Suspense } from 'solid-js';
+import { createSignal, lazy, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
@@ -7,6 +7,7 @@ import { mayDelete, mayWrite } from '../members/rights.ts';
 import { copyText } from '../ui/copy-text.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { isTouch } from '../ui/is-touch.ts';
+import { LatePart } from '../ui/late-part.tsx';
 import { draftOf } from './mentions.ts';
 import { toggleReaction } from './toggle-reaction.ts';
 
@@ -59,9 +60,9 @@ export const MessageTools = (props: { message: Message }) => {
         <Tool icon="trash" label={text.message.delete} onPress={askToDelete} />
       </Show>
       <Show when={picking()}>
-        <Suspense>
+        <LatePart onFailed={stopPicking}>
           <EmojiPicker onPick={react} onClose={stopPicking} />
-        </Suspense>
+        </LatePart>
       </Show>
     </div>
   );

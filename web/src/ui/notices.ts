@@ -23,7 +23,7 @@ export const createNotices = (clock: Clock) => {
   return {
     notices,
     tell: (text: string, act?: NoticeAct): void => show(text, false, act),
-    fail: (text: string): void => show(text, true),
+    fail: (text: string, act?: NoticeAct): void => show(text, true, act),
     dismiss,
   };
 };
