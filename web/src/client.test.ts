@@ -104,10 +104,11 @@ describe('a page that comes back to the network', () => {
 
   it('loads after a resume what was opened, also what could not be loaded then', async () => {
     const { client, comeBack, sockets, done, pass, settle } = start({ cookieOf: ann, strict: true });
-    const opened = [client.receipts, client.joinRequests, client.bans];
+    const opened = [client.members, client.receipts, client.joinRequests, client.bans];
     const loaded = Promise.allSettled(opened.map(({ load }) => load(harbour)));
     await pass(30);
-    expect((await loaded).map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
+    expect((await loaded).map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
+    expect(client.members.failed(harbour)).toBe(true);
     comeBack();
     await pass(30);
     const before = done.length;
@@ -116,7 +117,8 @@ describe('a page that comes back to the network', () => {
     sockets.answer('resume', { conversations: [] });
     await pass(2);
     const asked = done.slice(before).filter((line) => line.includes(harbour));
-    expect(asked.map((line) => line.split(/[/?]/)[5]).sort()).toEqual(['bans', 'join-requests', 'receipts']);
+    expect(asked.map((line) => line.split(/[/?]/)[5]).sort()).toEqual(['bans', 'join-requests', 'members', 'receipts']);
+    expect(client.members.failed(harbour)).toBe(false);
     client.stop();
   });
 

@@ -15,7 +15,7 @@ export type OpenDialog =
   | { kind: 'invitation'; id: string }
   | { kind: 'account' }
   | { kind: 'delete-account' }
-  | { kind: 'transfer'; conversationId: string; userId?: string; thenLeave?: boolean }
+  | { kind: 'transfer'; conversationId: string; userId?: string; next?: 'leave' | 'delete-account' }
   | { kind: 'settings'; conversationId: string }
   | { kind: 'audit'; conversationId: string }
   | { kind: 'confirm'; confirmation: Confirmation };

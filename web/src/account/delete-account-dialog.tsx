@@ -42,7 +42,10 @@ const DeleteAccountDialog = () => {
                     <button
                       type="button"
                       class="text-button"
-                      onClick={() => openDialog({ kind: 'transfer', conversationId: conversation.id })}
+                      aria-label={dialogText.transfer.title(nameOf(conversation))}
+                      onClick={() =>
+                        openDialog({ kind: 'transfer', conversationId: conversation.id, next: 'delete-account' })
+                      }
                     >
                       {dialogText.transfer.submit}
                     </button>

@@ -13,7 +13,7 @@ const words = text.ending;
 /** Asks once more before leaving: there is no way back without an invitation. Its owner hands it over first. */
 export const askToLeave = (app: Needs, conversation: Conversation): void => {
   const { id } = conversation;
-  if (mustHandOver(conversation)) app.openDialog({ kind: 'transfer', conversationId: id, thenLeave: true });
+  if (mustHandOver(conversation)) app.openDialog({ kind: 'transfer', conversationId: id, next: 'leave' });
   else
     app.openDialog({
       kind: 'confirm',

@@ -145,6 +145,7 @@ export const enDialogs = {
     submit: 'Hand over',
     submitLeave: 'Hand over and leave',
     done: (name: string) => `${name} owns the conversation now.`,
+    archived: 'It is archived. Bring it back before you hand it over; or delete it in its settings.',
   },
   settings: {
     about: 'About',

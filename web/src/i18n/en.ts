@@ -158,6 +158,8 @@ export const en = {
     bannedBy: (name: string) => `Banned by ${name}`,
     unban: 'Lift',
     unbanNamed: (name: string) => `Lift the ban of ${name}`,
+    failed: 'The members could not be loaded.',
+    again: 'Try again',
     requests: 'Asking to join',
     asks: (name: string) => `${name} asks to join`,
     letIn: 'Let in',

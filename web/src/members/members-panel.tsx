@@ -8,6 +8,7 @@ import { Icon } from '../ui/icon.tsx';
 import { BanList } from './ban-list.tsx';
 import { JoinRequestList } from './join-request-list.tsx';
 import { MemberMenu } from './member-menu.tsx';
+import { MembersFault } from './members-fault.tsx';
 
 /** Who is in the conversation, with their role and whether they are there. Folds away where there is no room for it. */
 export const MembersPanel = () => {
@@ -39,6 +40,7 @@ export const MembersPanel = () => {
         </div>
         <div class="members-scroll">
           <JoinRequestList />
+          <MembersFault conversationId={room.id} />
           <ul class="members-list">
             <For each={members.of(room.id)}>{(member) => <MemberRow member={member} />}</For>
           </ul>

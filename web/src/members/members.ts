@@ -16,6 +16,7 @@ const pagesAtOnce = 3;
 /** The members of conversations that were opened: of a large one the first few hundred, until more are asked for. */
 export const createMembers = ({ api, people }: MembersParts) => {
   const byConversation = createTable<Known>();
+  const failures = createTable<true>();
 
   const pagesFrom = async (
     c: string,
@@ -34,13 +35,21 @@ export const createMembers = ({ api, people }: MembersParts) => {
   };
 
   const load = async (c: string) => {
-    const { items, next } = await pagesFrom(c, undefined);
-    byConversation.put(c, { members: items.sort(byRank), next });
+    failures.remove(c);
+    try {
+      const { items, next } = await pagesFrom(c, undefined);
+      byConversation.put(c, { members: items.sort(byRank), next });
+    } catch (error) {
+      failures.put(c, true);
+      throw error;
+    }
   };
 
   return {
     /** Those who are known; undefined before the first answer. */
     of: (c: string): readonly Member[] | undefined => byConversation.get(c)?.members,
+    /** Nobody is known, since that could not be loaded. */
+    failed: (c: string): boolean => failures.get(c) === true && byConversation.get(c) === undefined,
     hasMore: (c: string): boolean => (byConversation.get(c)?.next ?? null) !== null,
     load,
     loadMore: async (c: string): Promise<void> => {
@@ -51,14 +60,17 @@ export const createMembers = ({ api, people }: MembersParts) => {
       const fresh = items.filter(({ user }) => !known.some((member) => member.user.id === user.id));
       byConversation.put(c, { members: [...known, ...fresh].sort(byRank), next });
     },
-    /** Those that were opened. */
-    ids: byConversation.ids,
+    /** Those that were opened, also where nothing could be loaded. */
+    ids: (): string[] => [...new Set([...byConversation.ids(), ...failures.ids()])],
     change: (c: string, member: Member, change: MemberChange): void => {
       people.learn([member.user]);
       const known = byConversation.get(c);
       if (known) byConversation.put(c, { ...known, members: changed(known.members, member, change) });
     },
-    forget: (c: string): void => byConversation.remove(c),
+    forget: (c: string): void => {
+      byConversation.remove(c);
+      failures.remove(c);
+    },
   };
 };
 
