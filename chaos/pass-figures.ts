@@ -1,6 +1,7 @@
 import type { HistoryEvent } from '../dev/testing/history.ts';
 import type { Figures } from './checker/figures.ts';
 import type { Recovery } from './checker/recovery.ts';
+import { clientRepeatMs, longestSilence } from './checker/silence.ts';
 import { brokenOffLater } from './checker/unanswered.ts';
 import type { Fault } from './fault.ts';
 import type { Judged } from './judged.ts';
@@ -21,6 +22,7 @@ export const passFigures = (fault: Fault, recorded: Recorded): Judged[] => {
   const { recovery, figures, leniency } = recorded;
   return [
     { invariant: 'I7', what: 'recovery, ms', value: recovery.maxMs, max: fault.recoveryMsMax * leniency },
+    ...silence(fault, recorded),
     ...within('resumed p99, ms', figures.resumeP99Ms, fault.resumeP99MsMax, leniency),
     ...within('acknowledged p99, ms', figures.ackP99Ms, fault.ackP99MsMax, leniency),
     ...within('shown after the fault p99, ms', figures.lagAfterP99Ms, fault.lagAfterP99MsMax, leniency),
@@ -28,6 +30,14 @@ export const passFigures = (fault: Fault, recorded: Recorded): Judged[] => {
     ...most('unanswered, but not under way at a death', () => notUnderWay(recorded), fault.unansweredMax),
     ...(fault.judge?.(recorded) ?? []),
   ];
+};
+
+/** Whoever lost an attempt asks again once its conversation is served: that is the client's time, not the service's. */
+const silence = ({ recoveryMsMax }: Fault, { events, marks, leniency }: Recorded): Judged[] => {
+  const value = longestSilence(events, marks);
+  if (value === null) return [];
+  const max = recoveryMsMax * leniency + clientRepeatMs;
+  return [{ invariant: 'I7', what: 'longest silence of a conversation, ms', value, max }];
 };
 
 const within = (what: string, value: number | null, maxMs: number | undefined, leniency: number): Judged[] =>
