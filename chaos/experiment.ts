@@ -110,7 +110,7 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
     const recovery = measureRecovery({
       ackedAt: events.filter(({ k }) => k === 'ack' || k === 'changed').map(({ at }) => at),
       baseline: scene.baseline,
-      injectedAt: scene.marks.filter(({ isOver }) => isOver).map(({ at }) => at),
+      marks: scene.marks,
       endedAt: scene.endedAt,
     });
     const { marks, convergedMs, memory } = scene;
