@@ -4,9 +4,9 @@ import type { Message } from '@chatapp/contract/shapes';
 import { createFollower } from './chat-follower.ts';
 import { createOutbox } from './chat-outbox.ts';
 import { type ChatSocket, type ChatSocketOptions, HandshakeRefused, openSocket } from './chat-socket.ts';
-import { failedAnswer, refusedHandshake, unanswered } from './failed-request.ts';
+import { isSignedOut, noting, refusedHandshake } from './failed-request.ts';
 import type { HistoryEvent, Note } from './history.ts';
-import { type Person, UnexpectedAnswer } from './person.ts';
+import type { Person } from './person.ts';
 
 export type { HistoryEvent } from './history.ts';
 
@@ -111,18 +111,7 @@ export const startChatClient = (options: ChatClientOptions): ChatClient => {
     if (!options.waitsForClose) setTimeout(go, push.afterMs, socket);
   };
 
-  /** A ticket, and a note where there was none to be had. */
-  const ticket = async () => {
-    const startedAt = performance.now();
-    try {
-      return await person.ticket();
-    } catch (error) {
-      const ms = Math.round(performance.now() - startedAt);
-      if (!(error instanceof UnexpectedAnswer)) note(unanswered('HTTP ticket', ms));
-      else if (!isSignedOut(error)) note(failedAnswer('HTTP ticket', error.answer, ms));
-      throw error;
-    }
-  };
+  const ticket = () => noting('HTTP ticket', note, () => person.ticket());
 
   /** A socket, and a note where a server said no. */
   const handshake = async (socketOptions: ChatSocketOptions) => {
@@ -142,6 +131,7 @@ export const startChatClient = (options: ChatClientOptions): ChatClient => {
     const open = await handshake({ onPush, keepPushes: !options.slim, ...address });
     socket = open;
     note({ k: 'connected' });
+    void open.closed.then(({ code }) => note({ k: 'closed', code }));
     await follower.resume(open);
     resumed = true;
     return open;
@@ -153,6 +143,12 @@ export const startChatClient = (options: ChatClientOptions): ChatClient => {
     return setInterval(ask, hello?.pingIntervalMs ?? 25_000);
   };
 
+  /** Of one that did not come to be resumed, too, how it closed is noted before the next is. */
+  const giveUp = async (from: ChatSocket | undefined) => {
+    from?.terminate();
+    await from?.closed;
+  };
+
   const run = async () => {
     for (let failures = 0; !stopped; ) {
       try {
@@ -161,7 +157,6 @@ export const startChatClient = (options: ChatClientOptions): ChatClient => {
         const pinging = options.pings === false ? undefined : keepAlive(open);
         const { code } = await open.closed;
         clearInterval(pinging);
-        note({ k: 'closed', code });
         if (code === 4501) await onSignedOut();
         else if (code >= 4500) return;
       } catch (error) {
@@ -169,7 +164,7 @@ export const startChatClient = (options: ChatClientOptions): ChatClient => {
         if (isSignedOut(error)) await onSignedOut();
       }
       resumed = false;
-      socket?.terminate();
+      await giveUp(socket);
       socket = undefined;
       await Bun.sleep(random() * Math.min(reconnectMs.cap, reconnectMs.base * 2 ** failures));
     }
@@ -196,5 +191,3 @@ export const startChatClient = (options: ChatClientOptions): ChatClient => {
     },
   };
 };
-
-const isSignedOut = (error: unknown): boolean => error instanceof UnexpectedAnswer && error.answer.status === 401;

@@ -3,8 +3,9 @@ import type { ChangesPage, MessagePage } from '@chatapp/contract/http-messages';
 import type { Message } from '@chatapp/contract/shapes';
 import type { ChatSocket } from './chat-socket.ts';
 import { createTimeline, type Timeline } from './chat-timeline.ts';
+import { failedReply, noting, unanswered } from './failed-request.ts';
 import { canaryLength, type Note, type Road } from './history.ts';
-import type { Answer } from './person.ts';
+import { type Answer, expectStatus } from './person.ts';
 
 export interface FollowerOptions {
   readonly conversations: readonly string[];
@@ -49,17 +50,18 @@ export const createFollower = ({ conversations, note, get, onLost, slim = false 
     timeline.have = page.to;
   };
 
+  /** A page; it is noted where there was none to be had. */
+  const read = <T>(op: string, path: string): Promise<T> =>
+    noting(op, note, async () => expectStatus(await get<T>(path), 200).body);
+
   const fillHole = async (c: string, timeline: Timeline) => {
     if (timeline.filling) return;
     timeline.filling = true;
     try {
       for (let head = Number.POSITIVE_INFINITY; timeline.have < head; ) {
-        const { status, body } = await get<ChangesPage>(
-          `/api/messages/conversations/${c}/changes?after=${timeline.have}`,
-        );
-        if (status !== 200) throw new Error(`changes answered ${status}`);
-        apply(c, body, 'changes');
-        head = body.headRev;
+        const page = await read<ChangesPage>('HTTP changes', `${pathOf(c)}/changes?after=${timeline.have}`);
+        apply(c, page, 'changes');
+        head = page.headRev;
       }
     } finally {
       timeline.filling = false;
@@ -75,16 +77,23 @@ export const createFollower = ({ conversations, note, get, onLost, slim = false 
     timeline.have = 0;
     let have: number | undefined;
     for (let after = 0; ; ) {
-      const path = `/api/messages/conversations/${c}/messages?after=${after}&limit=100`;
-      const { status, body } = await get<MessagePage>(path);
-      if (status !== 200) throw new Error(`history answered ${status}`);
-      have ??= body.headRev;
-      for (const message of body.items) see(c, timeline, message, 'page');
-      const last = body.items.at(-1)?.seq;
-      if (last === undefined || last >= body.headSeq) break;
+      const page = await read<MessagePage>('HTTP history', `${pathOf(c)}/messages?after=${after}&limit=100`);
+      have ??= page.headRev;
+      for (const message of page.items) see(c, timeline, message, 'page');
+      const last = page.items.at(-1)?.seq;
+      if (last === undefined || last >= page.headSeq) break;
       after = last;
     }
     timeline.have = have ?? 0;
+  };
+
+  const askToResume = async (socket: ChatSocket, conversations: [string, number][]) => {
+    const startedAt = performance.now();
+    const reply = await socket.request('resume', { conversations }).catch(() => undefined);
+    if (reply && 'ok' in reply) return (reply.ok as Resumed).conversations;
+    const ms = Math.round(performance.now() - startedAt);
+    note(reply ? failedReply('resume', reply.error, ms) : unanswered('resume', ms));
+    throw new Error('not resumed');
   };
 
   const take = (push: Push) => {
@@ -99,9 +108,7 @@ export const createFollower = ({ conversations, note, get, onLost, slim = false 
     },
     async resume(socket) {
       const positions = [...timelines].map(([c, { have }]): [string, number] => [c, have]);
-      const reply = await socket.request('resume', { conversations: positions });
-      if ('error' in reply) throw new Error(`resume: ${reply.error.code}`);
-      for (const answer of (reply.ok as Resumed).conversations) {
+      for (const answer of await askToResume(socket, positions)) {
         const timeline = timelines.get(answer.c);
         if ('reset' in answer) await reload(answer.c);
         else if ('changes' in answer && timeline) {
@@ -117,3 +124,5 @@ export const createFollower = ({ conversations, note, get, onLost, slim = false 
     timeline: (c) => timelines.get(c),
   };
 };
+
+const pathOf = (c: string): string => `/api/messages/conversations/${c}`;

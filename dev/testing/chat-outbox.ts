@@ -1,8 +1,7 @@
 import type { Reply } from '@chatapp/contract/frames';
 import type { Changed, Sent } from '@chatapp/contract/http-messages';
-import { problems } from '@chatapp/contract/problem';
 import type { ChatSocket } from './chat-socket.ts';
-import { failedAnswer, unanswered } from './failed-request.ts';
+import { failedAnswer, failedReply, unanswered } from './failed-request.ts';
 import type { Note } from './history.ts';
 import type { Answer, Person } from './person.ts';
 
@@ -144,10 +143,8 @@ const attemptBySocket = async (
     return afterSilence;
   }
   if ('ok' in reply) return { answer: reply.ok };
-  const { code, temporary, retryAfterMs } = reply.error;
-  if (!temporary) return { refused: code };
-  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-  note({ k: 'error', op: command.name, status: problems[code].status, code, ms, ...wait });
+  if (!reply.error.temporary) return { refused: reply.error.code };
+  note(failedReply(command.name, reply.error, ms));
   return undefined;
 };
 

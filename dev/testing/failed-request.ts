@@ -1,6 +1,6 @@
-import { problemCodes, problems } from '@chatapp/contract/problem';
-import type { HistoryEvent } from './history.ts';
-import type { Answer } from './person.ts';
+import { type FrameError, problemCodes, problems } from '@chatapp/contract/problem';
+import type { HistoryEvent, Note } from './history.ts';
+import { type Answer, UnexpectedAnswer } from './person.ts';
 
 /** What a history says of an attempt that came to nothing. */
 export type FailedRequest = Omit<Extract<HistoryEvent, { k: 'error' }>, 'at' | 'who'>;
@@ -11,6 +11,12 @@ export const failedAnswer = (op: string, { status, body, headers }: Answer<unkno
   const seconds = headers.get('retry-after');
   const wait = seconds === null ? {} : { retryAfterMs: Number(seconds) * 1000 };
   return { k: 'error', op, status, code, ms, ...wait };
+};
+
+/** Of an error that came over the socket. */
+export const failedReply = (op: string, { code, retryAfterMs }: FrameError, ms: number): FailedRequest => {
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return { k: 'error', op, status: problems[code].status, code, ms, ...wait };
 };
 
 /** Of one whose connection broke off, or that nobody answered in time. */
@@ -26,3 +32,19 @@ export const refusedHandshake = (status: number, ms: number): FailedRequest => {
   const code = problemCodes.find((each) => problems[each].status === status) ?? `status-${status}`;
   return { k: 'error', op: handshakeOp, status, code, ms };
 };
+
+/** The work of a request over HTTP, and a note where it fails; but not of a session's end, which is for whoever asks. */
+export const noting = async <T>(op: string, note: Note, work: () => Promise<T>): Promise<T> => {
+  const startedAt = performance.now();
+  try {
+    return await work();
+  } catch (error) {
+    const ms = Math.round(performance.now() - startedAt);
+    if (!(error instanceof UnexpectedAnswer)) note(unanswered(op, ms));
+    else if (!isSignedOut(error)) note(failedAnswer(op, error.answer, ms));
+    throw error;
+  }
+};
+
+export const isSignedOut = (error: unknown): boolean =>
+  error instanceof UnexpectedAnswer && error.answer.status === 401;
