@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'bun:test';
 import type { HistoryEvent } from '../../dev/testing/history.ts';
+import { blackHole } from '../faults/f27-black-hole.ts';
 import type { Recording } from '../recording.ts';
 import { check, defaultCheck } from './check.ts';
 import type { EventOf, Row } from './evidence.ts';
@@ -195,7 +196,25 @@ describe('each invariant', () => {
       handshake({ status: 500, code: 'internal' }),
     ])
       expect(found({ ...good, events: [...good.events, bad, resumed] })).toEqual(['I9']);
-    for (const fine of [error({}), closedWith(1009), closedWith(4003), handshake({})])
+    for (const fine of [error({}), error({ ms: 10_900 }), closedWith(1009), closedWith(4003), handshake({})])
       expect(found({ ...good, events: [...good.events, fine, resumed] })).toEqual([]);
+  });
+
+  it('I9: an answer comes late, whatever a fault forgives to what nobody answers', () => {
+    const late = (status: number, ms: number): HistoryEvent => ({
+      ...{ at, who: 'ann', k: 'error', op: 'HTTP message.send', status, code: 'unavailable', ms, retryAfterMs: 100 },
+    });
+    const underF27 = (event: HistoryEvent) =>
+      found({ ...good, events: [...good.events, event] }, { ...defaultCheck, ...blackHole.check });
+    expect(underF27(late(503, 14_000))).toEqual(['I9']);
+    expect(underF27(late(0, 15_100))).toEqual([]);
+    expect(underF27(late(0, 17_000))).toEqual(['I9']);
+    expect(found({ ...good, events: [...good.events, late(0, 15_100)] })).toEqual(['I9']);
+  });
+
+  it('I9: an answer that is a success comes late, too', () => {
+    const acked = (ms: number) => found({ ...good, events: [...good.events, ack(1, { ms })] });
+    expect(acked(10_900)).toEqual([]);
+    expect(acked(11_100)).toEqual(['I9']);
   });
 });

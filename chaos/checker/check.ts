@@ -29,7 +29,8 @@ export interface Verdict {
 }
 
 export const defaultCheck: CheckOptions = {
-  ...{ afterLeavingMs: 1000, sessionSlackMs: 1000, sessionsMayEnd: false, requestMsMax: 11_000 },
+  ...{ afterLeavingMs: 1000, sessionSlackMs: 1000, sessionsMayEnd: false },
+  ...{ requestMsMax: 11_000, unansweredMsMax: 11_000 },
 };
 
 /** Judges what all clients wrote against what the database holds. Knows nothing of the services. */

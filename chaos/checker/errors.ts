@@ -8,8 +8,10 @@ import { violation } from './stored.ts';
 const closeCodes = new Set([1000, 1001, 1006, 1007, 1009, 1011, 1012, 4001, 4003, 4010, 4012, 4029, 4501, 4503, 4510]);
 
 export interface ErrorOptions {
-  /** No request may take longer than its deadline; with what the network of the fault adds, ms. */
+  /** No answer may come later than its request's deadline, ms. */
   readonly requestMsMax: number;
+  /** Nor may anybody find out later that none comes; with what the network of the fault adds, ms. */
+  readonly unansweredMsMax: number;
 }
 
 /** I9: only documented errors, with `Retry-After` where they promise it; never a 500; no request over its deadline. */
@@ -27,13 +29,14 @@ const falseRefusals = ({ events }: ClientHistory): Violation[] => {
   });
 };
 
-const fault = (event: HistoryEvent, { requestMsMax }: ErrorOptions): Violation[] => {
+const fault = (event: HistoryEvent, options: ErrorOptions): Violation[] => {
   if (event.k === 'closed' && !closeCodes.has(event.code))
     return violation('I9', `closed with the undocumented code ${event.code}`, event);
   if (event.k === 'refused' && !(event.code in problems))
     return violation('I9', `undocumented code ${event.code}`, event);
+  const late = lateMs(event, options);
+  if (late !== undefined) return violation('I9', `a request took ${late} ms`, event);
   if (event.k !== 'error') return [];
-  if (event.ms > requestMsMax) return violation('I9', `a request took ${event.ms} ms`, event);
   // No answer at all: the connection was cut, which no server can document.
   if (event.status === 0) return [];
   if (event.status === 500 || event.code === 'internal') return violation('I9', 'an internal error', event);
@@ -43,4 +46,11 @@ const fault = (event: HistoryEvent, { requestMsMax }: ErrorOptions): Violation[]
   if ((event.status === 503 || event.status === 429) && event.retryAfterMs === undefined)
     return violation('I9', `${event.status} without Retry-After`, event);
   return [];
+};
+
+/** How long it took, where that is too long. */
+const lateMs = (event: HistoryEvent, { requestMsMax, unansweredMsMax }: ErrorOptions): number | undefined => {
+  if (!('ms' in event) || event.ms === undefined) return undefined;
+  const isAnswered = event.k !== 'error' || event.status > 0;
+  return event.ms > (isAnswered ? requestMsMax : unansweredMsMax) ? event.ms : undefined;
 };

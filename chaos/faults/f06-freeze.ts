@@ -15,7 +15,7 @@ export const freezeServices: Fault = {
   title: 'SIGSTOP of each service for 10 s',
   recoveryMsMax: 5000,
   // Requests that a frozen BFF holds end with the client's own patience; no others may take so long, which is judged below.
-  check: { requestMsMax: 16_000 },
+  check: { unansweredMsMax: 16_000 },
   inject: async (chaos) => {
     const { stack, wait, mark, over, isShort } = chaos;
     const { person, path } = await member(stack.url);

@@ -16,7 +16,7 @@ export const freezeSubscriber: Fault = {
   lagAfterP99MsMax: 3000,
   // Of those who came by the BFF, and were closed by it.
   resumeP99MsMax: 5000,
-  check: { requestMsMax: 16_000 },
+  check: { unansweredMsMax: 16_000 },
   inject: async (chaos) => {
     const { stack, redis, wait, mark, over, judge, isShort } = chaos;
     const stream = await sendHeavily(stack.url, mbPerSecond);

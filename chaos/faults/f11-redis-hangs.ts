@@ -9,7 +9,7 @@ export const redisHangs: Fault = {
   redisArguments: ['--enable-debug-command', 'local'],
   recoveryMsMax: 5000,
   lagAfterP99MsMax: 3000,
-  check: { sessionSlackMs: 61_000, requestMsMax: 16_000 },
+  check: { sessionSlackMs: 61_000, unansweredMsMax: 16_000 },
   judge: duringHangs,
   inject: async (chaos) => {
     await freeze(chaos, chaos.isShort ? 6000 : 15_000);

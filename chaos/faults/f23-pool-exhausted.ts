@@ -13,7 +13,7 @@ export const poolExhausted: Fault = {
   id: 'F23',
   title: 'the table of messages is locked, then messages gets one connection (53300)',
   recoveryMsMax: 10_000,
-  check: { requestMsMax: 16_000 },
+  check: { unansweredMsMax: 16_000 },
   inject: async (chaos) => {
     const { stack, sql, wait, mark, over, isShort } = chaos;
     const { person, path } = await member(stack.url);

@@ -39,7 +39,7 @@ export const blackHole: Fault = {
     'a path swallows everything for 20 s, that of the clients for 40 s, one path after another; then those of one process alone, which nobody resets',
   edges: allEdges,
   recoveryMsMax: 10_000,
-  check: { requestMsMax: 16_000, sessionSlackMs: 61_000 },
+  check: { unansweredMsMax: 16_000, sessionSlackMs: 61_000 },
   inject: async (chaos) => {
     for (const edge of chaos.isShort ? shortEdges : allEdges) await swallow(chaos, edge);
     for (const edge of chaos.isShort ? [] : loneEdges) await swallowAlone(chaos, edge);

@@ -18,7 +18,7 @@ export const slowNetwork: Fault = {
   edges: ['client>bff'],
   differs: 'a proxy holds back one chunk of twenty, as TCP does after a lost packet, in place of iptables and tbf.',
   recoveryMsMax: 2000,
-  check: { requestMsMax: 16_000 },
+  check: { unansweredMsMax: 16_000 },
   inject: async ({ stack, wait, mark, over, isShort }) => {
     const [proxy] = stack.proxies('client>bff');
     proxy?.set({ ...slow, bytesPerSecond: 64 * 1024 });

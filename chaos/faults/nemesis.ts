@@ -69,7 +69,7 @@ export const nemesis: Fault = {
   differs: '2 minutes in place of 20, unless PROOF=full is set.',
   recoveryMsMax: 20_000,
   // It kills Redis too, and the sessions with it.
-  check: { requestMsMax: 16_000, sessionSlackMs: 61_000, sessionsMayEnd: true },
+  check: { unansweredMsMax: 16_000, sessionSlackMs: 61_000, sessionsMayEnd: true },
   inject: async (chaos) => {
     const endsAt = performance.now() + secondsOf(chaos.isShort) * 1000;
     while (performance.now() < endsAt) {

@@ -32,7 +32,13 @@ interface Command {
   overHttp(person: Person): Promise<Answer<unknown>>;
 }
 
-type Outcome = { answer: unknown } | { refused: string } | { againMs: number } | { signedOut: true };
+/** `ms` is how long an answer took over HTTP. */
+interface Answered {
+  readonly answer: unknown;
+  readonly ms?: number;
+}
+
+type Outcome = Answered | { refused: string } | { againMs: number } | { signedOut: true };
 
 /** "How a message travels", 1 and 6: one command a conversation in flight, again with the same clientId until it is answered. */
 export const createOutbox = (options: OutboxOptions): Outbox => {
@@ -56,8 +62,9 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
       inTurn(c, async () => {
         const clientId = crypto.randomUUID();
         note({ k: 'send', c, clientId, body, by: options.person().userId });
-        const sent = (await untilAnswered(sendCommand(c, clientId, body), { c, clientId }, options)) as Sent;
-        note({ k: 'ack', c, clientId, id: sent.id, seq: sent.seq });
+        const { answer, ...took } = await untilAnswered(sendCommand(c, clientId, body), { c, clientId }, options);
+        const sent = answer as Sent;
+        note({ k: 'ack', c, clientId, id: sent.id, seq: sent.seq, ...took });
         return { ...sent, clientId };
       }),
     change: (c, seq, body) =>
@@ -65,10 +72,10 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
         const clientId = crypto.randomUUID();
         note({ k: 'change', c, clientId, seq, body });
         const command = changeCommand(c, clientId, seq, body);
+        const { answer, ...took } = await untilAnswered(command, { c, clientId }, options);
         // Over HTTP a deletion is answered without a body.
-        const answer = (await untilAnswered(command, { c, clientId }, options)) as Changed | undefined;
-        const changed = answer ?? { seq, rev: 0 };
-        note({ k: 'changed', c, clientId, seq, rev: changed.rev });
+        const changed = (answer as Changed | undefined) ?? { seq, rev: 0 };
+        note({ k: 'changed', c, clientId, seq, rev: changed.rev, ...took });
         return changed;
       }),
     get pending() {
@@ -105,10 +112,10 @@ const untilAnswered = async (
   command: Command,
   { c, clientId }: { c: string; clientId: string },
   options: OutboxOptions,
-): Promise<unknown> => {
+): Promise<Answered> => {
   while (!options.isStopped()) {
     const outcome = await attempt(command, clientId, options);
-    if ('answer' in outcome) return outcome.answer;
+    if ('answer' in outcome) return outcome;
     if ('refused' in outcome) {
       options.note({ k: 'refused', c, clientId, code: outcome.refused });
       throw new Error(`refused: ${outcome.refused}`);
@@ -158,7 +165,7 @@ const attemptOverHttp = async (command: Command, { person, note }: OutboxOptions
     return afterSilence;
   }
   const { status } = answer;
-  if (status >= 200 && status < 300) return { answer: answer.body };
+  if (status >= 200 && status < 300) return { answer: answer.body, ms };
   if (status === 401) return { signedOut: true };
   const failed = failedAnswer(op, answer, ms);
   if (status !== 429 && status < 500) return { refused: failed.code };

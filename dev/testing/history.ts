@@ -1,7 +1,15 @@
 /** What a client did and saw, for a judge who knows nothing of the services. `at` is in ms since the epoch. */
 export type HistoryEvent = { readonly at: number; readonly who: string } & (
   | { readonly k: 'send'; readonly c: string; readonly clientId: string; readonly body: string; readonly by?: string }
-  | { readonly k: 'ack'; readonly c: string; readonly clientId: string; readonly id: string; readonly seq: number }
+  /** `ms` is how long the answer took of the attempt that was answered, where that went over HTTP. */
+  | {
+      readonly k: 'ack';
+      readonly c: string;
+      readonly clientId: string;
+      readonly id: string;
+      readonly seq: number;
+      readonly ms?: number;
+    }
   /** An own message is edited, or deleted where `body` is null; and the answer. */
   | {
       readonly k: 'change';
@@ -10,7 +18,14 @@ export type HistoryEvent = { readonly at: number; readonly who: string } & (
       readonly seq: number;
       readonly body: string | null;
     }
-  | { readonly k: 'changed'; readonly c: string; readonly clientId: string; readonly seq: number; readonly rev: number }
+  | {
+      readonly k: 'changed';
+      readonly c: string;
+      readonly clientId: string;
+      readonly seq: number;
+      readonly rev: number;
+      readonly ms?: number;
+    }
   | { readonly k: 'refused'; readonly c: string; readonly clientId: string; readonly code: string }
   | {
       readonly k: 'seen';
