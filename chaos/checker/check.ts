@@ -5,6 +5,8 @@ import { gatherEvidence, type Row, type Violation } from './evidence.ts';
 import { type SeenOptions, shownOnce } from './seen.ts';
 import { type SessionOptions, sessionsSurvive, silentAfterSession } from './sessions.ts';
 import { acknowledgedOnce, contiguous, reallySent } from './stored.ts';
+import { systemRowsExplained } from './system-rows.ts';
+import { shownAsWritten } from './texts.ts';
 
 export interface CheckOptions extends SeenOptions, ErrorOptions, SessionOptions {}
 
@@ -44,9 +46,11 @@ export const check = (
     violations: [
       ...acknowledgedOnce(evidence),
       ...reallySent(evidence),
+      ...systemRowsExplained(evidence),
       ...changesKept(evidence),
       ...contiguous(evidence),
       ...shownOnce(evidence, options),
+      ...shownAsWritten(evidence),
       ...silentAfterSession(evidence, options),
       ...sessionsSurvive(evidence, options),
       ...documented(evidence, options),

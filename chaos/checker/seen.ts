@@ -2,6 +2,7 @@ import type { ClientHistory, EventOf, Evidence, Row, Violation } from './evidenc
 import { violation } from './stored.ts';
 
 type Seen = EventOf<'seen'>;
+type Repeat = EventOf<'repeat'>;
 
 /** What one client made of one conversation. */
 interface View {
@@ -43,6 +44,7 @@ const judgeClient = (client: ClientHistory, evidence: Evidence, options: SeenOpt
     if (event.k === 'left') viewOf(views, event.c).leftAt = event.at;
     if (event.k === 'reset') forget(viewOf(views, event.c));
     if (event.k === 'seen' && event.via === 'push') pushedAt = event.at;
+    if (event.k === 'repeat') found.push(...drop(event, viewOf(views, event.c), evidence, options));
     if (event.k === 'seen') found.push(...take(event, viewOf(views, event.c), evidence, options));
   }
   // It knows that it has not got everything: late, but no silent hole.
@@ -74,10 +76,19 @@ const take = (seen: Seen, view: View, { rowsBySeq }: Evidence, options: SeenOpti
   return [];
 };
 
-const foreignness = (seen: Seen, view: View, { afterLeavingMs }: SeenOptions): string | undefined => {
+/** What a client dropped came to it all the same: it has to be theirs, and the message that is there. */
+const drop = (repeat: Repeat, view: View, { rowsBySeq }: Evidence, options: SeenOptions): Violation[] => {
+  const foreign = foreignness(repeat, view, options);
+  if (foreign) return violation('I5', foreign, repeat);
+  const row = rowsBySeq.get(repeat.c)?.get(repeat.seq);
+  if (row?.id === repeat.id) return [];
+  return violation('I3', 'repeated another message than the database has at this seq', repeat, row);
+};
+
+const foreignness = (seen: Seen | Repeat, view: View, { afterLeavingMs }: SeenOptions): string | undefined => {
   if (!view.joined) return 'seen by somebody who is no member';
   if (view.leftAt !== undefined && seen.at > view.leftAt + afterLeavingMs) return 'seen after leaving';
-  if (seen.canary !== undefined && seen.canary !== '' && !seen.c.startsWith(seen.canary))
+  if (seen.k === 'seen' && seen.canary !== undefined && seen.canary !== '' && !seen.c.startsWith(seen.canary))
     return 'text of another conversation';
   return undefined;
 };

@@ -34,7 +34,7 @@ const judge = ({ events }: ClientHistory, slackMs: number): Violation[] => {
     else if (
       ended &&
       event.at > ended.at + slackMs &&
-      (event.k === 'ack' || event.k === 'seen' || event.k === 'resumed')
+      (event.k === 'ack' || event.k === 'seen' || event.k === 'repeat' || event.k === 'resumed')
     )
       found.push(...violation('I6', `${event.k} ${event.at - ended.at} ms after the session's end`, ended, event));
   }

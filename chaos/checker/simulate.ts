@@ -1,4 +1,4 @@
-import type { HistoryEvent, Road } from '../../dev/testing/history.ts';
+import { canaryLength, type HistoryEvent, type Road, textHash } from '../../dev/testing/history.ts';
 import { oneOf, seededRandom, wholeBelow } from '../random.ts';
 import type { Recording } from '../recording.ts';
 import type { Row } from './evidence.ts';
@@ -33,20 +33,27 @@ export const simulate = ({ seed, conversations, clients, messages }: SimulationO
     for (const k of ['signed-in', 'connected', 'resumed'] as const) note({ at, who, k });
     const joined = new Set([rooms[n % conversations] ?? '', oneOf(random, rooms)]);
     return [...joined].map((c) => {
-      note({ at, who, k: 'joined', c });
+      note({ at, who, k: 'joined', c, by: who });
       return { who, c, online: true, have: 0 };
     });
   }).flat();
   const byRoom = Map.groupBy(members, ({ c }) => c);
 
   const show = (member: Member, row: Row, via: Road) => {
-    const { c, seq, rev, id, clientId } = row;
-    note({ at, who: member.who, k: 'seen', c, seq, rev, id, clientId, via, canary: c.slice(0, 8) });
+    const { c, seq, rev, id, clientId, body } = row;
+    const canary = (body ?? '').slice(0, canaryLength);
+    note({ at, who: member.who, k: 'seen', c, seq, rev, id, clientId, via, canary, text: textHash(body) });
     member.have = seq;
   };
   const catchUp = (member: Member) => {
     for (const row of rows.filter(({ c, seq }) => c === member.c && seq > member.have)) show(member, row, 'resume');
     member.online = true;
+  };
+  const save = (row: Omit<Row, 'seq' | 'rev'>): Row => {
+    const seq = rows.filter(({ c }) => c === row.c).length + 1;
+    const saved = { ...row, seq, rev: seq };
+    rows.push(saved);
+    return saved;
   };
   const disturb = () => {
     const member = oneOf(random, members);
@@ -62,18 +69,19 @@ export const simulate = ({ seed, conversations, clients, messages }: SimulationO
     const sender = oneOf(random, members);
     const { who, c } = sender;
     const clientId = `command-${n}`;
-    const body = `${c.slice(0, 8)} text ${n}`;
+    const body = `${c.slice(0, canaryLength)} text ${n}`;
     note({ at, who, k: 'send', c, clientId, body, by: who });
     if (random() < 0.02)
       note({ at, who, k: 'error', op: 'send', status: 503, code: 'unavailable', ms: 5, retryAfterMs: 500 });
-    const seq = rows.filter((row) => row.c === c).length + 1;
-    const row: Row = { c, seq, rev: seq, id: `message-${n}`, clientId, senderId: who, kind: 'text', body };
-    rows.push(row);
+    const row = save({ c, id: `message-${n}`, clientId, senderId: who, kind: 'text', body });
     for (const member of byRoom.get(c) ?? []) if (member.online) show(member, row, 'push');
     // Some die before they hear that their message is saved.
-    if (random() > 0.01) note({ at, who, k: 'ack', c, clientId, id: row.id, seq });
+    if (random() > 0.01) note({ at, who, k: 'ack', c, clientId, id: row.id, seq: row.seq });
   };
 
+  for (const [n, { who, c }] of members.entries())
+    save({ c, id: `coming-${n}`, clientId: `event-${n}`, senderId: who, kind: 'system', body: '' });
+  for (const member of members) catchUp(member);
   for (let n = 0; n < messages; n++) {
     at += wholeBelow(random, 5);
     send(n);

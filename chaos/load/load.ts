@@ -138,7 +138,7 @@ export class Load {
     const rooms = this.#rooms.filter(({ members }) => members.includes(person));
     const now = Date.now();
     this.record({ at: now, who: name, k: 'signed-in' });
-    for (const { c } of rooms) this.record({ at: now, who: name, k: 'joined', c });
+    for (const { c } of rooms) this.record({ at: now, who: name, k: 'joined', c, by: person.userId });
     const client = startChatClient({
       ...{ person, name, record: this.record, random: this.#random, slim: true },
       // Both ways of leaving a node that drains.

@@ -3,7 +3,7 @@ import type { Reply } from '@chatapp/contract/frames';
 import type { Message } from '@chatapp/contract/shapes';
 import { createFollower, type FollowerOptions } from './chat-follower.ts';
 import type { ChatSocket } from './chat-socket.ts';
-import type { Note } from './history.ts';
+import { type Note, textHash } from './history.ts';
 import type { Answer } from './person.ts';
 
 const c = 'aaaaaaaa-room';
@@ -76,5 +76,23 @@ describe('a follower', () => {
       { ...failed, op: 'resume', ms: expect.any(Number) },
       { op: 'resume', status: 0, code: 'no-answer' },
     ]);
+  });
+
+  it('notes each state that came again, also of a page that it has', async () => {
+    const { follower, noted } = follow();
+    await follower.resume(resumes({ c, ...page(0, message(1), message(2)) }));
+    follower.onPush({ e: 'message', c, rev: 2, message: message(2) } as never);
+    follower.onPush({ e: 'changes', c, ...page(0, message(1), message(2)) } as never);
+    expect(noted.flatMap((event) => (event.k === 'repeat' ? [event.seq] : []))).toEqual([2, 1, 2]);
+  });
+
+  it('notes of which text a state was, so that another shows', async () => {
+    const { follower, noted } = follow();
+    await follower.resume(resumes());
+    const states = [message(1), message(1, { rev: 2, body: 'aaaaaaaa new' }), message(1, { rev: 3, body: '' })];
+    for (const state of states) follower.onPush({ e: 'message', c, rev: state.rev, message: state } as never);
+    const texts = noted.flatMap((event) => (event.k === 'seen' ? [event.text] : []));
+    expect(texts).toEqual(['aaaaaaaa 1', 'aaaaaaaa new', null].map(textHash));
+    expect(new Set(texts).size).toBe(3);
   });
 });

@@ -4,7 +4,7 @@ import type { Message } from '@chatapp/contract/shapes';
 import type { ChatSocket } from './chat-socket.ts';
 import { createTimeline, type Timeline } from './chat-timeline.ts';
 import { failedReply, noting, unanswered } from './failed-request.ts';
-import { canaryLength, type Note, type Road } from './history.ts';
+import { canaryLength, type Note, type Road, textHash } from './history.ts';
 import { type Answer, expectStatus } from './person.ts';
 
 export interface FollowerOptions {
@@ -29,11 +29,14 @@ export const createFollower = ({ conversations, note, get, onLost, slim = false 
   const timelines = new Map(conversations.map((c) => [c, createTimeline({ slim })]));
   let held: Push[] | undefined = [];
 
+  const noteRepeat = (c: string, { seq, rev, id }: Message) => note({ k: 'repeat', c, seq, rev, id });
+
   const see = (c: string, timeline: Timeline, message: Message, via: Road) => {
     const { seq, rev, id, clientId, body } = message;
-    if (!timeline.put(message)) note({ k: 'repeat', c, seq, rev, id });
+    if (!timeline.put(message)) return noteRepeat(c, message);
     // A body is empty in system messages and tombstones: they carry no canary.
-    else note({ k: 'seen', c, seq, rev, id, clientId, via, canary: (body ?? '').slice(0, canaryLength) });
+    const canary = (body ?? '').slice(0, canaryLength);
+    note({ k: 'seen', c, seq, rev, id, clientId, via, canary, text: textHash(body) });
   };
 
   /** Protocol.md: `to ≤ have` drop; `after ≤ have` apply and `have = to`; else fetch. */
@@ -41,7 +44,11 @@ export const createFollower = ({ conversations, note, get, onLost, slim = false 
     const timeline = timelines.get(c);
     // Whoever is shown what it does not follow says so to the judge.
     if (!timeline) for (const change of page.changes) see(c, createTimeline(), change, via);
-    if (!timeline || page.to <= timeline.have) return;
+    if (!timeline) return;
+    if (page.to <= timeline.have) {
+      for (const change of page.changes) noteRepeat(c, change);
+      return;
+    }
     if (page.after > timeline.have) {
       fillHole(c, timeline).catch(onLost);
       return;

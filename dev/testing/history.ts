@@ -37,6 +37,8 @@ export type HistoryEvent = { readonly at: number; readonly who: string } & (
       readonly via: Road;
       /** The first characters of its body: whoever sends may put there where it belongs. */
       readonly canary?: string;
+      /** The `textHash` of its body. */
+      readonly text?: string;
     }
   /** A state that came again, or late, and was dropped. */
   | { readonly k: 'repeat'; readonly c: string; readonly seq: number; readonly rev: number; readonly id: string }
@@ -50,8 +52,9 @@ export type HistoryEvent = { readonly at: number; readonly who: string } & (
       readonly retryAfterMs?: number;
       readonly clientId?: string;
     }
-  /** A member of the conversation from now on; asks to be none; and is none any more. */
-  | { readonly k: 'joined' | 'leaves' | 'left'; readonly c: string }
+  /** A member of the conversation from now on, as the person `by`; asks to be none; and is none any more. */
+  | { readonly k: 'joined'; readonly c: string; readonly by?: string }
+  | { readonly k: 'leaves' | 'left'; readonly c: string }
   /** Its session began; it asks for the session's end; and the session ended, or so it was told. */
   | { readonly k: 'signed-in' | 'signs-out' | 'signed-out' }
   | { readonly k: 'connected' | 'resumed' }
@@ -71,3 +74,6 @@ export type Note = (event: Unstamped<HistoryEvent>) => void;
 
 /** How many characters of a body a history keeps to tell where it belongs. */
 export const canaryLength = 8;
+
+/** A few characters that tell one body from another; a tombstone has the empty body's. */
+export const textHash = (body: string | null): string => Bun.hash.crc32(body ?? '').toString(36);
