@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import type { Browser, Locator } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
-import { conversationOf, signIn } from '../dev/testing/person.ts';
+import { conversationOf, type Person, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
 import { type Actor, createActor, soon } from './actor.ts';
 
@@ -10,8 +10,9 @@ let browser: Browser;
 let ann: Actor;
 beforeAll(async () => {
   [stack, browser] = await Promise.all([testStack(), launch()]);
-  const [owner, bob] = [await signIn(stack.url, 'ann'), await signIn(stack.url, 'bob')];
-  const { id } = await conversationOf('Harbour crew', owner, bob);
+  const people = ['ann', 'bob', 'carol', 'dave', 'eve'].map((login) => signIn(stack.url, login));
+  const [owner, bob, ...others] = (await Promise.all(people)) as [Person, Person, ...Person[]];
+  const { id } = await conversationOf('Harbour crew', owner, bob, ...others);
   const body = `High water at six.\n<@${owner.userId}> has the key.`;
   await bob.call('POST', `/api/messages/conversations/${id}/messages`, { clientId: crypto.randomUUID(), body });
   const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -53,5 +54,19 @@ describe('on a phone', () => {
     await ann.page.getByRole('button', { name: 'Send', exact: true }).tap();
     await ann.page.locator('[data-seq]').filter({ hasText: 'two' }).waitFor();
     expect((await ann.texts()).at(-1)).toBe('One\ntwo');
+  }, 60_000);
+
+  it('reaches every choice of a menu, however low its button and however low the window', async () => {
+    const size = { width: 390, height: 664 };
+    await ann.page.setViewportSize(size);
+    await ann.page.getByRole('button', { name: /^Show \d members/ }).tap();
+    await ann.page.getByRole('button', { name: /^What to do with/ }).last().tap();
+    await ann.page.getByRole('button', { name: 'Ban', exact: true }).tap();
+    await ann.page.getByRole('dialog').getByRole('button', { name: 'Keep' }).tap();
+    await ann.page.getByRole('button', { name: 'Hide members' }).last().tap();
+    await ann.page.getByRole('button', { name: 'Back to conversations' }).tap();
+    await ann.page.setViewportSize({ width: 664, height: 300 });
+    await ann.page.getByRole('button', { name: 'Account of Ann' }).tap();
+    await ann.page.getByRole('radio', { name: 'Like the system' }).tap();
   }, 60_000);
 });

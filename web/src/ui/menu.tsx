@@ -19,8 +19,8 @@ export const Menu = (props: MenuProps) => {
     const box = button.getBoundingClientRect();
     const isLow = box.top > window.innerHeight / 2;
     list.style.right = `${Math.max(8, window.innerWidth - box.right)}px`;
-    list.style.top = isLow ? 'auto' : `${box.bottom + 4}px`;
-    list.style.bottom = isLow ? `${window.innerHeight - box.top + 4}px` : 'auto';
+    list.style.top = isLow ? 'auto' : `${box.bottom}px`;
+    list.style.bottom = isLow ? `${window.innerHeight - box.top}px` : 'auto';
   };
   const isOpening = (event: Event) => (event as ToggleEvent).newState === 'open';
   onMount(() => {
