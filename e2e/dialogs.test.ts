@@ -10,7 +10,8 @@ let browser: Browser;
 let ann: Actor;
 beforeAll(async () => {
   [stack, browser] = await Promise.all([testStack(), launch()]);
-  await createConversation(await signIn(stack.url, 'ann'), 'Harbour crew');
+  const person = await signIn(stack.url, 'ann');
+  for (const name of ['Night watch', 'Harbour crew']) await createConversation(person, name);
   ann = await createActor(browser, stack.url, 'ann');
   await ann.signIn();
 }, 120_000);
@@ -77,5 +78,23 @@ describe('a dialog', () => {
       focused.push(await ann.page.evaluate(() => document.activeElement?.getAttribute('aria-label')));
     }
     expect(focused).toEqual(Array(3).fill('Conversation menu'));
+  }, 60_000);
+});
+
+describe('the members', () => {
+  it('fold away and come back beside the messages, and stay folded in the next conversation', async () => {
+    const opener = ann.page.getByRole('button', { name: /^Show \d member/ });
+    const panel = ann.page.getByRole('complementary');
+    const shown = async () => [await opener.getAttribute('aria-expanded'), await panel.isVisible()];
+    expect(await shown()).toEqual(['true', true]);
+    await opener.click();
+    expect(await shown()).toEqual(['false', false]);
+    await ann.open('Night watch');
+    expect(await shown()).toEqual(['false', false]);
+    await opener.click();
+    expect(await shown()).toEqual(['true', true]);
+    await ann.page.setViewportSize({ width: 900, height: 800 });
+    await panel.waitFor({ state: 'hidden' });
+    expect(await shown()).toEqual(['false', false]);
   }, 60_000);
 });

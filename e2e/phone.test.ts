@@ -13,6 +13,7 @@ beforeAll(async () => {
   const people = ['ann', 'bob', 'carol', 'dave', 'eve'].map((login) => signIn(stack.url, login));
   const [owner, bob, ...others] = (await Promise.all(people)) as [Person, Person, ...Person[]];
   const { id } = await conversationOf('Harbour crew', owner, bob, ...others);
+  await conversationOf('Night watch', owner, bob);
   const body = `High water at six.\n<@${owner.userId}> has the key.`;
   await bob.call('POST', `/api/messages/conversations/${id}/messages`, { clientId: crypto.randomUUID(), body });
   const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -60,7 +61,10 @@ describe('on a phone', () => {
     const size = { width: 390, height: 664 };
     await ann.page.setViewportSize(size);
     await ann.page.getByRole('button', { name: /^Show \d members/ }).tap();
-    await ann.page.getByRole('button', { name: /^What to do with/ }).last().tap();
+    await ann.page
+      .getByRole('button', { name: /^What to do with/ })
+      .last()
+      .tap();
     await ann.page.getByRole('button', { name: 'Ban', exact: true }).tap();
     await ann.page.getByRole('dialog').getByRole('button', { name: 'Keep' }).tap();
     await ann.page.getByRole('button', { name: 'Hide members' }).last().tap();
@@ -68,5 +72,31 @@ describe('on a phone', () => {
     await ann.page.setViewportSize({ width: 664, height: 300 });
     await ann.page.getByRole('button', { name: 'Account of Ann' }).tap();
     await ann.page.getByRole('radio', { name: 'Like the system' }).tap();
+  }, 60_000);
+
+  it('closes the members with Escape, gives the focus back, and does not open them in the next conversation', async () => {
+    await ann.page.setViewportSize({ width: 390, height: 844 });
+    await ann.open('Harbour crew');
+    const opener = ann.page.getByRole('button', { name: /^Show \d members/ });
+    const panel = ann.page.getByRole('complementary');
+    expect(await opener.getAttribute('aria-expanded')).toBe('false');
+    await opener.tap();
+    await soon(panel.locator(':focus'));
+    await panel
+      .getByRole('button', { name: /^What to do with/ })
+      .first()
+      .tap();
+    await ann.page.keyboard.press('Escape');
+    await soon(panel.locator('.menu:popover-open'), 'hidden');
+    expect(await opener.getAttribute('aria-expanded')).toBe('true');
+    await ann.page.keyboard.press('Escape');
+    await soon(panel, 'hidden');
+    await soon(ann.page.locator('.faces:focus'));
+    await opener.tap();
+    await soon(panel);
+    await ann.page.goBack();
+    await ann.open('Night watch');
+    await soon(opener);
+    expect(await panel.isVisible()).toBe(false);
   }, 60_000);
 });

@@ -22,6 +22,7 @@ import { Side } from './conversations/side.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { text } from './i18n/text.ts';
 import { InviteUnloaded } from './invitations/invite-unloaded.tsx';
+import { createMembersShown } from './members/members-shown.ts';
 import { memoryOutboxStore, type OutboxStore, openOutboxStore } from './outbox/outbox-store.ts';
 import { browserTabs } from './outbox/tabs.ts';
 import { tellPresence } from './presence/presence.ts';
@@ -115,7 +116,6 @@ const createApp = (props: ShellProps & { outboxStore: OutboxStore }): AppContext
   const minute = createMinute(props.clock);
   onCleanup(minute.stop);
   const [dialog, openDialog] = createSignal<OpenDialog>();
-  const [membersShown, showMembers] = createSignal(false);
   const client = createClient({
     signedIn: props.signedIn,
     http: props.http,
@@ -130,7 +130,7 @@ const createApp = (props: ShellProps & { outboxStore: OutboxStore }): AppContext
     onSignedOut: props.onSignedOut,
     onRemoved: (name) => notices.tell(text.room.removed(name)),
   });
-  return { client, route, notices, theme: props.theme, now: minute.now, dialog, openDialog, membersShown, showMembers };
+  return { client, route, notices, theme: props.theme, now: minute.now, dialog, openDialog, ...createMembersShown() };
 };
 
 /** Ties the browser's own events to the client: the network, the focus, the keyboard. */

@@ -42,7 +42,7 @@ export const RoomHeader = () => {
   );
 };
 
-/** Some of the members; opens the list of all where it does not stand beside. */
+/** Some of the members; shows and hides the list of all. */
 const Faces = () => {
   const app = useApp();
   const room = useRoom();

@@ -7,7 +7,7 @@ import { createAttempt } from '../ui/attempt.ts';
 import { pathOf } from '../ui/route.ts';
 import type { GivenRole } from './rights.ts';
 
-type Needs = Pick<AppContext, 'client' | 'notices' | 'route' | 'openDialog' | 'showMembers'>;
+type Needs = Pick<AppContext, 'client' | 'notices' | 'route' | 'openDialog'>;
 
 const words = text.members;
 
@@ -17,7 +17,6 @@ export const talkTo = async (app: Needs, userId: string): Promise<void> => {
     async () => {
       const conversation = await app.client.conversationsApi.direct(userId);
       app.client.conversations.put(conversation);
-      app.showMembers(false);
       app.route.go(pathOf(conversation.id));
     },
   );

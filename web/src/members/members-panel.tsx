@@ -1,5 +1,5 @@
 import type { Member } from '@chatapp/contract/shapes';
-import { For, Show } from 'solid-js';
+import { createEffect, For, on, onCleanup, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
@@ -9,13 +9,30 @@ import { BanList } from './ban-list.tsx';
 import { JoinRequestList } from './join-request-list.tsx';
 import { MemberMenu } from './member-menu.tsx';
 import { MembersFault } from './members-fault.tsx';
+import { isBeside } from './members-shown.ts';
 
-/** Who is in the conversation, with their role and whether they are there. Folds away where there is no room for it. */
+/** Who is in the conversation, with their role and whether they are there. Folds away, and lies over the messages where there is no room for it. */
 export const MembersPanel = () => {
   const app = useApp();
   const room = useRoom();
   const { members } = app.client;
   const count = () => Math.max(room.conversation().memberCount, members.of(room.id)?.length ?? 0);
+  let panel: HTMLElement | undefined;
+  let close: HTMLButtonElement | undefined;
+  createEffect(
+    on(
+      app.membersShown,
+      (shown) => {
+        const { activeElement, body } = document;
+        if (shown) close?.focus();
+        else if (activeElement === body || panel?.contains(activeElement))
+          document.querySelector<HTMLElement>('.faces')?.focus();
+      },
+      { defer: true },
+    ),
+  );
+  // What lies over one conversation does not lie over the next.
+  onCleanup(() => isBeside() || app.showMembers(false));
   return (
     <>
       <Show when={app.membersShown()}>
@@ -26,11 +43,12 @@ export const MembersPanel = () => {
           onClick={() => app.showMembers(false)}
         />
       </Show>
-      <aside class="members" aria-label={text.room.members(count())}>
+      <aside ref={panel} class="members" aria-label={text.room.members(count())}>
         <div class="members-head">
           <h2 class="members-title">{text.room.members(count())}</h2>
           <button
             type="button"
+            ref={close}
             class="icon-button members-close"
             aria-label={text.room.hideMembers}
             onClick={() => app.showMembers(false)}

@@ -1,8 +1,10 @@
 import type { AppContext } from '../context.ts';
+import { isBeside } from '../members/members-shown.ts';
 import { pathOf } from './route.ts';
 
 /** The keys that work everywhere on the signed-in page. Answers how to stop. */
-export const listenForKeys = ({ client, route, dialog, openDialog }: AppContext): (() => void) => {
+export const listenForKeys = (app: AppContext): (() => void) => {
+  const { client, route, dialog, openDialog } = app;
   const step = (by: 1 | -1) => {
     const list = client.conversations.list();
     const index = list.findIndex(({ id }) => id === route.conversationId());
@@ -18,6 +20,9 @@ export const listenForKeys = ({ client, route, dialog, openDialog }: AppContext)
       return done(() => openDialog(dialog()?.kind === 'find' ? undefined : { kind: 'find' }));
     }
     if (dialog()) return;
+    // An open menu takes the first Esc.
+    const isOver = app.membersShown() && !isBeside() && !document.querySelector(':popover-open');
+    if (event.key === 'Escape' && isOver) return done(() => app.showMembers(false));
     if (event.altKey && event.key === 'ArrowDown') return done(() => step(1));
     if (event.altKey && event.key === 'ArrowUp') return done(() => step(-1));
     if (event.key === '?' && !isWriting(event.target)) done(() => openDialog({ kind: 'keys' }));
