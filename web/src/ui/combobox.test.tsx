@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'bun:test';
+import { afterEach, describe, expect, it, spyOn } from 'bun:test';
 import { createSignal } from 'solid-js';
 import { show } from '../../test/render.ts';
 import { Combobox } from './combobox.tsx';
@@ -41,6 +41,19 @@ describe('Combobox', () => {
     expect(started.active()).toEqual(['Carol']);
     const id = page.find('input').getAttribute('aria-activedescendant');
     expect(page.find(`[id="${id}"]`).textContent).toBe('Carol');
+  });
+
+  it('keeps the one that the arrows reach in sight', () => {
+    const seen: (string | null)[] = [];
+    const scroll = spyOn(Element.prototype, 'scrollIntoView').mockImplementation(function (this: Element) {
+      seen.push(this.textContent);
+    });
+    const started = start();
+    page = started.page;
+    page.press('input', 'ArrowDown');
+    page.press('input', 'ArrowUp');
+    expect(seen).toEqual(['Bob', 'Ann']);
+    scroll.mockRestore();
   });
 
   it('takes with Enter and with the mouse, but nothing disabled', () => {

@@ -22,6 +22,7 @@ export type ComboboxProps<T extends { id: string }> = {
 /** A field with a list below it (WAI-ARIA combobox): arrows move, Enter takes, and the focus stays in the field. */
 export const Combobox = <T extends { id: string }>(props: ComboboxProps<T>) => {
   const listId = createUniqueId();
+  const idOf = (index: number) => `${listId}-${index}`;
   const first = () => (props.offers && props.query === '' ? -1 : 0);
   const [active, setActive] = createSignal(first());
   createEffect(
@@ -34,7 +35,9 @@ export const Combobox = <T extends { id: string }>(props: ComboboxProps<T>) => {
   const current = () => props.items[active()];
   const move = (by: number) => {
     const count = props.items.length;
-    if (count > 0) setActive((index) => (index < 0 && by < 0 ? count - 1 : (index + by + count) % count));
+    if (count === 0) return;
+    setActive((index) => (index < 0 && by < 0 ? count - 1 : (index + by + count) % count));
+    document.getElementById(idOf(active()))?.scrollIntoView({ block: 'nearest' });
   };
   const take = (item: T) => {
     if (!props.isDisabled?.(item)) props.onTake(item);
@@ -64,7 +67,7 @@ export const Combobox = <T extends { id: string }>(props: ComboboxProps<T>) => {
           aria-label={props.label}
           aria-expanded={props.items.length > 0}
           aria-controls={listId}
-          aria-activedescendant={current() ? `${listId}-${active()}` : undefined}
+          aria-activedescendant={current() ? idOf(active()) : undefined}
           placeholder={props.placeholder}
           autocomplete="off"
           autofocus={props.autofocus}
@@ -79,7 +82,7 @@ export const Combobox = <T extends { id: string }>(props: ComboboxProps<T>) => {
             // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the field's; the click is for the mouse
             // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the field, aria-activedescendant points here
             <div
-              id={`${listId}-${index()}`}
+              id={idOf(index())}
               role="option"
               class="option"
               aria-selected={active() === index()}
