@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { createConversation, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
@@ -81,7 +81,30 @@ describe('a dialog', () => {
   }, 60_000);
 });
 
+describe('colours that the system forces', () => {
+  it('leave a switch to be seen, and what is chosen to be told', async () => {
+    await ann.page.emulateMedia({ forcedColors: 'active' });
+    const chosen = ann.page.getByRole('link').and(ann.page.locator('[aria-current]'));
+    const others = ann.page.getByRole('link').and(ann.page.locator(':not([aria-current])'));
+    const outlines = (links: Locator) =>
+      links.evaluateAll((all) => all.map((one) => getComputedStyle(one).outlineStyle));
+    expect([await outlines(chosen), await outlines(others)]).toEqual([['solid'], ['none']]);
+    const dialog = await openSettings();
+    const [border, back] = await dialog.getByRole('switch', { name: /^Muted/ }).evaluate((element) => {
+      const { borderTopWidth, borderTopColor } = getComputedStyle(element);
+      return [`${borderTopWidth} ${borderTopColor}`, `1px ${getComputedStyle(document.body).backgroundColor}`];
+    });
+    expect(border).toStartWith('1px');
+    expect(border).not.toBe(back);
+    await ann.page.emulateMedia({ forcedColors: null });
+  }, 60_000);
+});
+
 describe('the members', () => {
+  it('are said to be there by a word, too', async () => {
+    await ann.page.getByRole('listitem').filter({ hasText: 'owner' }).getByText('Online').waitFor();
+  }, 60_000);
+
   it('fold away and come back beside the messages, and stay folded in the next conversation', async () => {
     const opener = ann.page.getByRole('button', { name: /^Show \d member/ });
     const panel = ann.page.getByRole('complementary');

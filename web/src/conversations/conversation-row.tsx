@@ -4,6 +4,7 @@ import { useApp } from '../context.ts';
 import { whenOf } from '../i18n/format.ts';
 import { text } from '../i18n/text.ts';
 import { previewOf } from '../messages/preview.ts';
+import { PresenceWord } from '../presence/presence-word.tsx';
 import { Avatar } from '../ui/avatar.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { pathOf } from '../ui/route.ts';
@@ -14,6 +15,10 @@ export const ConversationRow = (props: { id: string }) => {
   const { client, route, now } = useApp();
   const conversation = () => client.conversations.get(props.id);
   const row = () => client.unread.of(props.id);
+  const status = () => {
+    const peer = conversation()?.peer;
+    return peer && client.presence.of(peer.id);
+  };
   const isUnread = () => row().unread > 0 || row().markedUnread;
   const open = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -35,10 +40,11 @@ export const ConversationRow = (props: { id: string }) => {
             data-muted={known().muted || undefined}
             onClick={open}
           >
-            <Avatar {...avatarOf(known())} {...statusOf(known().peer?.id, client.presence.of)} />
+            <Avatar {...avatarOf(known())} status={status()} />
             <span class="conversation-main">
               <span class="conversation-line">
                 <span class="conversation-name">{nameOf(known())}</span>
+                <PresenceWord status={status()} />
                 <Show when={known().pinned}>
                   <Mark icon="pin" label={text.side.pinned} />
                 </Show>
@@ -87,9 +93,6 @@ const UnreadCount = (props: { unread: number; mentions: number; marked: boolean 
     </Show>
   );
 };
-
-const statusOf = (peerId: string | undefined, status: (userId: string) => 'online' | 'away' | 'offline') =>
-  peerId === undefined ? {} : { status: status(peerId) };
 
 /** Whether the element is in view. */
 const createInView = (element: () => Element | undefined): (() => boolean) => {

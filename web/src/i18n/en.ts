@@ -41,6 +41,7 @@ export const en = {
   account: {
     menu: 'Account of',
     online: 'Online',
+    away: 'Away',
     connecting: 'Connecting…',
     offline: 'Offline',
     theme: 'Appearance',

@@ -3,6 +3,7 @@ import { createEffect, For, on, onCleanup, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
+import { PresenceWord } from '../presence/presence-word.tsx';
 import { Avatar } from '../ui/avatar.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { BanList } from './ban-list.tsx';
@@ -82,16 +83,12 @@ const MemberRow = (props: { member: Member }) => {
   const { client } = useApp();
   const user = () => props.member.user;
   const isMe = () => user().id === client.me.id;
+  const status = () => (isMe() ? 'online' : client.presence.of(user().id));
   return (
     <li class="member">
-      <Avatar
-        id={user().id}
-        name={user().name}
-        kind="person"
-        avatarUrl={user().avatarUrl}
-        status={isMe() ? 'online' : client.presence.of(user().id)}
-      />
+      <Avatar id={user().id} name={user().name} kind="person" avatarUrl={user().avatarUrl} status={status()} />
       <span class="member-name">{user().name}</span>
+      <PresenceWord status={status()} />
       <span class="member-role">{text.room.roles[props.member.role]}</span>
       <Show when={!isMe()}>
         <MemberMenu member={props.member} />
