@@ -1,21 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import type { Message } from '@chatapp/contract/shapes';
 import type { Browser, Locator } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
-import { conversationOf, type Person, signIn } from '../dev/testing/person.ts';
+import { conversationOf, expectStatus, type Person, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
 import { type Actor, createActor, soon } from './actor.ts';
 
 let stack: TestStack;
 let browser: Browser;
 let ann: Actor;
+let bob: Person;
+let messages: string;
 beforeAll(async () => {
   [stack, browser] = await Promise.all([testStack(), launch()]);
   const people = ['ann', 'bob', 'carol', 'dave', 'eve'].map((login) => signIn(stack.url, login));
-  const [owner, bob, ...others] = (await Promise.all(people)) as [Person, Person, ...Person[]];
-  const { id } = await conversationOf('Harbour crew', owner, bob, ...others);
+  const [owner, ...others] = (await Promise.all(people)) as [Person, Person];
+  [bob] = others;
+  const { id } = await conversationOf('Harbour crew', owner, ...others);
   await conversationOf('Night watch', owner, bob);
   const body = `High water at six.\n<@${owner.userId}> has the key.`;
-  await bob.call('POST', `/api/messages/conversations/${id}/messages`, { clientId: crypto.randomUUID(), body });
+  messages = `/api/messages/conversations/${id}/messages`;
+  await write(body);
   const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
   ann = await createActor(browser, stack.url, 'ann', phone);
   await ann.signIn();
@@ -25,6 +30,22 @@ afterAll(async () => {
   await browser?.close();
   await stack?.stop();
 });
+
+/** Bob writes it. */
+const write = async (body: string, replyTo?: number): Promise<number> =>
+  (await bob.call<Message>('POST', messages, { clientId: crypto.randomUUID(), body, replyTo })).body.seq;
+
+/** How far up and down from its middle a finger still hits it, in pixels. */
+const reach = (what: Locator): Promise<number> =>
+  what.evaluate((element) => {
+    element.scrollIntoView({ block: 'center' });
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const [x, y] = [left + width / 2, top + height / 2];
+    const hits = (by: number) => element.contains(document.elementFromPoint(x, y + by));
+    let by = 0;
+    while (by < 40 && hits(by) && hits(-by)) by++;
+    return by;
+  });
 
 /** Puts a finger down until `shown` is there. */
 const longPress = async (what: Locator, shown: Locator): Promise<void> => {
@@ -98,5 +119,42 @@ describe('on a phone', () => {
     await ann.open('Night watch');
     await soon(opener);
     expect(await panel.isVisible()).toBe(false);
+  }, 60_000);
+
+  it('hits what is small within 44 pixels', async () => {
+    await ann.page.getByRole('button', { name: 'Back to conversations' }).tap();
+    await ann.open('Harbour crew');
+    const seq = await write('Who has the boat?');
+    for (const emoji of ['⚓', '👍']) {
+      const path = `${messages}/${seq}/reactions/${encodeURIComponent(emoji)}`;
+      expectStatus(await bob.call('PUT', path, undefined, { 'idempotency-key': crypto.randomUUID() }), 200);
+    }
+    await write('I have it.', seq);
+    await ann.message('I have it.').waitFor();
+    await ann.context.setOffline(true);
+    await ann.composer().fill('Good.');
+    await ann.page.getByRole('button', { name: 'Send', exact: true }).tap();
+    const small = {
+      quote: ann.message('I have it.').locator('.quote'),
+      reaction: ann.page.locator('.reaction').first(),
+      edit: ann.message('Good.').getByRole('button', { name: 'Edit' }),
+      cancel: ann.message('Good.').getByRole('button', { name: 'Cancel' }),
+    };
+    const reached = async (name: keyof typeof small) => [name, Math.min(22, await reach(small[name]))];
+    const names = Object.keys(small) as (keyof typeof small)[];
+    expect(await Promise.all(names.map(reached))).toEqual(names.map((name) => [name, 22]));
+    await small.cancel.tap();
+    await ann.context.setOffline(false);
+  }, 60_000);
+
+  it('has room for the name and for every emoji where it is 320 pixels wide', async () => {
+    await ann.page.setViewportSize({ width: 320, height: 640 });
+    const name = await ann.page.getByRole('heading', { name: 'Harbour crew' }).boundingBox();
+    expect(name?.width).toBeGreaterThan(90);
+    const tools = ann.page.getByRole('toolbar');
+    await longPress(ann.message('Who has the boat?').locator('.message-text'), tools);
+    await tools.getByRole('button', { name: 'React' }).tap();
+    const { x } = (await tools.getByRole('group').boundingBox()) ?? { x: -1 };
+    expect(x).toBeGreaterThanOrEqual(0);
   }, 60_000);
 });
