@@ -1,5 +1,5 @@
 import type { Conversation } from '@chatapp/contract/shapes';
-import { createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
+import { createEffect, createSignal, Match, onCleanup, Show, Switch, untrack } from 'solid-js';
 import { useApp } from '../context.ts';
 import { text } from '../i18n/text.ts';
 import { MembersPanel } from '../members/members-panel.tsx';
@@ -65,8 +65,13 @@ const DeletedRoom = (props: { conversation: Conversation }) => {
 };
 
 const OpenRoom = (props: { id: string; conversation: Conversation }) => {
-  const { client } = useApp();
-  if (client.unread.of(props.id).markedUnread) client.unread.mark(props.id, false).catch(() => undefined);
+  const { client, dialog, openDialog } = useApp();
+  const isMarked = () => client.unread.loaded() && untrack(() => client.unread.of(props.id).markedUnread);
+  createEffect(() => isMarked() && client.unread.mark(props.id, false).catch(() => undefined));
+  onCleanup(() => {
+    const open = dialog();
+    if (open && 'conversationId' in open && open.conversationId === props.id) openDialog(undefined);
+  });
   const room = createRoom(props.id, () => props.conversation);
   onCleanup(client.typing.stop);
   return (

@@ -17,6 +17,12 @@ export const MySettings = (props: { conversation: Conversation }) => {
     createAttempt(notices.fail).run(async () =>
       client.conversations.put(await client.conversationsApi.updateMine(props.conversation.id, change)),
     );
+  let choices: HTMLFieldSetElement | undefined;
+  const choose = async (notify: (typeof levels)[number]) => {
+    if (await set({ notify })) return;
+    const held = choices?.querySelectorAll('input')[levels.indexOf(props.conversation.notify)];
+    if (held) held.checked = true;
+  };
   return (
     <section class="section" aria-label={words.mine}>
       <h3 class="section-title">{words.mine}</h3>
@@ -32,7 +38,7 @@ export const MySettings = (props: { conversation: Conversation }) => {
         on={props.conversation.muted}
         onChange={(muted) => set({ muted })}
       />
-      <fieldset class="choices">
+      <fieldset ref={choices} class="choices">
         <legend class="field-label">{words.notify}</legend>
         <For each={levels}>
           {(level) => (
@@ -41,7 +47,7 @@ export const MySettings = (props: { conversation: Conversation }) => {
                 type="radio"
                 name="notify"
                 checked={props.conversation.notify === level}
-                onChange={() => void set({ notify: level })}
+                onChange={() => void choose(level)}
               />
               <span>{words.levels[level]}</span>
             </label>
