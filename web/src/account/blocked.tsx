@@ -5,7 +5,7 @@ import { dialogText } from '../i18n/dialog-text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { Avatar } from '../ui/avatar.tsx';
 
-/** People who cannot invite me or write to me alone. */
+/** People who cannot invite me or start a conversation with me. */
 export const Blocked = () => {
   const { client } = useApp();
   const words = dialogText.accountPage;

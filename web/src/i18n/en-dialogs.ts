@@ -45,7 +45,7 @@ export const enDialogs = {
     later: 'Not now',
     block: (inviter: string) => `Decline and block ${inviter}`,
     blockHelp: (inviter: string) =>
-      `No invitation and no message of ${inviter} reaches you any more. They are not told. You can undo this in your account.`,
+      `${inviter} cannot invite you or start a conversation with you, and is not told. You can undo this in your account.`,
     openConversation: 'Open the conversation',
     somebodyElse: 'Sign in as somebody else',
     toList: 'To your conversations',

@@ -134,7 +134,7 @@ export const en = {
     } as Record<string, string>,
     removed: (name: string) => `You are no longer a member of ${name}.`,
     roles: { owner: 'owner', admin: 'admin', member: '', viewer: 'viewer' },
-    start: (name: string) => `This is where ${name} begins.`,
+    start: 'It begins here.',
     alone: 'You are alone here. Invite the people you want to talk to.',
     hideMembers: 'Hide members',
   },

@@ -36,7 +36,7 @@ const setRole = (app: Needs, c: string, userId: string, role: Role): Promise<boo
     app.client.members.change(c, member, 'role');
   });
 
-/** Keeps a person's invitations and messages to me alone away, and offers to take that back. They are not told. */
+/** Keeps a person's invitations and new direct conversations away, and offers to take that back. They are not told. */
 export const block = async (app: Needs, { id, name }: Member['user']): Promise<void> => {
   const { accountApi } = app.client;
   const isDone = await createAttempt(app.notices.fail).run(() => accountApi.block(id));

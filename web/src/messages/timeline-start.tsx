@@ -1,6 +1,6 @@
 import { Show } from 'solid-js';
 import { useApp } from '../context.ts';
-import { avatarOf, nameOf } from '../conversations/conversation-name.ts';
+import { avatarOf } from '../conversations/conversation-name.ts';
 import { useRoom } from '../conversations/room-context.ts';
 import { text } from '../i18n/text.ts';
 import { mayInvite } from '../members/rights.ts';
@@ -14,7 +14,7 @@ export const TimelineStart = () => {
   return (
     <div class="timeline-start">
       <Avatar {...avatarOf(room.conversation())} size="large" />
-      <p class="timeline-start-title">{text.room.start(nameOf(room.conversation()))}</p>
+      <p class="timeline-start-title">{text.room.start}</p>
       <Show when={alone()}>
         <p class="timeline-start-help">{text.room.alone}</p>
         <button
