@@ -1,3 +1,4 @@
+import { answersOf } from '@chatapp/service/redis';
 import type { Redis } from 'ioredis';
 
 const keyOf = (name: string): string => `lease:${name}`;
@@ -19,6 +20,9 @@ export interface Holder {
 }
 
 const instancesKey = ({ group = 'shards' }: Holder): string => `lease:instances:${group}`;
+
+export const isFree = async ({ redis }: Holder, name: string): Promise<boolean> =>
+  (await redis.exists(keyOf(name))) === 0;
 
 /** Whether the lease was free and is now the holder's. */
 export const takeLease = async ({ redis, instance, leaseMs }: Holder, name: string): Promise<boolean> =>
@@ -47,20 +51,17 @@ export const releaseLease = async ({ redis, instance }: Holder, name: string): P
   await redis.eval(releaseScript, 1, keyOf(name), instance);
 };
 
-/** Says that the holder lives, and answers how many instances do; by the clock of Redis, so that theirs may differ. */
-export const countInstances = async (holder: Holder): Promise<number> => {
+/** Says that the holder lives, and answers which instances do; by the clock of Redis, so that theirs may differ. */
+export const livingInstances = async (holder: Holder): Promise<string[]> => {
   const { redis, instance, leaseMs } = holder;
   const [seconds, micros] = await redis.time();
   const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
-  const results = await redis
+  const pipeline = redis
     .pipeline()
     .zadd(instancesKey(holder), now, instance)
     .zremrangebyscore(instancesKey(holder), '-inf', now - leaseMs)
-    .zcard(instancesKey(holder))
-    .exec();
-  const [failed] = results?.find(([error]) => error) ?? [];
-  if (failed) throw failed;
-  return Number(results?.at(-1)?.[1] ?? 1);
+    .zrange(instancesKey(holder), '0', '-1');
+  return (await answersOf<string[]>(pipeline)).at(-1) ?? [];
 };
 
 export const leaveInstances = async (holder: Holder): Promise<void> => {

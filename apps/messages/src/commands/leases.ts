@@ -1,11 +1,12 @@
 import type { Clock } from '@chatapp/resilience/clock';
 import type { Log } from '@chatapp/service/log';
 import {
-  countInstances,
   forgetDead,
   type Holder,
   inheritLease,
+  isFree,
   leaveInstances,
+  livingInstances,
   releaseLease,
   renewLease,
   takeLease,
@@ -38,8 +39,8 @@ interface Tenure {
 }
 
 /**
- * Shares the names evenly among the living instances: each holds at most its share, rounded up. A process that was started again takes what the dead one
- * in its seat held, at once: nobody waits until those leases end.
+ * Shares the names evenly among the living instances: no share is larger than another by more than one. A process that was started again takes what the
+ * dead one in its seat held, at once: nobody waits until those leases end.
  */
 export const createLeases = (options: LeasesOptions): Leases => {
   const { names, clock, random, leaseMs, log } = options;
@@ -70,20 +71,21 @@ export const createLeases = (options: LeasesOptions): Leases => {
     if (tenures.size > 0) log.info({ leases: tenures.size }, 'took the leases of the process before this one');
   };
 
+  /** Each question is one for all names: by turns they took longer than a lease in a slow Redis. */
   const takeFree = async (count: number) => {
-    const wanted = shuffle(
-      names.filter((name) => !tenures.has(name)),
-      random,
+    if (count <= 0) return;
+    const others = names.filter((name) => !tenures.has(name));
+    const free = await Promise.all(others.map(async (name) => ((await isFree(options, name)) ? [name] : [])));
+    const endsAt = clock.now() + leaseMs;
+    await Promise.all(
+      shuffle(free.flat(), random)
+        .slice(0, count)
+        .map(async (name) => {
+          if (!(await takeLease(options, name))) return;
+          tenures.set(name, { number: ++tenureCount, endsAt, leaving: false });
+          log.debug({ lease: name }, 'lease taken');
+        }),
     );
-    let missing = count;
-    for (const name of wanted) {
-      if (missing <= 0) return;
-      const endsAt = clock.now() + leaseMs;
-      if (!(await takeLease(options, name))) continue;
-      tenures.set(name, { number: ++tenureCount, endsAt, leaving: false });
-      log.debug({ lease: name }, 'lease taken');
-      missing--;
-    }
   };
 
   const release = async (list: readonly string[]) => {
@@ -103,9 +105,9 @@ export const createLeases = (options: LeasesOptions): Leases => {
     async tick() {
       if (!isSeated && options.seat !== undefined) await sitDown(options.seat);
       isSeated = true;
-      const instances = await countInstances(options);
+      const instances = await livingInstances(options);
       await renewAll();
-      const share = Math.ceil(names.length / Math.max(1, instances));
+      const share = shareOf(names.length, instances.sort().indexOf(options.instance), instances.length);
       const surplus = [...tenures.keys()].slice(share);
       for (const [name, tenure] of tenures) tenure.leaving = surplus.includes(name);
       await takeFree(share - tenures.size);
@@ -117,6 +119,10 @@ export const createLeases = (options: LeasesOptions): Leases => {
     },
   };
 };
+
+/** What is left over goes to the first. Where there are fewer names than instances whoever has one keeps it. */
+const shareOf = (names: number, rank: number, instances: number): number =>
+  Math.max(1, Math.floor(names / instances) + (rank < names % instances ? 1 : 0));
 
 const shuffle = <T>(items: readonly T[], random: () => number): T[] =>
   items
