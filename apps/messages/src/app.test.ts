@@ -507,8 +507,22 @@ describe('GET /me/reactions and /me/read-markers', () => {
 });
 
 describe('GET /unread and PUT /conversations/:id/read', () => {
-  const read = (body: unknown, by: Person) =>
-    service.call({ method: 'PUT', path: `/conversations/${c}/read`, token: by.token, body });
+  const read = (body: unknown, by: Person, key?: string) => {
+    const headers = key === undefined ? {} : { 'idempotency-key': key };
+    return service.call({ method: 'PUT', path: `/conversations/${c}/read`, token: by.token, body, headers });
+  };
+
+  it('does not flag again what was read since, where a request comes twice', async () => {
+    await send('a');
+    const key = crypto.randomUUID();
+    for (const [body, by] of [
+      [{ markedUnread: true }, key],
+      [{ seq: 1 }, crypto.randomUUID()],
+      [{ markedUnread: true }, key],
+    ] as const)
+      expect(await read(body, bob, by)).toMatchObject({ status: 200, body: {} });
+    expect((await get('/unread', bob)).body.items[0]).toMatchObject({ lastReadSeq: 1, markedUnread: false });
+  });
 
   it('counts what others wrote since, and mentions', async () => {
     await send('a');

@@ -41,9 +41,12 @@ interface OwnFields {
   readonly accessToken: string | undefined;
   readonly requestId: string;
   readonly traceparent: string;
+  /** Where the request has no `Idempotency-Key` itself. */
+  readonly idempotencyKey?: string | undefined;
 }
 
-export const requestFields = (from: Headers, { accessToken, requestId, traceparent }: OwnFields): Fields => {
+export const requestFields = (from: Headers, own: OwnFields): Fields => {
+  const { accessToken, requestId, traceparent, idempotencyKey } = own;
   const fields: [string, string][] = [
     ['x-request-id', requestId],
     ['traceparent', traceparent],
@@ -54,6 +57,8 @@ export const requestFields = (from: Headers, { accessToken, requestId, tracepare
     const value = from.get(name);
     if (value !== null && isPlain(value) && !hopByHop?.includes(name)) fields.push([name, value]);
   }
+  if (idempotencyKey !== undefined && !fields.some(([name]) => name === 'idempotency-key'))
+    fields.push(['idempotency-key', idempotencyKey]);
   return fields;
 };
 

@@ -95,6 +95,25 @@ describe('the way up', () => {
     expect(last()?.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
   });
 
+  it('names what it may send twice, so that a service knows the repeat', async () => {
+    const keys = () => stand.mirror.seen.map(({ headers }) => headers['idempotency-key']);
+    for (const method of ['PUT', 'DELETE']) {
+      stand.mirror.clear();
+      stand.mirror.answer(
+        () => new Response(null, { status: 503 }),
+        () => new Response(null, { status: 204 }),
+      );
+      expect((await ann.call(method, path)).status).toBe(204);
+      const [first, second] = keys();
+      expect(first).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
+      expect(second).toBe(first);
+    }
+    stand.mirror.clear();
+    await ann.call('PUT', path, { headers: { 'idempotency-key': 'own' } });
+    for (const method of ['GET', 'POST', 'PATCH']) await ann.call(method, path);
+    expect(keys()).toEqual(['own', undefined, undefined, undefined]);
+  });
+
   it('S44: takes 64 KB and not a byte more, told or counted', async () => {
     expect((await ann.call('POST', path, { body: 'x'.repeat(65_536) })).status).toBe(200);
     const told = await ann.call('POST', path, { body: 'x'.repeat(65_537) });

@@ -64,6 +64,9 @@ export const createProxy = (parts: ProxyParts) => {
   };
 };
 
+/** Methods that may be sent twice and change something. */
+const changesAndRepeats: ReadonlySet<string> = new Set(['PUT', 'DELETE']);
+
 const forward = async (request: Request, { route, upstream }: ProxyWay, parts: ProxyParts): Promise<Response> => {
   if (!route.methods.includes(request.method)) throw new ProblemError('method-not-allowed');
   const { pathname, search } = urlOf(request);
@@ -80,8 +83,10 @@ const forward = async (request: Request, { route, upstream }: ProxyWay, parts: P
     const caller = live && { live, request };
     const accessToken = await tokenOf(caller, route, parts);
     const traceparent = traceparentOf(request.headers);
+    // A service that got it twice would take the second for a new command, perhaps after a newer one.
+    const idempotencyKey = changesAndRepeats.has(method) ? crypto.randomUUID() : undefined;
     const ask = (token: string | undefined) => {
-      const headers = requestFields(request.headers, { accessToken: token, requestId, traceparent });
+      const headers = requestFields(request.headers, { accessToken: token, requestId, traceparent, idempotencyKey });
       return upstream({ method, path: `${target.path}${search}`, headers, body, signal });
     };
     const answer = await askWith({ accessToken, ask, caller }, parts);

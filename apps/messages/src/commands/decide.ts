@@ -29,8 +29,7 @@ const decideTask = (task: Task, draft: Draft): Outcome => {
   }
   const verdict = decide(task, draft);
   if ('code' in verdict) {
-    // Nothing is kept of a command about a marker but beside the marker.
-    if (task.op !== 'read') draft.settle(task, { rev: null, code: verdict.code });
+    draft.settle(task, { rev: null, code: verdict.code });
     return refused(task, verdict.code);
   }
   return { kind: 'saved', task, ...verdict };

@@ -43,7 +43,7 @@ export const readKnown = async (
     findSent(sql, sends),
     findApplied(
       sql,
-      tasks.filter((task) => task.op !== 'read'),
+      tasks.filter((task) => task.op !== 'read' || task.markedUnread !== null),
     ),
     findLosses(sql, commands),
     findMessages(sql, changes),

@@ -376,6 +376,22 @@ describe('read markers', () => {
     expect(await one(twice)).toMatchObject({ kind: 'saved', change: null });
   });
 
+  it('are not flagged or cleared again by a repeat that comes after something newer', async () => {
+    fresh();
+    const [flag, clear] = [true, false].map((markedUnread) => read(c, { actorId: bob, markedUnread }));
+    if (!flag || !clear) throw new Error('no commands');
+    await save(send(c), send(c), send(c), flag, read(c, { actorId: bob, seq: 3 }));
+    expect(await save(flag, clear, flag)).toMatchObject([
+      { kind: 'repeated' },
+      { kind: 'saved' },
+      { kind: 'repeated' },
+    ]);
+    expect(await unread(bob)).toMatchObject({ lastReadSeq: 3, markedUnread: false });
+    await one(read(c, { actorId: bob, markedUnread: true }));
+    expect((await one(clear)).change).toMatchObject({ marker: { seq: 3, markedUnread: true }, isShown: false });
+    expect(await unread(bob)).toMatchObject({ markedUnread: true });
+  });
+
   it('are shown once more where a batch of them is saved again, and every one of it moved', async () => {
     fresh();
     const batch = [1, 2, 3].map((seq) => read(c, { actorId: bob, seq, receipts: true }));
