@@ -37,7 +37,7 @@ interface Asked {
 export type PutCommand = (connection: Connection, frame: CommandFrame) => Promise<void> | undefined;
 
 /**
- * Puts a frame's command on the stream of its shard, or answers why not: body, repeat, the person's rate, writer, access, role, the conversation's rate. The answer to a command comes
+ * Puts a frame's command on the stream of its shard, or answers why not: body, repeat, the person's rate, writer, access, the conversation's rate. The answer to a command comes
  * when it is saved, with the changes. Without a wait for access all of it happens at once, so that commands keep their order.
  */
 export const createPutCommand = (options: PutCommandOptions): PutCommand => {
@@ -45,9 +45,10 @@ export const createPutCommand = (options: PutCommandOptions): PutCommand => {
 
   const put = ({ connection, frame, subject, shard }: Asked, granted: Access | null) => {
     if (granted === null) return connection.error(frame.id, { code: 'not-found', temporary: false });
-    if (!roleAllows(frame, granted)) return connection.error(frame.id, { code: 'forbidden', temporary: false });
-    // After the access: a stranger uses up nothing of a conversation's, and is told nothing of it.
-    const waitMs = frame.op === 'read' ? 0 : rates.conversation.take(frame.conversationId);
+    // After the access: a stranger uses up nothing of a conversation's, and is told nothing of it. Nor does a viewer, whom messages refuses unless it is a
+    // repeat of what was saved while the right was there.
+    const counts = frame.op !== 'read' && roleAllows(frame, granted);
+    const waitMs = counts ? rates.conversation.take(frame.conversationId) : 0;
     if (waitMs > 0) return connection.error(frame.id, limited(waitMs));
     const asker = { connection: connection.id, frame: frame.id };
     if (waiting.begin(subject, asker) === 'joined') return;
