@@ -148,15 +148,16 @@ start(async () => {
     signal,
   );
   const ticking = { leaseMs, clock, log };
+  const ofEvents = { sql, save, announcer, leases: eventLeases, now: Date.now, clock, log };
   const work = [
     writer,
-    runConsumer({ sql, blocking: blocking.consumer, leases: eventLeases, save, bury, announcer, clock, log }, signal),
+    runConsumer({ ...ofEvents, blocking: blocking.consumer, bury }, signal),
     keepLeases(leases, { ...ticking, askDatabase: () => writing`SELECT 1` }, closing.signal),
     keepLeases(eventLeases, { ...ticking, askDatabase: () => sql`SELECT 1` }, closing.signal),
     followForAccess({ blocking: blocking.access, access, noteRead: reading.noteRead, clock, log, signal }),
     runPurge({ sql, leases, clock, log }, signal),
     runStuckSessionWatch({ sql, silentMs: Math.min(leaseMs, 3000), clock, log }, signal),
-    runEraser({ sql, redis, save, announcer, leases: eventLeases, now: Date.now, clock, log }, signal),
+    runEraser({ ...ofEvents, redis }, signal),
     writerMetrics.watchStreams(redis, clock, signal),
   ];
 

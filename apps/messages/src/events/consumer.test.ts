@@ -110,7 +110,7 @@ describe('bus events', () => {
         leases: { held: () => new Map([[eventsLease, 1]]) },
         // Redis takes nothing until the instance ends.
         announcer: { announce: (outcomes) => (outcomes.length > 0 ? told.promise : Promise.resolve()) },
-        ...{ clock: systemClock, log: silentLog() },
+        ...{ now: Date.now, clock: systemClock, log: silentLog() },
       },
       ending.signal,
     );

@@ -23,6 +23,8 @@ export interface ConsumerOptions {
   readonly save: SaveBatch;
   readonly bury: BuryLetter;
   readonly announcer: Pick<Announcer, 'announce'>;
+  /** Ms since the epoch. */
+  readonly now: () => number;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -95,7 +97,7 @@ const createApply = (options: ConsumerOptions) => {
       .map((entry) => toBusEvent(entry, log))
       .filter((event) => event !== undefined);
     const notes = events.map(noteOf).filter((note) => note !== undefined);
-    const departures = events.flatMap(departureOf);
+    const departures = events.flatMap((event) => departureOf(event, options.now()));
     const outcomes = await save(notes, departures.length === 0 ? undefined : (sql) => noteDepartures(sql, departures));
     await announcer.announce(outcomes);
     const place = entries.at(-1)?.id;

@@ -1,14 +1,38 @@
 import type { ISql } from 'postgres';
+import { everyone } from '../commands/task.ts';
 
 export interface Departure {
   readonly userId: string;
-  /** Of the deletion, ISO. */
+  /** Of the deletion, or later: when it was heard of. ISO. */
   readonly at: string;
 }
 
-/** Notes deleted accounts; each for as long as something of it may be left. */
-export const noteDepartures = async (sql: ISql, departures: readonly Departure[]): Promise<void> => {
-  // In order of id: two writers never wait for each other in a ring. Each person once: a statement changes no row twice.
+/** A departure as an event tells of it. */
+export interface ToldDeparture extends Departure {
+  readonly eventId: string;
+}
+
+/**
+ * Notes deleted accounts; each for as long as something of it may be left. An event that comes again says nothing new: its person may have come back. Like
+ * all events it is known by its id, in no conversation.
+ */
+export const noteDepartures = async (sql: ISql, told: readonly ToldDeparture[]): Promise<void> => {
+  // In order of id: two writers never wait for each other in a ring.
+  const rows = told.toSorted((left, right) => (left.eventId < right.eventId ? -1 : 1));
+  const fresh = await sql<{ client_id: string }[]>`
+    INSERT INTO applied (conversation_id, actor_id, client_id, rev, code, shard, at)
+    SELECT ${everyone}::uuid, actor, client, NULL, NULL, 0, now()
+    FROM unnest(${rows.map(({ userId }) => userId)}::uuid[], ${rows.map(({ eventId }) => eventId)}::uuid[]) AS k (actor, client)
+    ON CONFLICT DO NOTHING RETURNING client_id`;
+  const isFresh = new Set(fresh.map(({ client_id }) => client_id));
+  await insertDepartures(
+    sql,
+    told.filter(({ eventId }) => isFresh.has(eventId)),
+  );
+};
+
+const insertDepartures = async (sql: ISql, departures: readonly Departure[]): Promise<void> => {
+  // Each person once: a statement changes no row twice.
   const latest = new Map(departures.toSorted(byInstant).map((one) => [one.userId, one]));
   const rows = [...latest.values()].sort((left, right) => (left.userId < right.userId ? -1 : 1));
   if (rows.length === 0) return;

@@ -7,6 +7,7 @@ import { eventually } from '../../../../dev/testing/eventually.ts';
 import { type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
 import { buryIn, listDead } from '../commands/dead-letter-store.ts';
 import type { Task } from '../commands/task.ts';
+import { eventsPlaceKey, readMeta } from '../meta-store.ts';
 import { type TestMessages, testMessages, testShards } from '../testing/database.ts';
 import { accountDeleted, added, created, gone } from '../testing/events.ts';
 import { type TestNode, testNode } from '../testing/node.ts';
@@ -111,11 +112,41 @@ describe('a deleted account', () => {
       return told.length >= 450;
     });
   }, 60_000);
+
+  it('leaves nothing that waited to be saved for longer than an access is kept', async () => {
+    const c = crypto.randomUUID();
+    child = await testProcess({ databaseUrl: messages.url, redisUrl: server.url });
+    await messages.save([send(c, { actorId: bob, body: 'saved late' }), send(c)]);
+    await appendEvents(redis, [accountDeleted(bob, new Date(Date.now() - 90_000))]);
+    await eventually(async () => (await history(c))[0]?.body === '', { timeoutMs: 20_000 });
+    expect(await readDepartures(messages.sql)).toMatchObject([{ userId: bob }]);
+  }, 60_000);
+
+  it('leaves what the person who came back reacts with, however often the event comes', async () => {
+    const c = crypto.randomUUID();
+    const event = accountDeleted(bob, new Date(Date.now() - 300_000));
+    child = await testProcess({ databaseUrl: messages.url, redisUrl: server.url });
+    const settled = async (id: string | undefined) =>
+      await eventually(async () => (await readMeta(messages.sql, eventsPlaceKey)) === id, { timeoutMs: 20_000 });
+    await settled(await appendEvents(redis, [event]));
+    expect(await readDepartures(messages.sql)).toHaveLength(1);
+    await messages.sql`DELETE FROM departures`;
+    await messages.save([send(c), react(c, 1, { actorId: bob })]);
+    await settled(await appendEvents(redis, [event, created(c)]));
+    expect(await readDepartures(messages.sql)).toEqual([]);
+    await settled(await appendEvents(redis, [accountDeleted(bob)]));
+    expect(await readDepartures(messages.sql)).toHaveLength(1);
+  }, 60_000);
 });
 
 describe('erasePerson', () => {
   const deletedAt = Date.now();
   const at = new Date(deletedAt).toISOString();
+  const note = (...instants: string[]) =>
+    noteDepartures(
+      messages.sql,
+      instants.map((at) => ({ userId: bob, at, eventId: crypto.randomUUID() })),
+    );
   const erase = (now: number) => {
     const announcer = { announce: () => Promise.resolve(), waiting: 0 };
     const parts = { sql: messages.sql, redis, save: messages.save, announcer, now: () => now };
@@ -126,10 +157,7 @@ describe('erasePerson', () => {
   it('takes what was on its way, lets be what the person writes who signs in anew, and ends', async () => {
     const c = crypto.randomUUID();
     await messages.save([send(c, { actorId: bob, body: 'a' }), send(c, { body: 'b' })]);
-    await noteDepartures(messages.sql, [
-      { userId: bob, at },
-      { userId: bob, at: new Date(0).toISOString() },
-    ]);
+    await note(at, new Date(0).toISOString());
     await erase(deletedAt);
     expect(await bodies(c)).toEqual(['', 'b']);
     await messages.save([send(c, { actorId: bob, body: 'late' })]);
@@ -148,7 +176,7 @@ describe('erasePerson', () => {
   it('keeps the marker of who is a member again', async () => {
     const c = crypto.randomUUID();
     await messages.save([send(c, { actorId: bob }), ...notes(gone(c, 'member.left', 2), added(c, { version: 3 }))]);
-    await noteDepartures(messages.sql, [{ userId: bob, at }]);
+    await note(at);
     await erase(deletedAt + 121_000);
     expect((await readUnread(messages.sql, bob, [c]))[0]?.lastReadSeq).toBeGreaterThan(0);
   });

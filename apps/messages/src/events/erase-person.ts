@@ -19,8 +19,8 @@ export interface ErasePersonOptions {
 const tasksAtOnce = 200;
 
 /**
- * What a person may still have written when their account was gone counts as theirs, for as long as an answer about access is kept; what comes later is of
- * somebody who signed in anew.
+ * What a person may still have written when it was heard that their account is gone counts as theirs, for as long as an answer about access is kept; what comes
+ * later is of somebody who signed in anew.
  */
 const lateMs = 60_000;
 /** So long it is looked for: what waited in a stream is saved by then, or refused because they left. */
@@ -28,13 +28,13 @@ const watchedMs = 2 * lateMs;
 
 /**
  * Makes tombstones of all that a person wrote and takes their reactions back, each as a change with its `rev`, so that every client that has a text drops it.
- * Begun again after a crash it goes on. The last look, some minutes after the deletion, forgets their markers and ends it.
+ * Begun again after a crash it goes on. The last look, two minutes after it was heard of, forgets their markers and ends it.
  */
 export const erasePerson = async (options: ErasePersonOptions, departure: Departure): Promise<void> => {
   const { sql, redis, save, announcer, now } = options;
   const { userId } = departure;
-  const deletedAt = Date.parse(departure.at);
-  const before = new Date(deletedAt + lateMs);
+  const heardAt = Date.parse(departure.at);
+  const before = new Date(heardAt + lateMs);
   await dropLettersOf(redis, userId);
   for (;;) {
     const [texts, reactions] = await Promise.all([
@@ -52,7 +52,7 @@ export const erasePerson = async (options: ErasePersonOptions, departure: Depart
     // Erased by somebody else meanwhile: what is left is looked at again later.
     if (!outcomes.some(({ kind }) => kind === 'saved')) return;
   }
-  if (now() > deletedAt + watchedMs) await endDeparture(sql, departure);
+  if (now() > heardAt + watchedMs) await endDeparture(sql, departure);
 };
 
 /** They have left every conversation: no loss of a right may stand in the way. */

@@ -2,7 +2,7 @@ import type { BusEvent, BusEventOf } from '@chatapp/contract/events';
 import { outranks } from '@chatapp/contract/roles';
 import type { SystemEvent } from '@chatapp/contract/shapes';
 import { type BusNote, everyone } from '../commands/task.ts';
-import type { Departure } from './departure-store.ts';
+import type { ToldDeparture } from './departure-store.ts';
 
 type Effect = Partial<Pick<BusNote, 'system' | 'joined' | 'left' | 'loss' | 'erases'>> & { readonly subject: string };
 
@@ -26,9 +26,12 @@ export const noteOf = (event: BusEvent): BusNote | undefined => {
   };
 };
 
-/** Whose account an event says is gone. */
-export const departureOf = (event: BusEvent): Departure[] =>
-  event.type === 'user.deleted' ? [{ userId: event.data.userId, at: event.at }] : [];
+/** Whose account an event says is gone. What they had sent may have been saved until the event was heard of: a text waits as long as nobody saves. */
+export const departureOf = (event: BusEvent, heardAt: number): ToldDeparture[] => {
+  if (event.type !== 'user.deleted') return [];
+  const at = new Date(Math.max(Date.parse(event.at), heardAt)).toISOString();
+  return [{ userId: event.data.userId, at, eventId: event.id }];
+};
 
 const effectOf = (event: BusEvent): Effect | undefined => {
   switch (event.type) {

@@ -81,7 +81,17 @@ export const testInstance = async (options: TestInstanceOptions): Promise<TestIn
   );
   const { sql } = messages;
   const consumer = runConsumer(
-    { sql, blocking: eventsRedis, leases: eventLeases, save: messages.save, bury, announcer, clock, log },
+    {
+      sql,
+      blocking: eventsRedis,
+      leases: eventLeases,
+      save: messages.save,
+      bury,
+      announcer,
+      now: Date.now,
+      clock,
+      log,
+    },
     signal,
   );
   const ticking = { leaseMs, clock, log, askDatabase: () => sql`SELECT 1` };
