@@ -54,6 +54,23 @@ export const decideReaction = (command: CommandOf<'react'>, draft: Draft): Verdi
   return changed(command, after, draft);
 };
 
+/** Whether a message is as a command leaves it. */
+export const isAsAsked = (command: ChangeCommand, message: Message, draft: Draft): boolean => {
+  const isDeleted = message.deletedAt !== null;
+  switch (command.op) {
+    case 'edit':
+      return !isDeleted && message.body === command.body;
+    case 'delete':
+      return isDeleted;
+    case 'react': {
+      const { conversationId, seq, emoji, actorId, on } = command;
+      return !isDeleted && draft.reactions.has(keyOf(conversationId, seq, emoji, actorId)) === on;
+    }
+    default:
+      return command satisfies never;
+  }
+};
+
 const editRefusal = (command: CommandOf<'edit'>, message: Message | undefined): ProblemCode | undefined => {
   if (!message) return 'not-found';
   if (!may(command.role, 'send') || message.kind === 'system' || message.senderId !== command.actorId)
@@ -90,7 +107,7 @@ const withoutReaction = (reactions: readonly Reaction[], emoji: string, userId: 
     })
     .filter((shown) => shown.count > 0);
 
-type ChangeCommand = CommandOf<'edit'> | CommandOf<'delete'> | CommandOf<'react'>;
+export type ChangeCommand = CommandOf<'edit'> | CommandOf<'delete'> | CommandOf<'react'>;
 
 const changed = (command: ChangeCommand, message: Message, draft: Draft): Verdict => {
   const { seq, rev } = message;

@@ -1,7 +1,7 @@
 import type { CommandAnswer } from '@chatapp/contract/commands';
 import type { ProblemCode } from '@chatapp/contract/problem';
 import type { Message } from '@chatapp/contract/shapes';
-import { decideDelete, decideEdit, decideReaction } from './decide-change.ts';
+import { type ChangeCommand, decideDelete, decideEdit, decideReaction, isAsAsked } from './decide-change.ts';
 import { decideNote } from './decide-note.ts';
 import { decideRead, repeatedRead } from './decide-read.ts';
 import { decideSend } from './decide-send.ts';
@@ -56,10 +56,10 @@ const decide = (task: Task, draft: Draft): Verdict => {
 
 /** The answer of a task that was dealt with before, with the present state of its message to be shown again. */
 const repeatOf = (task: Task, draft: Draft): Outcome | undefined => {
-  if (task.op === 'read') return repeatedRead(task, draft);
   const key = taskKey(task);
   const applied = draft.applied.get(key);
   if (applied?.code) return refused(task, applied.code);
+  if (task.op === 'read') return applied?.rev ? refused(task, 'client-id-reused') : repeatedRead(task, draft);
   if (task.op === 'send') return repeatedSend(task, draft.sent.get(key), draft);
   return applied ? repeatedChange(task, applied, draft) : undefined;
 };
@@ -80,10 +80,20 @@ const repeatedChange = (task: Exclude<Task, { op: 'send' | 'read' }>, applied: A
   const found = task.op === 'note' ? draft.sent.get(taskKey(task)) : draft.message(task.conversationId, task.seq);
   const message = found && (draft.message(found.conversationId, found.seq) ?? found);
   if (!message) return { kind: 'repeated', task, answer: { ok: {} }, change: null };
+  if (task.op !== 'note' && asksSomethingElse(task, applied, message, draft)) return refused(task, 'client-id-reused');
   const answer: CommandAnswer = { ok: { seq: message.seq, rev: message.rev } };
   // What changed nothing then shows nothing now.
   const change = applied.rev === null ? null : shown(message);
   return { kind: 'repeated', task, answer, change };
+};
+
+/**
+ * Whether a command cannot be the one that was applied under its id: that one changed another message, or this one to something else. Where the message was
+ * changed again since, or nothing was changed at all, nobody can tell.
+ */
+const asksSomethingElse = (command: ChangeCommand, { rev }: Applied, message: Message, draft: Draft): boolean => {
+  if (rev === null || message.rev > rev) return false;
+  return message.rev < rev || !isAsAsked(command, message, draft);
 };
 
 const refused = (task: Task, code: ProblemCode): Outcome => ({

@@ -309,6 +309,40 @@ describe('changing messages', () => {
     expect(replayed[0]?.change).toMatchObject({ rev: 5, message: { body: 'second' } });
   });
 
+  it.each([
+    ['an edit of another message', () => edit(c, 1, { body: 'x' }), () => edit(c, 2, { body: 'x' })],
+    ['another text', () => edit(c, 1, { body: 'x' }), () => edit(c, 1, { body: 'y' })],
+    ['a reaction taken back', () => react(c, 1), () => react(c, 1, { on: false })],
+    ['another reaction', () => react(c, 1), () => react(c, 1, { emoji: '🎉' })],
+    ['a deletion of what was edited', () => edit(c, 1, { body: 'x' }), () => remove(c, 1)],
+    ['an edit of what was deleted', () => remove(c, 1), () => edit(c, 1, { body: 'x' })],
+    ['a reaction to what was deleted', () => remove(c, 1), () => react(c, 1, { on: false })],
+    ['a flag', () => edit(c, 1, { body: 'x' }), () => read(c, { markedUnread: true })],
+  ])('refuses %s under the id of another change', async (_name, first, second) => {
+    for (const together of [true, false]) {
+      fresh();
+      await save(send(c), send(c));
+      const command = first();
+      const other = { ...second(), clientId: command.clientId };
+      const outcomes = together ? await save(command, other, command) : await inTurn([command, other, command]);
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['saved', 'refused', 'repeated']);
+      expect(outcomes[1]?.answer).toEqual(refusal('client-id-reused') as never);
+    }
+  });
+
+  it('never refuses a repeat, whatever became of its message since', async () => {
+    fresh();
+    await save(send(c), send(c), send(c));
+    const changes = [edit(c, 1, { body: 'x' }), react(c, 1), react(c, 2, { on: true }), remove(c, 3)];
+    const kinds = async () => new Set((await save(...changes)).map(({ kind }) => kind));
+    expect(await kinds()).toEqual(new Set(['saved']));
+    expect(await kinds()).toEqual(new Set(['repeated']));
+    await save(react(c, 1, { on: false }), edit(c, 1, { body: 'y' }), remove(c, 2));
+    expect(await kinds()).toEqual(new Set(['repeated']));
+    await one(remove(c, 1));
+    expect(await kinds()).toEqual(new Set(['repeated']));
+  });
+
   it('does all of it in one batch as in many', async () => {
     const commands = (id: string): Task[] => [
       send(id),
