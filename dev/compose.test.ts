@@ -42,4 +42,10 @@ describe('compose.yaml', () => {
       ...[c, m, admin],
     ]);
   });
+
+  it('saves in batches that suit the database beside it, or as it is told', () => {
+    const batchOf = (env: Record<string, string>) => servicesWith(env).messages?.environment?.BATCH_COMMANDS_MAX;
+    expect(String(batchOf({}))).toBe('128');
+    expect(String(batchOf({ BATCH_COMMANDS_MAX: '1000' }))).toBe('1000');
+  });
 });

@@ -34,6 +34,9 @@ export function composeFaults(text: string, schema: { $schema?: string }): reado
 /** For tests: no operator sets it. */
 const leftOut = new Set(['FAILPOINT']);
 
+/** Defaults that suit the YugabyteDB beside the services. */
+const ofDatabase = new Map([['BATCH_COMMANDS_MAX', '128']]);
+
 /** Variables that an app reads and its service in compose.yaml is not handed, or is handed with another default. */
 export function handedFaults(text: string, settings: ReadonlyMap<string, readonly Variable[]>): readonly string[] {
   const { services = {} } = parse(text, { merge: true }) as Services;
@@ -41,7 +44,8 @@ export function handedFaults(text: string, settings: ReadonlyMap<string, readonl
     const handed = services[app]?.environment ?? {};
     return variables
       .filter(({ name }) => !leftOut.has(name))
-      .flatMap(({ name, default: usual }) => {
+      .flatMap(({ name, default: ofApp }) => {
+        const usual = ofDatabase.get(name) ?? ofApp;
         if (!(name in handed)) return [`${app} is not handed ${name}`];
         // What is written out in full belongs to the containers, and not to whoever runs them.
         const given = /^\$\{([A-Z_]+):-([^{}]*)\}$/.exec(String(handed[name]));
