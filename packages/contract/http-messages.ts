@@ -87,7 +87,8 @@ export type UnreadList = Static<typeof UnreadList>;
 export const HeadsRequest = t.Object({ ids: t.Array(Id, { maxItems: limits.resumeConversationsMax }) }, closed);
 export const Head = t.Object({ id: Id, headSeq: PositionOrZero, headRev: PositionOrZero });
 export type Head = Static<typeof Head>;
-export const Heads = t.Object({ items: t.Array(Head) });
+/** `shards`: SHARDS of the service, by which both find the stream of a conversation. */
+export const Heads = t.Object({ items: t.Array(Head), shards: t.Optional(t.Integer({ minimum: 1 })) });
 export type Heads = Static<typeof Heads>;
 
 /** `POST /internal/changes`: [id, after] each; answers pages of at most `changesPageMax` each, which also end where they hold `changesPageBytesMax`. */

@@ -582,7 +582,7 @@ describe('GET /unread and PUT /conversations/:id/read', () => {
 describe('POST /internal', () => {
   const ask = (path: string, body: unknown, token = machine) => service.call({ method: 'POST', path, token, body });
 
-  it('/heads answers a head for each conversation', async () => {
+  it('/heads answers a head for each conversation, and the number of shards', async () => {
     await send('x');
     const other = crypto.randomUUID();
     expect((await ask('/internal/heads', { ids: [other, c] })).body).toEqual({
@@ -590,6 +590,7 @@ describe('POST /internal', () => {
         { id: other, headSeq: 0, headRev: 0 },
         { id: c, headSeq: 1, headRev: 1 },
       ],
+      shards: testShards,
     });
   });
 

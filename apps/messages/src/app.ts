@@ -17,6 +17,7 @@ export interface AppDependencies {
   readonly access: AccessCache;
   readonly conversations: ConversationsClient;
   readonly sql: Sql;
+  readonly shards: number;
   readonly run: RunCommand;
   readonly newId: () => string;
   readonly log: Log;

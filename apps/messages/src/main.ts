@@ -125,7 +125,20 @@ start(async () => {
     serve: (draining) => {
       const checks = { database: () => sql`SELECT 1`, redis: () => redis.ping() };
       const apiDocs = answersDocs(config);
-      const app = createApp({ auth, access, conversations, sql, run, newId, log, metrics, checks, draining, apiDocs });
+      const app = createApp({
+        auth,
+        access,
+        conversations,
+        sql,
+        shards,
+        run,
+        newId,
+        log,
+        metrics,
+        checks,
+        draining,
+        apiDocs,
+      });
       return { fetch: app.fetch, host: config.host, port: config.port, log };
     },
     closers: [

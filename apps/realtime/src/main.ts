@@ -16,6 +16,7 @@ import type { SocketData } from './connection/connection.ts';
 import { createTakeTicket } from './connection/ticket-store.ts';
 import { createNode } from './node.ts';
 import { createReadLiveSessions } from './sessions/live-sessions.ts';
+import { holdShards } from './subscriptions/hold-shards.ts';
 import { createMessages } from './subscriptions/messages.ts';
 
 /** Puts a realtime node together from the environment. It starts, and says so in `/health/ready`, also while everything else is down. */
@@ -32,6 +33,17 @@ start(async () => {
   await redisTried(redis.commands);
   const outbound = createOutbound({ ...config, deadlineMs: config.requestDeadlineMs, fetch, log });
 
+  const stopping = new AbortController();
+  const messages = createMessages(
+    outbound.client('messages', config.messagesUrls, ['messages:heads.read', 'messages:changes.read']),
+    {
+      shards: config.shards,
+      onOtherShards: (theirs) => {
+        log.error(`SHARDS is ${config.shards}, but messages has ${theirs}; set SHARDS=${theirs}`);
+        process.exit(1);
+      },
+    },
+  );
   const node = createNode({
     ...config,
     nodeId: crypto.randomUUID().slice(0, 8),
@@ -40,9 +52,7 @@ start(async () => {
       outbound.client('conversations', config.conversationsUrls, ['conversations:access.read']),
       systemClock,
     ),
-    messages: createMessages(
-      outbound.client('messages', config.messagesUrls, ['messages:heads.read', 'messages:changes.read']),
-    ),
+    messages,
     readLiveSessions: createReadLiveSessions(outbound.client('bff', config.bffUrls, ['bff:sessions.read'])),
     publish: (topic, frame) => {
       if (lifecycle.server.publish(topic, frame) === -1) node.sockets.noteBackpressure();
@@ -89,10 +99,12 @@ start(async () => {
     closers: [
       ['redis', () => Object.values(redis).forEach((connection) => void connection.disconnect())],
       ['node', () => node.stop()],
+      ['shards', () => stopping.abort()],
     ],
     log,
   });
   node.start();
+  void holdShards(messages, systemClock, stopping.signal);
 });
 
 const assertThat = (holds: boolean): void => {

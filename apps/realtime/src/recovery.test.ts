@@ -163,3 +163,24 @@ describe('a node that stood still', () => {
     },
   );
 });
+
+describe('a node with another SHARDS than messages', () => {
+  it('ends, instead of putting commands where nobody reads', async () => {
+    const [node] = chat.nodes.slice(1);
+    if (!node) throw new Error('no second node');
+    await node.stop();
+    // It may have ended before it was seen to be ready.
+    await node.start({ SHARDS: '5' }).catch(() => undefined);
+    await eventually(() => !isAlive(node.pid), { timeoutMs: 20_000 });
+    await node.start();
+    expect(isAlive(node.pid)).toBe(true);
+  });
+});
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};

@@ -111,7 +111,7 @@ export const testService = async (parts: {
   });
   const app = createApp({
     auth: { verify, service: 'messages', apiAudience: 'urn:chatapp:api' },
-    ...{ access, conversations, sql: messages.sql, newId, log },
+    ...{ access, conversations, sql: messages.sql, shards: testShards, newId, log },
     run: createRunCommand({ access, save: gathered, limits, now: Date.now }),
     metrics: createMetrics('messages'),
     checks: { database: () => messages.sql`SELECT 1`, redis: () => redis.ping() },

@@ -77,13 +77,17 @@ export const timelineRoutes = ({ auth, access, sql }: TimelineRoutesOptions) =>
       },
     );
 
+export interface InternalTimelineRoutesOptions extends Omit<TimelineRoutesOptions, 'access'> {
+  readonly shards: number;
+}
+
 /** Positions and changes of many conversations, for realtime. */
-export const internalTimelineRoutes = ({ auth, sql }: Omit<TimelineRoutesOptions, 'access'>) =>
+export const internalTimelineRoutes = ({ auth, sql, shards }: InternalTimelineRoutesOptions) =>
   new Elysia({ prefix: '/internal' })
     .use(
       new Elysia()
         .use(machine(auth, 'messages:heads.read'))
-        .post('/heads', async ({ body }) => ({ items: await readDatabase(() => readHeads(sql, body.ids)) }), {
+        .post('/heads', async ({ body }) => ({ items: await readDatabase(() => readHeads(sql, body.ids)), shards }), {
           body: HeadsRequest,
           response: { 200: Heads },
           detail: { tags: ['internal'], security, summary: 'The last seq and rev of conversations.' },

@@ -10,16 +10,24 @@ export interface ChangesAsk {
 
 /** What the messages service is asked, any number of conversations at a time. */
 export interface Messages {
+  /** Of none: whether it answers. */
   heads(ids: readonly string[]): Promise<Head[]>;
   changes(asks: readonly ChangesAsk[]): Promise<ChangesOf[]>;
 }
 
 const deadlineMs = 5000;
 
-export const createMessages = (client: ServiceClient): Messages => ({
+export interface MessagesOptions {
+  /** SHARDS of this process. */
+  readonly shards: number;
+  /** Told where messages has others: commands would wait in streams that nobody reads. */
+  readonly onOtherShards: (theirs: number) => void;
+}
+
+export const createMessages = (client: ServiceClient, { shards, onOtherShards }: MessagesOptions): Messages => ({
   async heads(ids) {
     const pages = await Promise.all(
-      chunks(ids, limits.resumeConversationsMax).map((chunk) =>
+      (ids.length === 0 ? [[]] : chunks(ids, limits.resumeConversationsMax)).map((chunk) =>
         client({
           method: 'POST',
           path: '/internal/heads',
@@ -31,6 +39,8 @@ export const createMessages = (client: ServiceClient): Messages => ({
         }),
       ),
     );
+    const other = pages.find((page) => page.shards !== undefined && page.shards !== shards);
+    if (other?.shards !== undefined) onOtherShards(other.shards);
     return pages.flatMap(({ items }) => items);
   },
   async changes(asks) {
