@@ -103,3 +103,25 @@ export const shardSettings = {
     max: 1024,
   }),
 };
+
+/** What both that take commands hold: believed and counted alike, by whichever road one comes. */
+export const commandSettings = {
+  accessCacheSeconds: integer('ACCESS_CACHE_SECONDS', {
+    about: 'how long an answer about access to a conversation is believed, seconds',
+    default: 60,
+    min: 1,
+    max: 600,
+  }),
+  commandsPerMinute: integer('COMMANDS_PER_MINUTE', {
+    about: 'messages, edits, deletions and reactions of one person a minute, with a burst of a sixth of it',
+    default: 120,
+    min: 6,
+    max: 1_000_000,
+  }),
+  conversationCommandsPerMinute: integer('CONVERSATION_COMMANDS_PER_MINUTE', {
+    about: 'commands of all members of one conversation a minute, with a burst of a sixth of it',
+    default: 6000,
+    min: 6,
+    max: 10_000_000,
+  }),
+};

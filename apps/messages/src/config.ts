@@ -1,5 +1,6 @@
 import {
   clientSettings,
+  commandSettings,
   databaseSettings,
   issuerSettings,
   listenSettings,
@@ -18,6 +19,7 @@ export const settings = {
   ...issuerSettings,
   ...clientSettings('messages'),
   ...shardSettings,
+  ...commandSettings,
   conversationsUrls: serviceUrlSettings.conversationsUrls,
   leaseMs: integer('LEASE_MS', {
     about: 'how long a shard stays with an instance that no longer renews its lease, ms',
@@ -36,24 +38,6 @@ export const settings = {
     default: 1000,
     min: 1,
     max: 5000,
-  }),
-  accessCacheSeconds: integer('ACCESS_CACHE_SECONDS', {
-    about: 'how long an answer about access to a conversation is kept, seconds',
-    default: 60,
-    min: 0,
-    max: 3600,
-  }),
-  commandsPerMinute: integer('COMMANDS_PER_MINUTE', {
-    about: 'messages, edits, deletions and reactions that one person may send over HTTP in a minute',
-    default: 120,
-    min: 1,
-    max: 1_000_000,
-  }),
-  conversationCommandsPerMinute: integer('CONVERSATION_COMMANDS_PER_MINUTE', {
-    about: 'commands of all members of one conversation a minute, with a burst of a sixth of it',
-    default: 6000,
-    min: 6,
-    max: 10_000_000,
   }),
   failpoint: oneOf('FAILPOINT', failpoints, {
     about: 'development and test only: where the process kills or freezes itself, to prove that nothing is lost',

@@ -1,5 +1,6 @@
 import {
   clientSettings,
+  commandSettings,
   issuerSettings,
   listenSettings,
   originSettings,
@@ -18,27 +19,10 @@ export const settings = {
   ...clientSettings('realtime'),
   ...originSettings,
   ...shardSettings,
+  ...commandSettings,
   bffUrls,
   conversationsUrls,
   messagesUrls,
-  accessCacheSeconds: integer('ACCESS_CACHE_SECONDS', {
-    about: 'how long an answer about access is believed, seconds',
-    default: 60,
-    min: 1,
-    max: 600,
-  }),
-  commandsPerMinute: integer('COMMANDS_PER_MINUTE', {
-    about: 'commands a person may send a minute, with a burst of a sixth of it',
-    default: 120,
-    min: 6,
-    max: 1_000_000,
-  }),
-  conversationCommandsPerMinute: integer('CONVERSATION_COMMANDS_PER_MINUTE', {
-    about: 'commands of all members of one conversation a minute, with a burst of a sixth of it',
-    default: 6000,
-    min: 6,
-    max: 10_000_000,
-  }),
   sessionSweepSeconds: integer('SESSION_SWEEP_SECONDS', {
     about: 'how often the sessions of open sockets are looked up at the BFF, seconds',
     default: 45,
