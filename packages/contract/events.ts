@@ -50,6 +50,9 @@ const memberChange = {
   memberCount: t.Integer({ minimum: 0 }),
 };
 
+/** As of every event about a member, where nobody's role is or was part of it; absent in events from before these fields were. */
+const noRole = { role: t.Optional(t.Null()), previousRole: t.Optional(t.Null()) };
+
 export const ConversationCreated = event(
   'conversation.created',
   t.Object({ conversation: Conversation, member: Member }),
@@ -66,12 +69,12 @@ export const MemberAdded = event('member.added', t.Object({ ...memberChange, con
 export const MemberRemoved = event('member.removed', t.Object(memberChange));
 export const MemberLeft = event('member.left', t.Object(memberChange));
 export const MemberBanned = event('member.banned', t.Object(memberChange));
-export const MemberUnbanned = event('member.unbanned', t.Object({ userId: Id }));
+export const MemberUnbanned = event('member.unbanned', t.Object({ userId: Id, ...noRole }));
 export const MemberRoleChanged = event('member.role-changed', t.Object(memberChange));
 /** Mine only: `muted`, `notify`, `pinned` of one member. */
 export const MemberSettings = event(
   'member.settings',
-  t.Object({ userId: Id, set: t.Partial(t.Pick(Conversation, ['muted', 'notify', 'pinned'])) }),
+  t.Object({ userId: Id, ...noRole, set: t.Partial(t.Pick(Conversation, ['muted', 'notify', 'pinned'])) }),
 );
 export const MemberRequested = event('member.requested', t.Object({ request: JoinRequest }));
 /** Pushed to the inviter and the invitee. */

@@ -116,7 +116,7 @@ describe('DELETE /conversations/:id/bans/:userId', () => {
     expect((await typesOf(id)).filter((type) => type === 'member.unbanned')).toHaveLength(1);
     expect((await service.events(id)).at(-1)).toMatchObject({
       type: 'member.unbanned',
-      data: { userId: service.ids.bob },
+      data: { userId: service.ids.bob, role: null, previousRole: null },
     });
     expect((await service.as.bob('GET', `/conversations/${id}`)).status).toBe(404);
     const invited = await service.as.ann('POST', `/conversations/${id}/invitations`, { userId: service.ids.bob });

@@ -17,7 +17,8 @@ export const unbanMember = ({ auth, transact, now }: Uses<'auth' | 'transact' | 
         if (!may(member.role, 'remove-member')) throw new ProblemError('forbidden');
         const existed = await deleteBan(tx, id, userId);
         if (!existed) return;
-        const events = [() => ({ type: 'member.unbanned', data: { userId } }) as const];
+        const data = { userId, role: null, previousRole: null };
+        const events = [() => ({ type: 'member.unbanned', data }) as const];
         await recordChange(tx, { before, actor: person.id, at: now(), events });
       });
       return noContent();

@@ -78,4 +78,4 @@ export const roleChanged = (conversation: ConversationRow, member: MemberView, p
 export const settingsChanged = (
   userId: Id,
   set: Extract<Draft, { type: 'member.settings' }>['data']['set'],
-): Draft => ({ type: 'member.settings', data: { userId, set } });
+): Draft => ({ type: 'member.settings', data: { userId, role: null, previousRole: null, set } });

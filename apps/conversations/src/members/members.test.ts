@@ -284,7 +284,12 @@ describe('PATCH /conversations/:id/me', () => {
     expect((await service.as.ann('GET', `/conversations/${id}`)).body).toMatchObject({ muted: false, pinned: false });
     const event = (await service.events(id)).at(-1);
     expect(event).toMatchObject({ type: 'member.settings', version: body.version });
-    expect(event?.data).toEqual({ userId: service.ids.bob, set: { muted: true, notify: 'mentions', pinned: true } });
+    const noRole = { role: null, previousRole: null };
+    expect(event?.data).toEqual({
+      userId: service.ids.bob,
+      ...noRole,
+      set: { muted: true, notify: 'mentions', pinned: true },
+    });
     expect((await service.as.bob('PATCH', `/conversations/${id}/me`, update)).body.version).toBe(body.version);
   });
 });
