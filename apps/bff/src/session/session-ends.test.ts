@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { closeCodes } from '@chatapp/contract/frames';
 import type { SignedInUser } from '@chatapp/contract/http-bff';
 import { signInByForms } from '../../../../dev/issuer/sign-in.ts';
@@ -8,21 +8,15 @@ import { type Browser, CookieJar, type Instance, type Stand, startStand } from '
 
 let stand: Stand;
 let second: Instance;
-let offsetMs = 0;
 beforeAll(async () => {
-  const env = { SESSION_IDLE_SECONDS: '3600', SESSION_ABSOLUTE_SECONDS: '7200' };
-  stand = await startStand({ env, issuerEnv: { ACCESS_TOKEN_SECONDS: '86400' }, now: () => Date.now() + offsetMs });
+  stand = await startStand();
   second = await stand.another();
 }, 60_000);
 afterAll(() => stand.stop());
-afterEach(() => {
-  offsetMs = 0;
-});
 
 const statuses = async (browser: Browser) =>
   await Promise.all([stand.url, second.url].map(async (at) => (await browser.call('GET', '/bff/user', { at })).status));
 const userOf = async (browser: Browser) => (await (await browser.call('GET', '/bff/user')).json()) as SignedInUser;
-const sidOf = async (browser: Browser) => (await userOf(browser)).logoutUrl.split('sid=')[1] ?? '';
 
 /** A socket of that browser's, at the first instance. */
 const socketOf = async (browser: Browser) => {
@@ -31,67 +25,6 @@ const socketOf = async (browser: Browser) => {
   await socket.ready;
   return socket;
 };
-
-describe('the time-outs', () => {
-  /** As libfaketime would do it to us and to Redis, which counts by a clock of its own. */
-  const pass = async (key: string, ms: number) => {
-    offsetMs += ms;
-    const left = (await stand.store.pttl(key)) - ms;
-    if (left > 0) await stand.store.pexpire(key, left);
-    else await stand.store.del(key);
-  };
-  const look = async (browser: Browser) => (await browser.call('GET', '/bff/user?slide=false')).status;
-
-  it('S8: a session lives to the last second of its idle time, and not a second longer', async () => {
-    const ann = await stand.signIn('ann');
-    const socket = await socketOf(ann);
-    const key = `session:${await sidOf(ann)}`;
-    await pass(key, 3_599_000);
-    expect(await look(ann)).toBe(200);
-    await stand.first.bff.relay.sweep();
-    expect(socket.socket.readyState).toBe(WebSocket.OPEN);
-    await pass(key, 2_000);
-    expect(await look(ann)).toBe(401);
-    await stand.first.bff.relay.sweep();
-    expect((await socket.ended).code).toBe(closeCodes.signedOut);
-  });
-
-  it('S8: counts its idle time from the last use, also from one soon after another', async () => {
-    const ann = await stand.signIn('ann');
-    const key = `session:${await sidOf(ann)}`;
-    // Less than a sixtieth of the idle time.
-    await pass(key, 59_000);
-    await userOf(ann);
-    await pass(key, 3_599_000);
-    expect(await look(ann)).toBe(200);
-    await pass(key, 2_000);
-    expect(await look(ann)).toBe(401);
-  });
-
-  it('S8: however busy it is, a session ends at its absolute time', async () => {
-    const ann = await stand.signIn('ann');
-    const key = `session:${await sidOf(ann)}`;
-    for (let count = 0; count < 3; count++) {
-      await pass(key, 2_399_000);
-      expect((await ann.call('GET', '/bff/user')).status).toBe(200);
-    }
-    await pass(key, 4_000);
-    expect((await ann.call('GET', '/bff/user')).status).toBe(401);
-  });
-
-  it('S8: a session ends at the absolute time that holds now, also where it began under a longer one', async () => {
-    const ann = await stand.signIn('ann');
-    const key = `session:${await sidOf(ann)}`;
-    const stricter = await stand.another({ SESSION_ABSOLUTE_SECONDS: '4000' });
-    const at = stricter.url;
-    await pass(key, 3_500_000);
-    expect((await ann.call('GET', '/bff/user', { at })).status).toBe(200);
-    await pass(key, 499_000);
-    expect((await ann.call('GET', '/bff/user?slide=false', { at })).status).toBe(200);
-    await pass(key, 2_000);
-    expect((await ann.call('GET', '/bff/user', { at })).status).toBe(401);
-  });
-});
 
 describe('DELETE /internal/users/:id/sessions', () => {
   const end = (userId: string, token: string | undefined) =>

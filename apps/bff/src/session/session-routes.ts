@@ -95,16 +95,15 @@ const issueTicket = async (live: LiveSession, { tickets, socketUrl, now }: Sessi
   return { url: socketUrl, ticket, expiresAt: instant(now() + ticketMs) };
 };
 
-/** A use prolongs a session to the idle time, so what is missing of that has passed since it was last used. */
-const devices = async (live: LiveSession, { sessions, now }: SessionRouteParts) => {
+const devices = async (live: LiveSession, { sessions }: SessionRouteParts) => {
   const mine = await sessions.ofUser(live.session.userId);
-  const items = mine.map(({ sid, record, leftMs }) => ({
+  const items = mine.map(({ sid, record, usedAt, expiresAt }) => ({
     id: sid,
     current: sid === live.sid,
     userAgent: record.userAgent,
     startedAt: instant(record.startedAt),
-    lastSeenAt: instant(Math.max(record.startedAt, now() + leftMs - sessions.lifetimes.idleMs)),
-    expiresAt: instant(now() + leftMs),
+    lastSeenAt: instant(Math.max(record.startedAt, usedAt)),
+    expiresAt: instant(expiresAt),
   }));
   return { items, next: null };
 };

@@ -22,7 +22,7 @@ const lockKey = (sid: string) => `lock:refresh:${sid}`;
 
 const unlockScript = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0";
 
-/** All Redis commands about sessions. The time to live of a record is the session's remaining life. Throws `unavailable` when Redis does not answer. */
+/** All Redis commands about sessions. A record lives for as long as its session goes on unused, or longer: its own times may end it before. Throws `unavailable` when Redis does not answer. */
 export const createSessionStore = (redis: Redis) => ({
   async read(sid: string): Promise<StoredSession | undefined> {
     const [text, leftMs] = await answered(Promise.all([redis.get(sessionKey(sid)), redis.pttl(sessionKey(sid))]));
@@ -42,12 +42,12 @@ export const createSessionStore = (redis: Redis) => ({
     await answered(redis.set(sessionKey(sid), JSON.stringify(record), 'PX', lifeMs));
   },
 
-  /** Writes the record again, unless the session has ended meanwhile; its life stays as it is. */
+  /** Writes the record again, unless it is gone meanwhile; its life stays as it is. */
   async replace(sid: string, record: SessionRecord): Promise<boolean> {
     return (await answered(redis.set(sessionKey(sid), JSON.stringify(record), 'KEEPTTL', 'XX'))) === 'OK';
   },
 
-  async prolong(sid: string, lifeMs: number): Promise<void> {
+  async keep(sid: string, lifeMs: number): Promise<void> {
     await answered(redis.pexpire(sessionKey(sid), lifeMs));
   },
 
@@ -59,12 +59,6 @@ export const createSessionStore = (redis: Redis) => ({
     await redis.zrem(userKey(record.userId), sid).catch(() => undefined);
     if (record.issuerSid !== null) await redis.zrem(issuerKey(record.issuerSid), sid).catch(() => undefined);
     return record;
-  },
-
-  /** The remaining life of each session, ms; none for one that has ended. */
-  async lives(sids: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const left = await answered(Promise.all(sids.map((sid) => redis.pttl(sessionKey(sid)))));
-    return new Map(sids.flatMap((sid, index) => ((left[index] ?? 0) > 0 ? [[sid, left[index] ?? 0] as const] : [])));
   },
 
   ofUser: (userId: string, now: number): Promise<string[]> => listed(redis, userKey(userId), now),

@@ -51,24 +51,21 @@ export interface Lifetimes {
   readonly absoluteMs: number;
 }
 
-/** When a session ends however much it is used: as was said when it began, or sooner where sessions have been made shorter since. */
+/**
+ * When a session ends unless it is used again: for its idleness, or for its age, however much it is used; at the times of which it was told when it began, or
+ * sooner where sessions have been made shorter since.
+ */
 export const endOf = (
   { startedAt, endsAt }: Pick<OpenPart, 'startedAt' | 'endsAt'>,
-  { absoluteMs }: Lifetimes,
-): number => Math.min(endsAt, startedAt + absoluteMs);
-
-/** How long a session that is used now lives on: the idle time, but never past its end. */
-export const lifeLeftMs = (
-  session: Pick<OpenPart, 'startedAt' | 'endsAt'>,
-  lifetimes: Lifetimes,
-  now: number,
-): number => Math.max(0, Math.min(lifetimes.idleMs, endOf(session, lifetimes) - now));
+  usedAt: number,
+  { idleMs, absoluteMs }: Lifetimes,
+): number => Math.min(usedAt + idleMs, endsAt, startedAt + absoluteMs);
 
 const unnotedMs = 500;
 
 /**
- * Prolonging costs a write, so a use within half a second of the one before is not noted (of an idle time below 30 s, within a sixtieth of it): with what
+ * Noting a use costs a write, so one within half a second of the one before is not noted (of an idle time below 30 s, within a sixtieth of it): with what
  * requests of one moment share, a session ends less than a second before its idle time is over.
  */
-export const isWorthProlonging = (leftMs: number, session: OpenPart, lifetimes: Lifetimes, now: number): boolean =>
-  lifeLeftMs(session, lifetimes, now) - leftMs >= Math.min(unnotedMs, lifetimes.idleMs / 60);
+export const isWorthNoting = (usedAt: number, now: number, { idleMs }: Lifetimes): boolean =>
+  now - usedAt >= Math.min(unnotedMs, idleMs / 60);

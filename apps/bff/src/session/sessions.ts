@@ -3,13 +3,13 @@ import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
 import { sessionName } from '../audit/audit.ts';
 import { createKnownSessions } from './known-sessions.ts';
+import { createLivingSessions, type Life } from './living-sessions.ts';
 import { newSecret, type Vault, vaultOf } from './secret.ts';
 import {
   type EndReason,
   endOf,
-  isWorthProlonging,
+  isWorthNoting,
   type Lifetimes,
-  lifeLeftMs,
   type OpenPart,
   type SealedPart,
   type Session,
@@ -18,12 +18,10 @@ import {
 import type { SessionRecord, SessionStore } from './session-store.ts';
 import { createTellEnd, type SessionEnded } from './tell-end.ts';
 
-/** A session that was found by its cookie. `sid` names it in public; `expiresAt` in ms since the epoch. */
-export interface LiveSession {
-  readonly sid: string;
+/** A session that was found by its cookie. */
+export interface LiveSession extends Life {
   readonly vault: Vault;
   readonly session: Session;
-  readonly expiresAt: number;
 }
 
 export interface SessionsOptions {
@@ -62,18 +60,20 @@ const awayMs = 1000;
 export const createSessions = (options: SessionsOptions) => {
   const { store, lifetimes, now, log, clock = systemClock } = options;
   const known = createKnownSessions(now);
+  const living = createLivingSessions(options);
   const tellEnd = createTellEnd({ ...options, clock });
   let awayUntil = 0;
 
   /** Reads a session afresh; undefined when it has ended. */
   const read = async (vault: Vault): Promise<LiveSession | undefined> => {
     const sid = vault.id;
-    const stored = await store.read(sid);
-    if (stored === undefined || endOf(stored.record, lifetimes) <= now()) {
+    const listed = await living.find(sid);
+    if (listed === undefined) {
       known.forget(sid);
       return undefined;
     }
-    const { v: _v, box, ...open } = stored.record;
+    const { record, ...life } = listed;
+    const { v: _v, box, ...open } = record;
     if (!options.isVouchedFor(open)) {
       // Others may know the issuer: while one is being added, or where it was forgotten here.
       log.warn({ session: sessionName(sid), issuer: open.issuer }, 'the issuer of a session is not configured here');
@@ -84,7 +84,7 @@ export const createSessions = (options: SessionsOptions) => {
       known.forget(sid);
       return undefined;
     }
-    const live = { sid, vault, session: { ...open, ...sealed }, expiresAt: now() + stored.leftMs };
+    const live = { ...life, vault, session: { ...open, ...sealed } };
     known.remember(live, box);
     return live;
   };
@@ -124,10 +124,11 @@ export const createSessions = (options: SessionsOptions) => {
       const secret = newSecret();
       const vault = await vaultOf(secret, 'session');
       if (vault === undefined) throw new Error('a new secret is not valid');
-      const begun: Session = { ...session, startedAt: now(), endsAt: now() + lifetimes.absoluteMs };
-      const lifeMs = lifeLeftMs(begun, lifetimes, now());
-      await store.create(vault.id, await recordOf(vault, begun), lifeMs);
-      return { secret, live: { sid: vault.id, vault, session: begun, expiresAt: now() + lifeMs } };
+      const startedAt = now();
+      const begun: Session = { ...session, startedAt, endsAt: startedAt + lifetimes.absoluteMs };
+      await store.create(vault.id, await recordOf(vault, begun), lifetimes.idleMs);
+      const expiresAt = endOf(begun, startedAt, lifetimes);
+      return { secret, live: { sid: vault.id, vault, session: begun, usedAt: startedAt, expiresAt } };
     },
 
     /**
@@ -161,8 +162,8 @@ export const createSessions = (options: SessionsOptions) => {
 
     /** The live sessions of a person, newest first. */
     async ofUser(userId: string) {
-      const living = await livingOf(await store.ofUser(userId, now()));
-      return living.sort((one, other) => other.record.startedAt - one.record.startedAt);
+      const mine = await living.findAll(await store.ofUser(userId, now()));
+      return mine.sort((one, other) => other.record.startedAt - one.record.startedAt);
     },
 
     /** Signs a person out everywhere but here. */
@@ -173,20 +174,11 @@ export const createSessions = (options: SessionsOptions) => {
     },
 
     /** The live sessions that came of one session at an issuer. */
-    ofIssuerSid: async (issuerSid: string) => await livingOf(await store.ofIssuerSid(issuerSid, now())),
+    ofIssuerSid: async (issuerSid: string) => await living.findAll(await store.ofIssuerSid(issuerSid, now())),
 
-    /** Of these sessions those that live, with the instant of their end unless they are used. */
-    async alive(sids: readonly string[]): Promise<{ sid: string; expiresAt: number }[]> {
-      const lives = await store.lives(sids);
-      return [...lives].map(([sid, leftMs]) => ({ sid, expiresAt: now() + leftMs }));
-    },
+    /** Of these sessions those that live. */
+    alive: living.findAll,
   };
-
-  /** What the lists name may have ended by itself. */
-  async function livingOf(sids: readonly string[]) {
-    const found = await Promise.all(sids.map(async (sid) => ({ sid, stored: await store.read(sid) })));
-    return found.flatMap(({ sid, stored }) => (stored === undefined ? [] : [{ sid, ...stored }]));
-  }
 
   /** `isRead`: just now, and not remembered. */
   async function lookUp(secret: string, recent: boolean): Promise<{ live: LiveSession | undefined; isRead: boolean }> {
@@ -210,17 +202,9 @@ export const createSessions = (options: SessionsOptions) => {
   }
 
   async function prolonged(live: LiveSession): Promise<LiveSession> {
-    const leftMs = live.expiresAt - now();
-    if (!isWorthProlonging(leftMs, live.session, lifetimes, now())) return live;
-    const lifeMs = lifeLeftMs(live.session, lifetimes, now());
-    try {
-      await store.prolong(live.sid, lifeMs);
-    } catch (error) {
-      // The session was found: this request goes on, and the next one prolongs it.
-      log.warn({ error, session: sessionName(live.sid) }, 'a session could not be prolonged');
-      return live;
-    }
-    return { ...live, expiresAt: now() + lifeMs };
+    const usedAt = now();
+    if (!isWorthNoting(live.usedAt, usedAt, lifetimes) || !(await living.noteUse(live.sid))) return live;
+    return { ...live, usedAt, expiresAt: endOf(live.session, usedAt, lifetimes) };
   }
 
   async function locked<T>(sid: string, work: () => Promise<T>): Promise<T> {
