@@ -69,6 +69,21 @@ describe.each(redisKinds())('sessions in Redis (%s)', (kind) => {
     expect(await store.ofUser(userId, now)).toContain(long);
   });
 
+  it('are listed no more, nor kept in a list, once they are too old to live, though nobody ended them', async () => {
+    const userId = crypto.randomUUID();
+    const now = Date.now();
+    const begin = async (startedAt: number, lifeMs: number) => {
+      const id = sid();
+      await store.create(id, record({ userId, issuerSid: userId, startedAt, endsAt: startedAt + lifeMs }), 30_000);
+      return id;
+    };
+    const [long] = [await begin(now, 60_000), await begin(now, 10_000)];
+    const later = await begin(now + 20_000, 60_000);
+    for (const key of [`session:user:${userId}`, `session:issuer:${userId}`]) {
+      expect(await redis.zrange(key, 0, '-1')).toEqual([long, later]);
+    }
+  });
+
   it('are ended by one of two who end them at once', async () => {
     const [id, one] = [sid(), record()];
     await store.create(id, one, 30_000);

@@ -34,6 +34,8 @@ export const createSessionStore = (redis: Redis) => ({
   async create(sid: string, record: SessionRecord, lifeMs: number): Promise<void> {
     const keys = [userKey(record.userId), ...(record.issuerSid === null ? [] : [issuerKey(record.issuerSid)])];
     for (const key of keys) {
+      // Nobody took out those that ended by themselves.
+      await answered(redis.zremrangebyscore(key, '-inf', record.startedAt));
       await answered(redis.zadd(key, record.endsAt, sid));
       // As long as the longest of them, which need not be the newest: sessions may have been made shorter since.
       await answered(redis.pexpireat(key, record.endsAt, 'NX'));
