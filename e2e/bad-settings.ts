@@ -76,6 +76,7 @@ const ofAll: readonly BadSettings[] = [
     { REDIS_URL: as('canary-canary', 'canary-canary', 'redis://redis') },
     { REDIS_URL: as('someone', 'canary', 'redis://redis') },
     { REDIS_PASSWORD_FILE: file('placeholder', 'development-canary\n') },
+    { REDIS_PASSWORD_FILE: file('redis-user', 'canary-canary\n'), REDIS_URL: 'redis://canary-canary@redis' },
     { HOST: '0.0.0.0' },
     { HOST: '::' },
     { API_DOCS: 'on' },
@@ -92,6 +93,10 @@ const ofDatabase: readonly BadSettings[] = [
     { DATABASE_URL: 'postgres://canary@nowhere/nothing' },
     { DATABASE_URL: as('someone', 'yugabyte', 'postgres://canary.example/nothing') },
     { DATABASE_PASSWORD_FILE: file('default', 'postgres') },
+    {
+      DATABASE_PASSWORD_FILE: file('database-user', 'canary-canary'),
+      DATABASE_URL: 'postgres://canary-canary@nowhere/nothing',
+    },
   ]),
 ];
 

@@ -32,6 +32,16 @@ describe('hasGuessablePassword', () => {
     ['redis://:7d1f0c2b9a@redis:6379', false],
     ['redis://bff:7d1f%zz0c2b9a@redis:6379', false],
   ])('S45: of %s is %p', (url, expected) => expect(hasGuessablePassword(url)).toBe(expected));
+
+  it.each([
+    ['redis://conversations@redis:6379', 'conversations', true],
+    ['redis://c%6fnversations@redis:6379', 'conversations', true],
+    ['redis://conversations@redis:6379', 'changeme', true],
+    ['redis://conversations@redis:6379', '7d1f0c2b9a', false],
+    ['redis://redis:6379', '7d1f0c2b9a', false],
+  ])('S45: of %s with %s in a file is %p', (url, password, expected) =>
+    expect(hasGuessablePassword(url, password)).toBe(expected),
+  );
 });
 
 describe('isWildcard', () => {

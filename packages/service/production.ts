@@ -61,13 +61,11 @@ const sharedFaults = (config: SharedConfig): readonly string[] => {
 const passwordFaults = (name: string, url: string, password: (() => string) | undefined): readonly string[] =>
   password === undefined
     ? unless(!hasGuessablePassword(url), `${name}_URL must hold a password that nobody guesses`)
-    : unless(!isGuessable(password()), `${name}_PASSWORD_FILE must hold a password that nobody guesses`);
+    : unless(!hasGuessablePassword(url, password()), `${name}_PASSWORD_FILE must hold a password that nobody guesses`);
 
-/** Whether the password in a URL is missing, an example's, or its user's name. */
-export const hasGuessablePassword = (url: string): boolean => {
-  const { username, password } = new URL(url);
-  return isGuessable(decoded(password)) || password === username;
-};
+/** Whether the password, in the URL unless it is given, is missing, an example's, or the name of the URL's user. */
+export const hasGuessablePassword = (url: string, password = decoded(new URL(url).password)): boolean =>
+  isGuessable(password) || password === decoded(new URL(url).username);
 
 const decoded = (text: string): string => {
   try {
