@@ -21,6 +21,7 @@ import { answersMetrics, type BffConfig } from './config.ts';
 import { createEdge } from './edge.ts';
 import { createRegister } from './login/directory.ts';
 import { createIssuerClient } from './login/issuer-client.ts';
+import { createIssuerPresence } from './login/issuer-presence.ts';
 import { issuersOf } from './login/issuer-settings.ts';
 import { createIssuers } from './login/issuers.ts';
 import { createLoginStore } from './login/login-store.ts';
@@ -128,7 +129,7 @@ export const createBff = (parts: BffParts) => {
     draining,
     checks: { redis: () => redis.ping() },
     // People who are signed in are served without it.
-    optionalChecks: { issuer: () => issuers.all[0].metadata() },
+    optionalChecks: { issuer: createIssuerPresence({ issuers: issuers.all, now }) },
     auth: authentication(parts),
     issuers,
     audit,

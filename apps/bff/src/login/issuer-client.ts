@@ -39,7 +39,7 @@ export const createIssuerClient = (options: IssuerClientOptions) => {
   const { clientId, alias, name, logoutTokenTyp } = settings;
   const client: oauth.Client = { client_id: clientId, [oauth.clockTolerance]: 30 };
   const connection = connectIssuer({ ...options, issuer: settings.issuer });
-  const { metadata, keys, http } = connection;
+  const { metadata, present, keys, http } = connection;
   const withAudience = { ...http, additionalParameters: audienceParameters(settings) };
   const authenticate = async () => await clientAuthentication(settings, await metadata());
 
@@ -104,6 +104,7 @@ export const createIssuerClient = (options: IssuerClientOptions) => {
     clientId,
     logoutTokenTyp,
     metadata,
+    present,
     /** The issuer's public keys, for what else it signs. */
     keys,
 
@@ -146,7 +147,7 @@ export const createIssuerClient = (options: IssuerClientOptions) => {
 
     /** Where the browser goes to sign out at the issuer too; undefined where that is not offered, or the issuer is away. */
     async logoutUrl(idToken: string): Promise<URL | undefined> {
-      const server = await connection.present().catch(() => undefined);
+      const server = await present().catch(() => undefined);
       if (server === undefined) return undefined;
       // A page that is not OpenID Connect's own is told nothing of ours: it would not know what an ID token is.
       if (server.end_session_endpoint === undefined)

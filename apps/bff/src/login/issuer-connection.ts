@@ -16,15 +16,14 @@ export interface IssuerConnectionOptions {
 export interface IssuerConnection {
   /** Fetched when first needed and kept; a failed try is repeated by the next caller. */
   metadata(): Promise<oauth.AuthorizationServer>;
-  /** The same of an issuer that answered a moment ago: before a person is sent there. Throws `unavailable`. */
-  present(): Promise<oauth.AuthorizationServer>;
+  /** The same of an issuer that answered within that time, ms: before a person is sent there, ten seconds. Throws `unavailable`. */
+  present(withinMs?: number): Promise<oauth.AuthorizationServer>;
   /** The issuer's public keys, for all that it signs. */
   readonly keys: JWTVerifyGetKey;
   /** How oauth4webapi sends requests there. */
   readonly http: oauth.TokenEndpointRequestOptions;
 }
 
-/** An issuer that answered within this time is believed to be there, ms. */
 const presentMs = 10_000;
 
 /** The name that the document must bear: the configured one, with the slash at its end where the issuer writes one, which settings leave out. */
@@ -84,9 +83,9 @@ export const connectIssuer = ({ issuer, fetch, now, clock }: IssuerConnectionOpt
     return await discovered;
   };
   let looking: Promise<oauth.AuthorizationServer> | undefined;
-  const present = async (): Promise<oauth.AuthorizationServer> => {
+  const present = async (withinMs = presentMs): Promise<oauth.AuthorizationServer> => {
     const known = await metadata();
-    if (Math.abs(now() - answeredAt) < presentMs) return known;
+    if (Math.abs(now() - answeredAt) < withinMs) return known;
     looking ??= discoverNow().finally(() => {
       looking = undefined;
     });

@@ -27,9 +27,20 @@ describe('F39: the issuer is away for a quarter of an hour', () => {
       ),
     );
 
+  const readiness = () =>
+    Promise.all(
+      [stand.url, second.url].map(async (at) => {
+        const answer = await fetch(`${at}/health/ready`);
+        return [answer.status, ((await answer.json()) as { parts: { issuer: string } }).parts.issuer];
+      }),
+    );
+
   it('who is signed in goes on as long as their token, who signs in gets a page, and all is well again without a restart', async () => {
     const ann = await stand.signIn('ann');
+    expect(await readiness()).toEqual(Array(2).fill([200, 'ok']));
     await stand.issuer.stop();
+    offsetMs = 5000;
+    expect(await readiness()).toEqual(Array(2).fill([200, 'down']));
     offsetMs = quarterHourMs;
     expect(await statuses(ann)).toEqual([200, 200, 200, 200]);
     const login = await fetch(`${stand.url}/bff/login`, { redirect: 'manual' });
@@ -41,6 +52,8 @@ describe('F39: the issuer is away for a quarter of an hour', () => {
     await stand.issuer.start();
     await eventually(async () => (await statuses(ann)).every((status) => status === 200), { timeoutMs: 10_000 });
     expect((await stand.signIn('bob')).landed.status).toBe(200);
+    offsetMs += 5000;
+    expect(await readiness()).toEqual(Array(2).fill([200, 'ok']));
   }, 60_000);
 });
 
