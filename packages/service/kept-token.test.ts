@@ -110,6 +110,15 @@ describe('keepToken', () => {
     expect(issuer.asked).toEqual([0, minute]);
   });
 
+  it('does not ask again and again for one that is not refused', async () => {
+    const { clock, issuer, token } = stand();
+    for (let second = 0; second < 60; second++) {
+      token.drop(await token.get());
+      await clock.advance(1000);
+    }
+    expect(issuer.asked.length).toBeWithin(10, 14);
+  });
+
   it('goes on asking for a first token that the issuer did not give', async () => {
     const { clock, issuer, outcome } = stand();
     issuer.isAway = true;

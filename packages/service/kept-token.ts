@@ -10,7 +10,7 @@ export interface KeptTokenOptions {
 export interface KeptToken {
   /** Waits for the issuer only where there is no token that is good. */
   get(): Promise<string>;
-  /** Forgets a token that was refused, so that the next `get` fetches another. */
+  /** Forgets a token that was refused, so that the next `get` fetches another; not where another was forgotten a moment ago. */
   drop(token: string): void;
 }
 
@@ -18,6 +18,8 @@ export interface KeptToken {
 const travelMs = 3000;
 /** Between two renewals at least, however short the life. */
 const renewalPauseMinMs = 1000;
+/** A service that takes no token at all must not make the issuer give one with every request. */
+const dropPauseMs = 5000;
 /** Pauses after failed renewals double from the one to the other, half of each by chance. */
 const failurePause = { baseMs: 1000, capMs: 30_000 };
 /** A timer takes no more than 2^31 ms and runs at once when it is given more. */
@@ -32,6 +34,7 @@ export const keepToken = ({ fetchToken, clock, random }: KeptTokenOptions): Kept
   let flight: Promise<string> | undefined;
   let failures = 0;
   let renewAt = 0;
+  let droppedAt = Number.NEGATIVE_INFINITY;
   let cancel = () => {};
 
   const renewIn = (ms: number) => {
@@ -76,7 +79,9 @@ export const keepToken = ({ fetchToken, clock, random }: KeptTokenOptions): Kept
       return Promise.resolve(held.token);
     },
     drop(token) {
-      if (held?.token === token) held = undefined;
+      if (held?.token !== token || Math.abs(clock.now() - droppedAt) < dropPauseMs) return;
+      droppedAt = clock.now();
+      held = undefined;
     },
   };
 };

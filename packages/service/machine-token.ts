@@ -25,7 +25,7 @@ export interface MachineTokenOptions {
 export interface MachineTokens {
   /** A token for an audience with scopes, from then on renewed before half of its life is over; one request in flight each. */
   get(audience: string, scopes: readonly string[]): Promise<string>;
-  /** Forgets a token that was refused, so that the next `get` fetches another. */
+  /** See KeptToken. */
   drop(token: string): void;
 }
 

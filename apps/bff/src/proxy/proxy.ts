@@ -19,7 +19,7 @@ import { discard, type Upstream } from './upstream.ts';
 export interface ProxyParts extends SessionParts {
   readonly accessTokens: AccessTokens;
   /** This app's own tokens. */
-  readonly machineTokens: Pick<MachineTokens, 'get'>;
+  readonly machineTokens: MachineTokens;
   readonly proxyRoutes: readonly ProxyRoute[];
   readonly upstreamOf: (route: ProxyRoute) => Upstream;
   readonly limits: Pick<Limits, 'ofSession' | 'ofAddress' | 'ofRoute'>;
@@ -81,7 +81,7 @@ const forward = async (request: Request, { route, upstream }: ProxyWay, parts: P
     // A body may drip for half a minute: a session that ended meanwhile writes nothing any more.
     const live = begun && body ? await presentSessionOf(request, parts) : begun;
     const caller = live && { live, request };
-    const accessToken = await tokenOf(caller, route, parts);
+    const bearer = await bearerOf(caller, route, parts);
     const traceparent = traceparentOf(request.headers);
     // A service that got it twice would take the second for a new command, perhaps after a newer one.
     const idempotencyKey = changesAndRepeats.has(method) ? crypto.randomUUID() : undefined;
@@ -89,7 +89,7 @@ const forward = async (request: Request, { route, upstream }: ProxyWay, parts: P
       const headers = requestFields(request.headers, { accessToken: token, requestId, traceparent, idempotencyKey });
       return upstream({ method, path: `${target.path}${search}`, headers, body, signal });
     };
-    const answer = await askWith({ accessToken, ask, caller }, parts);
+    const answer = await askWith(bearer, ask);
     if (live && answer.status < 300 && route.endsAccount === `${method} ${target.path}`)
       await parts.sessions.endOthers(live, request);
     return passOn(answer, { common: parts.commonHeaders, requestId });
@@ -106,23 +106,25 @@ interface Caller {
   readonly request: Request;
 }
 
-interface Asking {
-  readonly caller: Caller | undefined;
-  readonly accessToken: string | undefined;
-  readonly ask: (accessToken: string | undefined) => Promise<Answer>;
+/** The access token that goes along, and how to get another one where a service does not accept it. */
+interface Bearer {
+  readonly accessToken: string;
+  readonly other: () => Promise<string>;
 }
 
 /**
- * A person's token that a service does not accept before its end, as when the issuer withdrew its key, is replaced once. Nothing was done for the
- * first one, so this is no repetition, whatever the method.
+ * A token that a service does not accept before its end, as when the issuer withdrew its key, is replaced once. Nothing was done for the first one, so
+ * this is no repetition, whatever the method.
  */
-const askWith = async ({ accessToken, ask, caller }: Asking, { accessTokens }: ProxyParts): Promise<Answer> => {
-  const answer = await ask(accessToken);
-  if (answer.status !== 401 || caller === undefined || accessToken === undefined) return answer;
-  const { live, request } = caller;
+const askWith = async (
+  bearer: Bearer | undefined,
+  ask: (accessToken: string | undefined) => Promise<Answer>,
+): Promise<Answer> => {
+  const answer = await ask(bearer?.accessToken);
+  if (answer.status !== 401 || bearer === undefined) return answer;
   discard(answer);
-  const other = await accessTokens.inPlaceOf(accessToken, live, request);
-  return other === accessToken ? answer : await ask(other);
+  const other = await bearer.other();
+  return other === bearer.accessToken ? answer : await ask(other);
 };
 
 /** The session of who asks; none where the route does not care. The request is counted by it, or by its address. */
@@ -145,16 +147,27 @@ const callerOf = async (
   }
 };
 
-const tokenOf = async (
+const bearerOf = async (
   caller: Caller | undefined,
   { token, service, scopes = [] }: ProxyRoute,
   { accessTokens, machineTokens }: ProxyParts,
-): Promise<string | undefined> => {
-  if (caller !== undefined) return await accessTokens.of(caller.live, caller.request);
+): Promise<Bearer | undefined> => {
+  if (caller !== undefined) {
+    const { live, request } = caller;
+    const accessToken = await accessTokens.of(live, request);
+    return { accessToken, other: () => accessTokens.inPlaceOf(accessToken, live, request) };
+  }
   if (token === 'none') return undefined;
-  return await machineTokens.get(serviceAudience(service), scopes).catch((cause) => {
-    throw new ProblemError('unavailable', { retryAfterMs: 5000, cause });
-  });
+  const own = () =>
+    machineTokens.get(serviceAudience(service), scopes).catch((cause) => {
+      throw new ProblemError('unavailable', { retryAfterMs: 5000, cause });
+    });
+  const accessToken = await own();
+  const other = () => {
+    machineTokens.drop(accessToken);
+    return own();
+  };
+  return { accessToken, other };
 };
 
 const bodyOf = async (request: Request, { bodyBytesMax }: ProxyRoute): Promise<RequestBody | undefined> => {

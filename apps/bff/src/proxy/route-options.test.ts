@@ -76,6 +76,24 @@ describe('a row of the table of routes', () => {
     expect(stand.mirror.seen.some(({ headers }) => 'cookie' in headers)).toBe(false);
   });
 
+  it("S25: asks with another token of this app's own where the one that it had is not accepted, and not again and again", async () => {
+    const send = () => signedOut('/api/machine/x', { method: 'POST', body: '{"n":1}' });
+    const tokens = () => [...new Set(stand.mirror.seen.map(({ headers }) => headers.authorization))];
+    expect((await send()).status).toBe(200);
+    const [withdrawn] = tokens();
+    stand.mirror.answer(async (request) => {
+      if (request.headers.get('authorization') === withdrawn) return new Response(null, { status: 401 });
+      return new Response(await request.text());
+    });
+    const answers = await Promise.all(Array.from({ length: 6 }, send));
+    expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
+    expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(Array(6).fill('{"n":1}'));
+    expect(tokens()).toHaveLength(2);
+    stand.mirror.answer(() => new Response(null, { status: 401 }));
+    for (let count = 0; count < 3; count++) expect((await send()).status).toBe(502);
+    expect(tokens()).toHaveLength(2);
+  });
+
   it('has its own limits of rate, of body and of methods', async () => {
     const statuses = [];
     for (let count = 0; count < 4; count++) statuses.push((await signedOut('/api/few/x')).status);
