@@ -1,10 +1,14 @@
 import { silentLog } from '@chatapp/service/log';
-import { createIssuerClient, type IssuerClient } from '../src/login/issuer-client.ts';
+import { createIssuerClient, type IssuerClient, type IssuerClientOptions } from '../src/login/issuer-client.ts';
 import type { IssuerSettings } from '../src/login/issuer-settings.ts';
 import type { RogueIssuer } from './rogue-issuer.ts';
 
 /** The BFF as a client of that issuer, with usual settings but for `more`. */
-export const rogueClient = (rogue: RogueIssuer, more: Partial<IssuerSettings> = {}): IssuerClient =>
+export const rogueClient = (
+  rogue: RogueIssuer,
+  more: Partial<IssuerSettings> = {},
+  { now = Date.now, random = () => 0 }: Partial<Pick<IssuerClientOptions, 'now' | 'random'>> = {},
+): IssuerClient =>
   createIssuerClient({
     settings: {
       alias: 'rogue',
@@ -21,8 +25,8 @@ export const rogueClient = (rogue: RogueIssuer, more: Partial<IssuerSettings> = 
     },
     afterLogoutUri: 'http://localhost:3000/',
     fetch,
-    now: Date.now,
-    random: () => 0,
+    now,
+    random,
     log: silentLog(),
   });
 

@@ -151,6 +151,16 @@ describe('refresh', () => {
     expect(renewed).toMatchObject({ accessToken: 'at', refreshToken: 'rt', idToken: 'i' });
   });
 
+  it.each([
+    [0, 800],
+    [0.999, 899.9],
+  ])('S15: is due between 80 and 90 %% of the life of an access token, by chance (%d)', async (random, dueSeconds) => {
+    rogue.say({ expires_in: 1000 });
+    const one = rogueClient(rogue, {}, { now: () => 5000, random: () => random });
+    const { refreshAt, accessExpiresAt } = await one.refresh('r', tokens);
+    expect([refreshAt, accessExpiresAt]).toEqual([5000 + dueSeconds * 1000, 1_005_000]);
+  });
+
   it('takes an ID token of the same person, and none of another: their refresh token is revoked', async () => {
     rogue.describe({ revocation_endpoint: `${rogue.issuer}/token` });
     const former = { ...tokens, idToken: await rogue.sign({ sub: 'p-1' }) };
