@@ -17,7 +17,7 @@ export const ConversationRow = (props: { id: string }) => {
   const row = () => client.unread.of(props.id);
   const status = () => {
     const peer = conversation()?.peer;
-    return peer && client.presence.of(peer.id);
+    return peer ? client.presence.of(peer.id) : undefined;
   };
   const isUnread = () => row().unread > 0 || row().markedUnread;
   const open = (event: MouseEvent) => {

@@ -9,7 +9,7 @@ export type AvatarProps = {
   kind: 'group' | 'person';
   avatarUrl: string | null;
   size?: 'small' | 'large';
-  status?: PresenceStatus;
+  status?: PresenceStatus | undefined;
 };
 
 /** A picture or letters; people are round, groups have corners. Decoration: the name stands beside it. */
