@@ -75,6 +75,15 @@ describe('serviceApp', () => {
     }
   });
 
+  it('S43: has no second spelling of a path, for which no limit and no door would be meant', async () => {
+    for (const path of ['/things/', '/metrics/', '/health/live/', '/health/ready/', '/swagger/', '/swagger/json/']) {
+      for (const method of ['GET', 'HEAD']) {
+        expect([method, path, (await call(path, { method })).response.status]).toEqual([method, path, 404]);
+      }
+    }
+    expect((await call(`/things/${crypto.randomUUID()}/`)).response.status).toBe(404);
+  });
+
   it('says nothing of an unexpected error or of a refused value', async () => {
     expect((await call('/boom')).text).not.toContain('secret detail');
     expect((await post('{"name":"a","canary":1}')).text).not.toMatch(/"schema"|"expected"/);

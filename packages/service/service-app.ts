@@ -40,7 +40,13 @@ export const serviceApp = (options: ServiceAppOptions) => {
   const noteRefusal = options.ownAudit ? undefined : createRefusalAudit(log);
   // `normalize: false`: an unknown field is refused, not silently dropped.
   // `encodeSchema: false`: answers are checked by the compiled schema; encoding them would walk it for each value, and nothing on the wire is encoded.
-  const app = new Elysia({ normalize: false, encodeSchema: false, handler: { standardHostname: false } });
+  // `strictPath`: `/x/` is not `/x`, for whoever guards `/x` compares the path.
+  const app = new Elysia({
+    normalize: false,
+    encodeSchema: false,
+    strictPath: true,
+    handler: { standardHostname: false },
+  });
   return app
     .onError({ as: 'global' }, ({ error, code, request, path, route }) => {
       const other = code === 'NOT_FOUND' && servesOtherMethod(app.routes, path);

@@ -20,6 +20,7 @@ export interface EdgeParts {
   readonly metrics: boolean;
 }
 
+const metricsPath = /^\/metrics(?:\/|$)/;
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 /** What the listening socket alone can answer, in front of the app: socket upgrades, and who may read the metrics. */
@@ -30,7 +31,7 @@ export const createEdge =
     callers.note(request, server);
     const refuse = (code: ProblemCode) => harden(problemResponse(new ProblemError(code), requestIdOf(request)));
     if (hasDoubledField(request.headers)) return refuse('malformed');
-    if (pathname === '/metrics' && !(metrics && isOperator(request, server))) return refuse('not-found');
+    if (metricsPath.test(pathname) && !(metrics && isOperator(request, server))) return refuse('not-found');
     // Bun counts an upload's whole time, and else the silence on the connection: both ways of holding one for ever end here.
     const timeoutSeconds = app.timeoutSecondsOf(request);
     if (timeoutSeconds !== undefined) server.timeout(request, timeoutSeconds);

@@ -48,6 +48,14 @@ describe('every route', () => {
     expect(found.length).toBeGreaterThan(30);
   });
 
+  it('S43: has one spelling: with a slash behind it there is none', async () => {
+    const headers = { cookie: ann.cookie(), 'x-csrf': '1', origin: stand.url };
+    for (const { method, path } of routes().filter(({ path }) => !/^\/(api|c)\//.test(path))) {
+      const { status } = await send({ method, path: `${path}/` }, headers);
+      expect([method, path, [404, 405].includes(status)]).toEqual([method, path, true]);
+    }
+  });
+
   it('S7: sets no cookie but the session and its sign-in, each bound to this host, out of reach of scripts', async () => {
     const form =
       /^__Host-Http-(session-\d+|login-\d+-[\w-]{10})=[\w-]{0,43}; Path=\/; Max-Age=\d+; Secure; HttpOnly; SameSite=(Strict|Lax)$/;

@@ -3,6 +3,7 @@ import { eventually } from '../../../dev/testing/eventually.ts';
 import { sendBytes, statusOf } from '../../../dev/testing/raw-request.ts';
 import { commonPaths } from '../testing/common-paths.ts';
 import { type Browser, type Stand, startStand } from '../testing/harness.ts';
+import { ownRoutes } from './access/route-table.ts';
 
 let stand: Stand;
 let ann: Browser;
@@ -23,9 +24,9 @@ const listed = new Map<string, readonly string[]>([
   ['/assets/main-1a2b3c.js', ['GET', 'HEAD']],
   ['/health/live', ['GET', 'HEAD']],
   ['/health/ready', ['GET', 'HEAD']],
-  ['/bff/login', ['GET']],
-  ['/bff/callback', ['GET']],
-  ['/bff/logout', ['GET']],
+  ['/bff/login', ['GET', 'HEAD']],
+  ['/bff/callback', ['GET', 'HEAD']],
+  ['/bff/logout', ['GET', 'HEAD']],
   ['/bff/backchannel-logout', ['POST']],
   ['/bff/csp-reports', ['POST']],
 ]);
@@ -66,6 +67,20 @@ describe('the public port', () => {
     expect(await open(doors)).toEqual([]);
     expect(stand.mirror.seen).toEqual([]);
   }, 120_000);
+
+  it('S45: answers at no other spelling of a path of ours', async () => {
+    const own = new Set(Object.keys(ownRoutes).map((route) => route.replace(/^\w+ /, '')));
+    const paths = [...own].filter((path) => !/[:*]/.test(path));
+    const spelled = paths.flatMap((path) => [
+      `${path}/`,
+      `${path};x`,
+      `/${path}`,
+      path.toUpperCase(),
+      path.replace(/^\/\w/, (start) => `/%${start.charCodeAt(1).toString(16)}`),
+    ]);
+    const doors = spelled.flatMap((path) => ['GET', 'HEAD', 'POST', 'DELETE'].map((method) => ({ method, path })));
+    expect(await open(doors, 'X-CSRF: 1', `Origin: ${stand.url}`)).toEqual([]);
+  }, 60_000);
 
   it('S45: opens no common path to who is signed in', async () => {
     const doors = unlisted.flatMap((path) => ['GET', 'POST'].map((method) => ({ method, path })));

@@ -78,6 +78,18 @@ describe('limits of rates', () => {
     expect(await page?.text()).toContain('Wait a minute');
   }, 20_000);
 
+  it.each([
+    ['GET', '/bff/login/'],
+    ['HEAD', '/bff/login'],
+  ])('S43: count a sign-in that is written %s %s, or begin none', async (method, path) => {
+    await freshKeys();
+    const answers = await inWaves(100, () =>
+      fetch(`${second.url}${path}`, { method, redirect: 'manual', headers: { 'x-csrf': '1' } }),
+    );
+    expect(counts(answers)[303] ?? 0).toBeLessThanOrEqual(21);
+    for (const { status } of answers) expect([303, 404, 429]).toContain(status);
+  });
+
   it('S43: hold an address to its share over two instances, whatever headers a caller makes up', async () => {
     const two = [await stand.another(), await stand.another()];
     await freshKeys();

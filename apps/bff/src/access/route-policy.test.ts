@@ -41,6 +41,13 @@ describe('the table of routes', () => {
     expect(policies.of(method, path).opens).toBe(opens);
   });
 
+  it('S43: looks at HEAD as at the GET whose handler answers it', () => {
+    for (const row of rows.filter(({ method }) => method === 'GET')) {
+      const head = policies.of('HEAD', row.path);
+      expect([row.path, head.opens, head.limit]).toEqual([row.path, row.opens, row.limit]);
+    }
+  });
+
   it('S43: counts every route that no session answers for, but pages and health', () => {
     const uncounted = rows
       .filter(({ opens, limit }) => opens !== 'session' && limit === 'none')

@@ -37,15 +37,20 @@ export const createPolicies = (
     // The narrower one first: `/*` is the last.
     .toSorted((one, other) => other.path.length - one.path.length)
     .map((row) => ({ row, pattern: patternOf(row.path) }));
+  const rowOf = (method: string, pathname: string): RoutePolicy | undefined => {
+    const found = patterns.find(
+      ({ row, pattern }) => (row.method === method || row.method === 'ALL') && pattern.test(pathname),
+    );
+    const row = exact.get(`${method} ${pathname}`) ?? found?.row;
+    // The pages' route takes every path, to answer that there is no such page: it does not make `/bff/x` one.
+    return row?.path === '/*' && isOurs(pathname) ? undefined : row;
+  };
   return {
-    of(method, pathname) {
-      const found = patterns.find(
-        ({ row, pattern }) => (row.method === method || row.method === 'ALL') && pattern.test(pathname),
-      );
-      const row = exact.get(`${method} ${pathname}`) ?? found?.row;
-      // The pages' route takes every path, to answer that there is no such page: it does not make `/bff/x` one.
-      return row === undefined || (row.path === '/*' && isOurs(pathname)) ? unknownRoute(method, pathname) : row;
-    },
+    of: (method, pathname) =>
+      rowOf(method, pathname) ??
+      // The router answers HEAD by the handler of GET.
+      (method === 'HEAD' ? rowOf('GET', pathname) : undefined) ??
+      unknownRoute(method, pathname),
   };
 };
 

@@ -23,7 +23,7 @@ export const commandRoutes = ({ auth, run, newId }: CommandRoutesOptions) =>
   new Elysia({ prefix: '/conversations/:id/messages' })
     .use(person(auth))
     .post(
-      '/',
+      '',
       async ({ person, params: { id }, body, set }) => {
         const { clientId, replyTo = null } = body;
         const text = normalizeBody(body.body);
