@@ -34,7 +34,7 @@ export type AppParts = Omit<ServiceAppOptions, 'name' | 'about'> &
 
 /** The BFF's HTTP surface but for the socket upgrade: `fetch`, and the `routes` and their `policies`, over which tests loop. */
 export const createApp = (parts: AppParts) => {
-  const { log, metrics, limits } = parts;
+  const { log, metrics } = parts;
   const violations = counter(metrics, 'bff_csp_violations_total', 'Violations of the page policy that browsers told');
   const app = serviceApp({
     ...parts,
@@ -83,12 +83,7 @@ export const createApp = (parts: AppParts) => {
       const silentSeconds = Math.ceil(activityMs / 1000);
       return silentSeconds === idleTimeoutSeconds ? undefined : silentSeconds;
     },
-    async fetch(request: Request): Promise<Response> {
-      const response = await answer(request, urlOf(request).pathname);
-      if (response.status !== 429) return response;
-      for (const [name, value] of Object.entries(limits.headersOf(request))) response.headers.set(name, value);
-      return response;
-    },
+    fetch: (request: Request): Promise<Response> => answer(request, urlOf(request).pathname),
   };
 };
 

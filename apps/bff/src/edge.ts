@@ -4,6 +4,7 @@ import { ProblemError, problemResponse } from '@chatapp/service/problem';
 import { requestIdOf } from '@chatapp/service/service-app';
 import type { Server } from 'bun';
 import type { Callers } from './access/address.ts';
+import type { Limits } from './access/limits.ts';
 import { urlOf } from './access/request-url.ts';
 import type { SocketData } from './realtime/link.ts';
 import type { Relay } from './realtime/relay.ts';
@@ -16,6 +17,7 @@ export interface EdgeParts {
   readonly relay: Relay;
   readonly harden: (response: Response) => Response;
   readonly callers: Callers;
+  readonly limits: Pick<Limits, 'headersOf'>;
   /** Whether /metrics answers this machine, else nobody. */
   readonly metrics: boolean;
 }
@@ -24,9 +26,12 @@ const metricsPath = /^\/metrics(?:\/|$)/;
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 /** What the listening socket alone can answer, in front of the app: socket upgrades, and who may read the metrics. */
-export const createEdge =
-  ({ app, relay, harden, callers, metrics }: EdgeParts) =>
-  async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
+export const createEdge = ({ app, relay, harden, callers, limits, metrics }: EdgeParts) => {
+  const handshake = async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
+    const refusal = await relay.upgrade(request, server);
+    return refusal && harden(refusal);
+  };
+  return async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
     const { pathname } = urlOf(request);
     callers.note(request, server);
     const refuse = (code: ProblemCode) => harden(problemResponse(new ProblemError(code), requestIdOf(request)));
@@ -35,10 +40,12 @@ export const createEdge =
     // Bun counts an upload's whole time, and else the silence on the connection: both ways of holding one for ever end here.
     const timeoutSeconds = app.timeoutSecondsOf(request);
     if (timeoutSeconds !== undefined) server.timeout(request, timeoutSeconds);
-    if (pathname !== '/realtime') return await app.fetch(request);
-    const response = await relay.upgrade(request, server);
-    return response && harden(response);
+    const response = pathname === '/realtime' ? await handshake(request, server) : await app.fetch(request);
+    if (response?.status !== 429) return response;
+    for (const [name, value] of Object.entries(limits.headersOf(request))) response.headers.set(name, value);
+    return response;
   };
+};
 
 /**
  * The BFF is public: its metrics are for this machine only, and a proxy in front of it is not this machine. One that adds no header cannot be told from it, so

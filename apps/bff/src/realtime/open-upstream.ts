@@ -1,4 +1,4 @@
-import type { ProblemCode } from '@chatapp/contract/problem';
+import { limits } from '@chatapp/contract/limits';
 import { ProblemError } from '@chatapp/service/problem';
 import type { WebSocket as UpstreamSocket } from 'bun';
 
@@ -9,14 +9,15 @@ const BunWebSocket = WebSocket as unknown as new (url: string, options: Bun.WebS
 
 export const connectSocket: ConnectSocket = (url, options) => new BunWebSocket(url, options);
 
-/** How the service refused the handshake, by its status. */
-const refusals: Record<number, ProblemCode> = {
-  400: 'malformed',
-  401: 'token-invalid',
-  403: 'origin',
-  429: 'rate-limited',
-  503: 'unavailable',
+/** How the service refused the handshake, by its status: no more of its answer is to be had, so that what it says besides is said again here. */
+const refusals: Record<number, () => ProblemError> = {
+  400: () => new ProblemError('malformed'),
+  401: () => new ProblemError('token-invalid'),
+  403: () => new ProblemError('origin'),
+  429: () => new ProblemError('rate-limited', { retryAfterMs: 5000, policy: socketsPolicy }),
+  503: () => new ProblemError('unavailable', { retryAfterMs: 1000 }),
 };
+const socketsPolicy = { name: 'sockets', limit: limits.socketsPerPersonMax };
 
 export interface OpenOptions {
   readonly connect: ConnectSocket;
@@ -62,5 +63,5 @@ export const openUpstream = <T>(options: OpenOptions, prepared: (socket: Upstrea
 const faultOf = (message: string): Error => {
   const status = /Expected 101 status code: (\d{3})/.exec(message)?.[1];
   if (status === undefined) return new NotConnectedError('no connection to the service');
-  return new ProblemError(refusals[Number(status)] ?? 'upstream-unreachable');
+  return refusals[Number(status)]?.() ?? new ProblemError('upstream-unreachable');
 };

@@ -105,6 +105,23 @@ describe('the handshake', () => {
     expect(stand.mirror.seen).toHaveLength(1);
   });
 
+  it('S43: says when to come back, and by which limit, whoever refuses it', async () => {
+    stand.mirror.socket({ refuse: 503 });
+    const away = await handshake({ origin: stand.url });
+    expect(await away.json()).toMatchObject({ code: 'unavailable', retryAfterMs: 1000 });
+    expect(away.headers.get('retry-after')).toBe('1');
+    stand.mirror.socket({ refuse: 429 });
+    const full = await handshake({ origin: stand.url });
+    expect(await full.json()).toMatchObject({ code: 'rate-limited', retryAfterMs: 5000 });
+    expect(full.headers.get('retry-after')).toBe('5');
+    expect(full.headers.get('ratelimit-policy')).toBe('"sockets";q=20');
+    const strict = await stand.another({ ADDRESS_REQUESTS_PER_MINUTE: '1' });
+    const foreign = () => handshake({ origin: 'https://evil.example' }, '?ticket=t', strict.url);
+    const own = [await foreign(), await foreign()].find(({ status }) => status === 429);
+    expect(own?.headers.get('ratelimit-policy')).toBe('"address";q=1;w=60');
+    expect(own?.headers.get('ratelimit')).toMatch(/^"address";r=0;t=\d+$/);
+  });
+
   it('goes to another instance where none was reached, and says 502 where there is none', async () => {
     const dead = `http://127.0.0.1:${await freePort()}`;
     const half = await stand.another({ REALTIME_URL: `${dead},${stand.mirror.url}` });
