@@ -91,7 +91,7 @@ export const originSettings = {
     default: 'http://localhost:3000',
   }),
   origins: optional(
-    urls('ORIGINS', ['http', 'https'], { about: 'origins whose pages may call, comma list; default: PUBLIC_URL' }),
+    urls('ORIGINS', ['http', 'https'], { about: 'origins whose pages may call besides PUBLIC_URL, comma list' }),
   ),
 };
 

@@ -8,6 +8,7 @@ import type { Log } from '@chatapp/service/log';
 import { gauge, labelledCounter } from '@chatapp/service/meters';
 import type { Metrics } from '@chatapp/service/metrics';
 import { createOutbound } from '@chatapp/service/outbound';
+import { pageOrigins } from '@chatapp/service/page-origins';
 import { ProblemError } from '@chatapp/service/problem';
 import { answersDocs } from '@chatapp/service/production';
 import { createRateLimit } from '@chatapp/service/rate-limit';
@@ -62,7 +63,7 @@ export const createBff = (parts: BffParts) => {
   const { publicUrl, requestDeadlineMs: deadlineMs } = config;
   const ownSocketUrl = `${publicUrl.replace(/^http/, 'ws')}/realtime`;
   const socketUrl = config.realtimePublicUrl ?? ownSocketUrl;
-  const origins = [publicUrl, ...(config.origins ?? [])].map((url) => new URL(url).origin);
+  const origins = pageOrigins(config);
 
   const cookies = cookiesOf(publicUrl);
   const callers = createCallers(config.trustedHops);

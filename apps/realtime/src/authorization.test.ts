@@ -79,7 +79,7 @@ const tookFrom = ({ conversationId }: Place, { socket }: Line) =>
   socket.push('conversation', (push) => 'gone' in push && push.c === conversationId);
 
 beforeAll(async () => {
-  chat = await startChat({ env: { COMMANDS_PER_MINUTE: '100000' } });
+  chat = await startChat({ env: { COMMANDS_PER_MINUTE: '100000', ORIGINS: 'https://admin.example' } });
   const people = await Promise.all(['ann', 'bob', 'carol', 'dave', 'eve'].map(chat.signIn));
   const [owner, bob, carol, dave, outsider] = people as [Person, Person, Person, Person, Person];
   [ann, eve] = [owner, outsider];
@@ -245,5 +245,17 @@ describe('the authorization matrix of the socket', () => {
     await owner.socket.push('message', ({ message }) => message.clientId === clientId);
     okOf(await socket.request('ping', {}));
     expect(texts.slice(from).filter((text) => /canary/.test(text) || text.includes(conversationId))).toEqual([]);
+  });
+});
+
+describe('the pages that may open a socket', () => {
+  it('S31: are those at PUBLIC_URL and in ORIGINS, at the BFF and at the service alike', async () => {
+    const own = `http://localhost:${new URL(chat.bff.url).port}`;
+    for (const at of [own, chat.nodes[0]?.url ?? '']) {
+      const codes: (string | undefined)[] = [];
+      for (const origin of [own, 'https://admin.example', 'https://evil.example'])
+        codes.push((await knock(`${at}/realtime?ticket=x`, { origin })).code);
+      expect([at, ...codes]).toEqual([at, 'token-invalid', 'token-invalid', 'origin']);
+    }
   });
 });

@@ -5,6 +5,7 @@ import { runService, start } from '@chatapp/service/lifecycle';
 import { createLog } from '@chatapp/service/log';
 import { createMetrics } from '@chatapp/service/metrics';
 import { createOutbound } from '@chatapp/service/outbound';
+import { pageOrigins } from '@chatapp/service/page-origins';
 import { answersDocs } from '@chatapp/service/production';
 import { connectRedis, redisTried } from '@chatapp/service/redis';
 import { createTokenVerifier } from '@chatapp/service/token-verifier';
@@ -66,7 +67,7 @@ start(async () => {
       ...createApp({
         sockets: node.sockets,
         admit: {
-          origins: config.origins ?? [config.publicUrl],
+          origins: pageOrigins(config),
           apiAudience: config.apiAudience,
           verify: createTokenVerifier({
             ...config,
