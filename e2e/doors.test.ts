@@ -44,7 +44,7 @@ afterAll(() => stack?.stop());
 const knock = async ({ service, method, path }: Door, token: string, values: Record<string, string> = {}) => {
   const response = await fetch(`${urls[service]}${filled(path, values)}`, {
     method,
-    headers: { authorization: `Bearer ${token}`, 'x-user-id': ann.userId, 'idempotency-key': crypto.randomUUID() },
+    headers: { authorization: `Bearer ${token}`, 'idempotency-key': crypto.randomUUID() },
   });
   await response.body?.cancel();
   return response.status;

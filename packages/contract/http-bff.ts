@@ -2,6 +2,10 @@ import { type Static, t } from 'elysia';
 import { Id, Instant } from './ids.ts';
 import { Me } from './shapes.ts';
 
+/** The header in which a page says which person it is of: all tabs of a browser share one cookie. */
+export const pageUserHeader = 'Page-User';
+export type PageUserHeader = typeof pageUserHeader;
+
 /** Answers of the BFF's own routes. */
 
 export const SignedInUser = t.Object({ user: Me, sessionExpiresAt: Instant, logoutUrl: t.String() });

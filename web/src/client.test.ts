@@ -26,7 +26,7 @@ const start = ({ cookieOf, strict }: { cookieOf: string; strict: boolean }) => {
   const done: string[] = [];
   let asked = 0;
   const bff = (path: string, { method, headers }: RequestInit): Response => {
-    const userId = new Headers(headers).get('x-user-id');
+    const userId = new Headers(headers).get('page-user');
     if (strict && userId !== cookieOf) return Response.json({ code: 'signed-out' }, { status: 401 });
     done.push(`${method} ${path}`);
     if (path === '/bff/realtime-ticket') return Response.json({ url: 'ws://x/realtime', ticket: 't', expiresAt: '' });

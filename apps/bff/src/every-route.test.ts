@@ -15,7 +15,7 @@ beforeAll(async () => {
   stand = await startStand();
   ann = await stand.signIn('ann');
   const { user } = (await (await ann.call('GET', '/bff/user')).json()) as SignedInUser;
-  ownName = `X-User-Id: ${user.id}`;
+  ownName = `Page-User: ${user.id}`;
 }, 60_000);
 afterAll(() => stand.stop());
 beforeEach(() => stand.mirror.clear());
@@ -131,7 +131,7 @@ describe('every route', () => {
 
 /** What a browser, or who pretends to be one, may make up; none of it is for a service. */
 const poison = [
-  'Authorization', 'Cookie2', 'X-User-Name', 'X-User-Roles', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto',
+  'Authorization', 'Cookie2', 'X-User-Id', 'X-User-Name', 'X-User-Roles', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto',
   'X-Forwarded-Port', 'X-Forwarded-Prefix', 'X-Forwarded-User', 'X-Real-IP', 'Forwarded', 'X-Original-URL', 'X-Rewrite-URL',
   'X-HTTP-Method-Override', 'X-Method-Override', 'Proxy-Authorization', 'Proxy-Connection', 'Proxy', 'Keep-Alive', 'Trailer',
   'Via', 'X-CSRF', 'X-Host', 'X-Client-IP', 'CF-Connecting-IP', 'True-Client-IP', 'X-Api-Key', 'X-Debug', 'Referer', 'X-Scope',

@@ -100,8 +100,8 @@ describe('http', () => {
     const { http, asked } = start(Response.json({}), Response.json({}));
     await ofPerson(http, ann).request('POST', '/api/x', { idempotencyKey: 'k' });
     await http.request('GET', '/bff/user');
-    expect(asked[0]?.init.headers).toMatchObject({ 'X-User-Id': ann, 'Idempotency-Key': 'k' });
-    expect(asked[1]?.init.headers).not.toHaveProperty('X-User-Id');
+    expect(asked[0]?.init.headers).toMatchObject({ 'Page-User': ann, 'Idempotency-Key': 'k' });
+    expect(asked[1]?.init.headers).not.toHaveProperty('Page-User');
   });
 
   it('asks once who is signed in after 401, and lets nothing of the page out until that is known', async () => {

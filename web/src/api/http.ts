@@ -1,3 +1,4 @@
+import type { PageUserHeader } from '@chatapp/contract/http-bff';
 import type { Problem, ProblemCode } from '@chatapp/contract/problem';
 import type { Clock } from '../realtime/clock.ts';
 import { ApiError, isTemporary } from './api-error.ts';
@@ -41,7 +42,7 @@ export const createHttp = ({ fetch, clock, random, onSignedOut }: HttpParts) => 
         method,
         headers: {
           'X-CSRF': '1',
-          ...(userId && { 'X-User-Id': userId }),
+          ...(userId && ({ 'Page-User': userId } satisfies Record<PageUserHeader, string>)),
           Accept: answer === 'file' ? '*/*' : 'application/json, application/problem+json',
           ...(body && { 'Content-Type': 'application/json' }),
           ...(file && { 'Content-Type': file.type }),

@@ -38,7 +38,8 @@ describe('the way up', () => {
     const poison = {
       authorization: 'Bearer mine',
       // Another one is refused.
-      'x-user-id': ((await (await ann.call('GET', '/bff/user')).json()) as SignedInUser).user.id,
+      'page-user': ((await (await ann.call('GET', '/bff/user')).json()) as SignedInUser).user.id,
+      'x-user-id': 'eve',
       'X-User-Roles': 'owner',
       'x-forwarded-for': '1.2.3.4',
       'x-forwarded-host': 'evil.example',

@@ -48,7 +48,8 @@ describe('the handshake', () => {
     const { ready } = open(`${ticket.url}?ticket=${ticket.ticket}`, {
       origin: stand.url,
       cookie: ann.cookie(),
-      'x-user-id': ((await (await ann.call('GET', '/bff/user')).json()) as SignedInUser).user.id,
+      'page-user': ((await (await ann.call('GET', '/bff/user')).json()) as SignedInUser).user.id,
+      'x-user-id': 'eve',
       authorization: 'Bearer mine',
       'x-forwarded-for': '1.2.3.4',
     });

@@ -25,9 +25,9 @@ beforeEach(() => stand.mirror.clear());
 const userOf = async (browser: Browser) => (await (await browser.call('GET', '/bff/user')).json()) as SignedInUser;
 const keyOf = async (browser: Browser) => `session:${(await userOf(browser)).logoutUrl.split('sid=')[1]}`;
 const routes = () => everyRoute(stand.first.bff).filter(({ policy }) => policy.opens === 'session');
-const from = (userId: string) => ({ headers: { 'x-user-id': userId } });
+const from = (userId: string) => ({ headers: { 'page-user': userId } });
 
-describe('a page of one person in the browser of another, by its X-User-Id', () => {
+describe('a page of one person in the browser of another, by its Page-User', () => {
   it('is signed out on every route that the cookie opens, before anything is done', async () => {
     // Ann's page, with the cookie of Bob, who signed in in the next tab.
     const key = await keyOf(bob);
@@ -81,7 +81,7 @@ describe('a page of one person in the browser of another, by its X-User-Id', () 
       fetch(`${stand.url}/realtime?ticket=t`, {
         headers: {
           ...{ connection: 'Upgrade', upgrade: 'websocket', origin: stand.url, cookie: bob.cookie() },
-          ...{ 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'x-user-id': userId },
+          ...{ 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'page-user': userId },
         },
       });
     expect((await shake(annId)).status).toBe(401);
@@ -89,7 +89,7 @@ describe('a page of one person in the browser of another, by its X-User-Id', () 
   });
 });
 
-describe('a page of the person of the session, by its X-User-Id', () => {
+describe('a page of the person of the session, by its Page-User', () => {
   it('is served as one that does not say whose it is, and the header reaches no service', async () => {
     for (const { method, path } of routes()) {
       const isEnd = method === 'DELETE' && path.startsWith('/bff/');
@@ -99,11 +99,11 @@ describe('a page of the person of the session, by its X-User-Id', () => {
       expect([method, path, named.status]).not.toEqual([method, path, 401]);
     }
     expect(stand.mirror.seen.length).toBeGreaterThan(10);
-    for (const { headers } of stand.mirror.seen) expect(Object.keys(headers)).not.toContain('x-user-id');
+    for (const { headers } of stand.mirror.seen) expect(Object.keys(headers)).not.toContain('page-user');
   });
 
   it('asks as anybody where nobody is signed in', async () => {
-    const signedOut = await fetch(`${stand.url}/api/anybody/x`, { headers: { 'x-csrf': '1', 'x-user-id': annId } });
+    const signedOut = await fetch(`${stand.url}/api/anybody/x`, { headers: { 'x-csrf': '1', 'page-user': annId } });
     expect(signedOut.status).toBe(200);
     expect((await bob.call('GET', '/api/anybody/x', from(annId))).status).toBe(401);
     expect(stand.mirror.seen).toHaveLength(1);

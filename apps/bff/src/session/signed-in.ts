@@ -1,3 +1,4 @@
+import { pageUserHeader } from '@chatapp/contract/http-bff';
 import { ProblemError } from '@chatapp/service/problem';
 import { Elysia } from 'elysia';
 import type { Limits } from '../access/limits.ts';
@@ -14,7 +15,7 @@ export interface SessionParts {
  * Whose page asks, where it says so: all tabs of a browser share the cookie, and one that is still Ann's must not act as Bob, who signed in in another one. A session
  * that is not this person's is none, and is left alone.
  */
-const pageOf = (request: Request): string | undefined => request.headers.get('x-user-id') ?? undefined;
+const pageOf = (request: Request): string | undefined => request.headers.get(pageUserHeader) ?? undefined;
 
 /**
  * The session of a request's cookie, or undefined; the request is counted by it, or by its address. Throws `rate-limited`, `signed-out` where the cookie is not of the person
