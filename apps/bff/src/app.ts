@@ -9,7 +9,7 @@ import type { Limits } from './access/limits.ts';
 import { urlOf } from './access/request-url.ts';
 import { createPolicies, type Policies } from './access/route-policy.ts';
 import { ownRoutes, routeTable } from './access/route-table.ts';
-import { failurePage } from './login/failed-login.ts';
+import { failureResponse } from './login/failed-login.ts';
 import { type LoginParts, loginRoutes } from './login/login-routes.ts';
 import { createProxy, type ProxyParts } from './proxy/proxy.ts';
 import { endSessionsRoute } from './session/end-sessions-route.ts';
@@ -91,5 +91,7 @@ export const createApp = (parts: AppParts) => {
 const refused = (request: Request, refusal: ProblemError, policies: Policies): Response => {
   const { pathname } = urlOf(request);
   const isNavigation = request.method === 'GET' && policies.of('GET', pathname).opens === 'proof';
-  return (isNavigation ? failurePage(refusal) : undefined) ?? problemResponse(refusal, requestIdOf(request));
+  return (
+    (isNavigation ? failureResponse(request, refusal) : undefined) ?? problemResponse(refusal, requestIdOf(request))
+  );
 };

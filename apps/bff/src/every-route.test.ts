@@ -37,7 +37,7 @@ const others = [
 const cases = () => [...routes(), ...others];
 
 const send = ({ method, path }: { method: string; path: string }, headers: Record<string, string> = {}) =>
-  fetch(`${stand.url}${path}`, { method, redirect: 'manual', headers });
+  fetch(`${stand.url}${path}`, { method, redirect: 'manual', headers: { accept: 'text/html', ...headers } });
 
 describe('every route', () => {
   it('is looked at', () => {

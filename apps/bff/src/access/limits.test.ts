@@ -65,7 +65,7 @@ describe('limits of rates', () => {
     const answers = await inWaves(200, (index) =>
       fetch(`${two[index % 2]?.url}/bff/login`, {
         redirect: 'manual',
-        headers: { 'x-forwarded-for': `10.0.0.${index % 250}` },
+        headers: { accept: 'text/html', 'x-forwarded-for': `10.0.0.${index % 250}` },
       }),
     );
     const found = counts(answers);

@@ -1,6 +1,6 @@
 import { ProblemError } from '@chatapp/service/problem';
 import { type LoginRefusal, LoginRefusedError } from './issuer-errors.ts';
-import { type Page, pageResponse } from './page.ts';
+import { type Page, refusalResponse } from './page.ts';
 
 type Words = Pick<Page, 'title' | 'text' | 'links'>;
 
@@ -36,20 +36,19 @@ const words: Record<LoginRefusal, Words> = {
   },
 };
 
-/** The page for an error that a person met on the way in or out; undefined where it is none of theirs. */
-export const failurePage = (error: unknown): Response | undefined => {
+/** The answer to an error that a person met on the way in or out; undefined where it is none of theirs. */
+export const failureResponse = (request: Request, error: unknown): Response | undefined => {
   if (error instanceof LoginRefusedError)
-    return pageResponse({ status: 400, code: 'login-failed', ...words[error.refusal] });
+    return refusalResponse(request, { code: 'login-failed', ...words[error.refusal] });
   if (!(error instanceof ProblemError) || (error.status !== 503 && error.status !== 429)) return undefined;
   const tooMany = error.status === 429;
-  return pageResponse({
-    status: error.status,
+  return refusalResponse(request, {
     code: error.code,
     title: tooMany ? 'Too many tries' : 'Not possible right now',
     text: tooMany
       ? 'Too many sign-ins were begun from your network. Wait a minute, then try again.'
       : 'A part of the service does not answer. Wait a moment, then try again.',
     links: [back],
-    retryAfterSeconds: Math.ceil((error.retryAfterMs ?? 5000) / 1000),
+    retryAfterMs: error.retryAfterMs ?? 5000,
   });
 };

@@ -43,7 +43,7 @@ describe('F39: the issuer is away for a quarter of an hour', () => {
     expect(await readiness()).toEqual(Array(2).fill([200, 'down']));
     offsetMs = quarterHourMs;
     expect(await statuses(ann)).toEqual([200, 200, 200, 200]);
-    const login = await fetch(`${stand.url}/bff/login`, { redirect: 'manual' });
+    const login = await fetch(`${stand.url}/bff/login`, { redirect: 'manual', headers: { accept: 'text/html' } });
     expect([login.status, login.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
     // The policy of the session's own token: half an hour.
     offsetMs = 2 * quarterHourMs + 1000;

@@ -2,7 +2,7 @@ import type { Log } from '@chatapp/service/log';
 import { Elysia, t } from 'elysia';
 import type { Audit } from '../audit/audit.ts';
 import { type BackchannelLogoutParts, backchannelLogout } from './backchannel-logout.ts';
-import { failurePage } from './failed-login.ts';
+import { failureResponse } from './failed-login.ts';
 import { type FinishLoginParts, finishLogin } from './finish-login.ts';
 import { LoginRefusedError } from './issuer-errors.ts';
 import { type OpenLoginParts, openLogin } from './open-login.ts';
@@ -59,7 +59,7 @@ const page = async (
   try {
     return await work();
   } catch (error) {
-    const failure = failurePage(error);
+    const failure = failureResponse(request, error);
     if (failure === undefined) throw error;
     if (error instanceof LoginRefusedError) audit({ event: 'login.refused', reason: error.refusal }, request);
     log.warn({ error }, 'signing in or out failed');

@@ -32,7 +32,7 @@ const userStatus = async (secret: string) => {
   return (await fetch(`${stand.url}/bff/user`, { headers })).status;
 };
 const open = (url: string, cookies: CookieJar) =>
-  fetch(url, { redirect: 'manual', headers: { cookie: cookies.header(url) } });
+  fetch(url, { redirect: 'manual', headers: { accept: 'text/html', cookie: cookies.header(url) } });
 
 describe('signing in', () => {
   it('ends where the person wanted to be, with a session and nothing else in the browser', async () => {

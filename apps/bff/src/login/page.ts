@@ -1,4 +1,6 @@
-import type { ProblemCode } from '@chatapp/contract/problem';
+import { type ProblemCode, problems } from '@chatapp/contract/problem';
+import { ProblemError, problemResponse } from '@chatapp/service/problem';
+import { requestIdOf } from '@chatapp/service/service-app';
 
 /** A page of the BFF itself: one sentence, what to do, where to go on. All parts but the links are fixed texts. */
 export interface Page {
@@ -7,7 +9,7 @@ export interface Page {
   readonly title: string;
   readonly text: string;
   readonly links: readonly { readonly href: string; readonly text: string }[];
-  readonly retryAfterSeconds?: number;
+  readonly retryAfterMs?: number;
   readonly cookies?: readonly string[];
 }
 
@@ -18,13 +20,13 @@ const styleHash = new Bun.CryptoHasher('sha256').update(style).digest('base64');
 /** Loads nothing, runs nothing, is framed by nobody. */
 const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-export const pageResponse = ({ status, code, title, text, links, retryAfterSeconds, cookies = [] }: Page): Response => {
+export const pageResponse = ({ status, code, title, text, links, retryAfterMs, cookies = [] }: Page): Response => {
   const headers = new Headers({
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': policy,
     'cache-control': 'no-store',
   });
-  if (retryAfterSeconds !== undefined) headers.set('retry-after', String(retryAfterSeconds));
+  if (retryAfterMs !== undefined) headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
   for (const cookie of cookies) headers.append('set-cookie', cookie);
   const link = (one: Page['links'][number]) =>
     `<p><a href="${Bun.escapeHTML(one.href)}">${Bun.escapeHTML(one.text)}</a></p>`;
@@ -44,4 +46,17 @@ ${links.map(link).join('\n')}${code === undefined ? '' : `\n<p><small>${code}</s
 </html>
 `;
   return new Response(body, { status, headers });
+};
+
+export type Refusal = Omit<Page, 'status'> & { readonly code: ProblemCode };
+
+/** The refusal of a navigation: a page where a browser is led, which asks for one, and else the problem that every other error is. */
+export const refusalResponse = (request: Request, { code, ...page }: Refusal): Response => {
+  const { text: detail, retryAfterMs } = page;
+  const asProblem = () => new ProblemError(code, { detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  const response = /\btext\/html\b/i.test(request.headers.get('accept') ?? '')
+    ? pageResponse({ ...page, code, status: problems[code].status })
+    : problemResponse(asProblem(), requestIdOf(request));
+  response.headers.set('vary', 'accept');
+  return response;
 };

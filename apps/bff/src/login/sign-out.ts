@@ -4,7 +4,7 @@ import type { Tokens } from '../session/session.ts';
 import type { LiveSession, Sessions } from '../session/sessions.ts';
 import type { IssuerClient } from './issuer-client.ts';
 import type { Issuers } from './issuers.ts';
-import { pageResponse } from './page.ts';
+import { refusalResponse } from './page.ts';
 import { redirectTo } from './redirect.ts';
 import { type StartLoginParts, startLogin } from './start-login.ts';
 
@@ -25,7 +25,7 @@ export const signOut = async (request: Request, parts: SignOutParts): Promise<Re
   const secret = readCookies(request).get(parts.cookies.session);
   const live = await parts.sessions.find(secret, { slide: false });
   if (live === undefined) return await endUnknown(request, secret, parts);
-  if (query.get('sid') !== live.sid) return staleLink();
+  if (query.get('sid') !== live.sid) return staleLink(request);
   return query.get('everywhere') === 'true' ? await stepUp(request, live, parts) : await endHere(request, live, parts);
 };
 
@@ -63,9 +63,8 @@ export const goodbye = async (
   return redirectTo(atIssuer?.href ?? `${publicUrl}/`, cookies);
 };
 
-const staleLink = (): Response =>
-  pageResponse({
-    status: 400,
+const staleLink = (request: Request): Response =>
+  refusalResponse(request, {
     code: 'malformed',
     title: 'This sign-out link is not valid any more',
     text: 'You are still signed in. Open ChatApp and sign out from there.',

@@ -216,7 +216,7 @@ describe('without Redis', () => {
     expect(stranger.status).toBe(503);
     expect(stranger.headers.get('retry-after')).toBe('1');
     expect((await ann.call('POST', '/bff/realtime-ticket')).status).toBe(503);
-    const login = await fetch(`${stand.url}/bff/login`, { redirect: 'manual' });
+    const login = await fetch(`${stand.url}/bff/login`, { redirect: 'manual', headers: { accept: 'text/html' } });
     expect([login.status, login.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
     const signedOut = await fetch(`${stand.url}/bff/user`, { headers: { 'x-csrf': '1' } });
     expect(signedOut.status).toBe(401);
