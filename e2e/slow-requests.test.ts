@@ -162,6 +162,25 @@ describe('requests that are too large', () => {
     }
   });
 
+  it('S44: are a problem like others, whichever service gets them', async () => {
+    const further: Record<string, string[]> = {
+      bff: ['/api/messages/x', '/bff/csp-reports', '/realtime', '/'],
+      realtime: ['/realtime'],
+    };
+    for (const [name, url] of Object.entries(urls)) {
+      for (const path of ['/health/live', ...(further[name] ?? [])]) {
+        const response = await fetch(`${url}${path}`, { method: 'POST', body: 'x'.repeat(1_500_000) });
+        expect([name, path, response.status]).toEqual([name, path, 413]);
+        expect(response.headers.get('content-type')).toBe('application/problem+json');
+        expect(await response.json()).toMatchObject({
+          code: 'too-large',
+          requestId: response.headers.get('x-request-id'),
+        });
+        if (name === 'bff') expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+      }
+    }
+  });
+
   it.each(['length', 'chunked'] as const)(
     'S44: send no gigabyte: told by %s',
     async (framing) => {

@@ -1,5 +1,5 @@
 import type { Server, WebSocketHandler } from 'bun';
-import { hasDoubledField } from './doubled-field.ts';
+import { framingRefusal } from './framing-refusal.ts';
 import type { Log } from './log.ts';
 
 export interface ServeOptions<Data> {
@@ -12,7 +12,6 @@ export interface ServeOptions<Data> {
   readonly log: Log;
   /** The longest silence of a connection, seconds. */
   readonly idleTimeoutSeconds?: number;
-  readonly bodyBytesMax?: number;
 }
 
 /** The longest silence of a connection where nothing else is said. */
@@ -24,7 +23,8 @@ const listen = <Data>(options: ServeOptions<Data>, listening: { port: number; re
     ...listening,
     development: false,
     idleTimeout: options.idleTimeoutSeconds ?? idleTimeoutSeconds,
-    maxRequestBodySize: options.bodyBytesMax ?? 1_048_576,
+    // Bun's own refusal is no problem body: what is too long is refused by its announced length, or as it is read.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: endingInDoubt(options.fetch),
     ...(options.websocket ? { websocket: options.websocket } : {}),
   } as Bun.Serve.Options<Data>);
@@ -32,15 +32,15 @@ const listen = <Data>(options: ServeOptions<Data>, listening: { port: number; re
 type Fetch<Data> = ServeOptions<Data>['fetch'];
 
 /**
- * Ends a connection with the answer where it is in doubt what comes next on it. Bun bounds a body that is told by its length, and one that somebody reads;
- * what comes in chunks and nobody reads it takes for ever, after the answer too. Two Host headers or lengths, which every app refuses, come from who has
- * another idea of a message than we.
+ * Ends a connection with the answer where it is in doubt what comes next on it. What nobody reads Bun takes to its end, after the answer too: in chunks that is
+ * never, and of a length that is refused far too late. Two Host headers or lengths, which every app refuses, come from who has another idea of a message than we.
  */
 export const endingInDoubt = <Data>(fetch: Fetch<Data>): Fetch<Data> => {
   const ended = (request: Request, response: Response | undefined) => {
     if (response === undefined) return response;
     const isUnread = request.headers.has('transfer-encoding') && (!request.bodyUsed || !response.ok);
-    if (isUnread || (!response.ok && hasDoubledField(request.headers))) response.headers.set('connection', 'close');
+    if (isUnread || (!response.ok && framingRefusal(request.headers) !== undefined))
+      response.headers.set('connection', 'close');
     return response;
   };
   return (request, server) => {

@@ -3,7 +3,7 @@ import { Elysia, type InternalRoute, ParseError, ValidationError } from 'elysia'
 import { apiDocs } from './api-docs.ts';
 import { callerOf } from './authenticate.ts';
 import { databaseUnavailable, isDatabaseTrouble } from './database-problem.ts';
-import { hasDoubledField } from './doubled-field.ts';
+import { framingRefusal } from './framing-refusal.ts';
 import { health, type ReadyChecks } from './health.ts';
 import { parseJson, readText } from './json.ts';
 import type { Log } from './log.ts';
@@ -60,7 +60,8 @@ export const serviceApp = (options: ServiceAppOptions) => {
       started.set(request, performance.now());
       set.headers['x-request-id'] = requestIdOf(request);
       set.headers['x-content-type-options'] = 'nosniff';
-      if (hasDoubledField(request.headers)) throw new ProblemError('malformed');
+      const framing = framingRefusal(request.headers);
+      if (framing !== undefined) throw new ProblemError(framing);
       if (options.apiDocs === false && docsUrl.test(request.url)) throw new ProblemError('not-found');
     })
     .onParse({ as: 'global' }, async ({ request, contentType, path }) => {

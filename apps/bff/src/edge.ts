@@ -1,5 +1,5 @@
 import type { ProblemCode } from '@chatapp/contract/problem';
-import { hasDoubledField } from '@chatapp/service/doubled-field';
+import { framingRefusal } from '@chatapp/service/framing-refusal';
 import { ProblemError, problemResponse } from '@chatapp/service/problem';
 import { requestIdOf } from '@chatapp/service/service-app';
 import type { Server } from 'bun';
@@ -35,7 +35,8 @@ export const createEdge = ({ app, relay, harden, callers, limits, metrics }: Edg
     const { pathname } = urlOf(request);
     callers.note(request, server);
     const refuse = (code: ProblemCode) => harden(problemResponse(new ProblemError(code), requestIdOf(request)));
-    if (hasDoubledField(request.headers)) return refuse('malformed');
+    const framing = framingRefusal(request.headers);
+    if (framing !== undefined) return refuse(framing);
     if (metricsPath.test(pathname) && !(metrics && isOperator(request, server))) return refuse('not-found');
     // Bun counts an upload's whole time, and else the silence on the connection: both ways of holding one for ever end here.
     const timeoutSeconds = app.timeoutSecondsOf(request);

@@ -1,4 +1,4 @@
-import { hasDoubledField } from '@chatapp/service/doubled-field';
+import { framingRefusal } from '@chatapp/service/framing-refusal';
 import type { ReadyChecks } from '@chatapp/service/health';
 import type { Log } from '@chatapp/service/log';
 import type { Metrics } from '@chatapp/service/metrics';
@@ -39,7 +39,8 @@ export const createApp = (options: AppOptions) => {
   const upgrade = async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
     try {
       // As every other path refuses it.
-      if (hasDoubledField(request.headers)) throw new ProblemError('malformed');
+      const framing = framingRefusal(request.headers);
+      if (framing !== undefined) throw new ProblemError(framing);
       const connection = sockets.accept(await admit(request, options.admit));
       if (server.upgrade(request, { data: { connection } })) return undefined;
       sockets.dismiss(connection);
