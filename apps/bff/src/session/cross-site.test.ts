@@ -91,8 +91,10 @@ describe('every route that a cookie opens', () => {
     expect((await ann.call('GET', '/bff/user')).status).toBe(200);
   }, 60_000);
 
-  it('S12: answers 401 as a problem, never a redirect, to who is signed out', async () => {
-    for (const route of cookieRoutes()) {
+  it('S12: answers 401 as a problem, never a redirect, to who is signed out or no machine', async () => {
+    const ofMachines = everyRoute(stand.first.bff).filter(({ policy }) => policy.opens === 'machine');
+    expect(ofMachines.length).toBeGreaterThan(1);
+    for (const route of [...cookieRoutes(), ...ofMachines]) {
       for (const accept of ['text/html', 'application/json']) {
         const response = await fetch(`${stand.url}${route.path}`, {
           method: route.method,
