@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'bun:test';
+import { describe, expect, it, onTestFinished } from 'bun:test';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { freePort } from './ports.ts';
@@ -40,4 +40,21 @@ describe('preparePostgres', () => {
     expect(await answersQueries(postgresUrl(port, 'wrong'))).toBe(false);
     await started.stop();
   }, 60_000);
+
+  it('makes its cluster where the environment names a locale that is not installed', async () => {
+    const { LANG, LC_ALL } = process.env;
+    onTestFinished(() => setEnvironment({ LANG, LC_ALL }));
+    setEnvironment({ LANG: 'xx_YY.UTF-8', LC_ALL: undefined });
+    const folder = join(temporaryFolder('cluster'), 'postgres');
+    await preparePostgres({ folder, port: await freePort(), password: 'p', durable: false });
+    expect(await Bun.file(join(folder, 'data', 'PG_VERSION')).exists()).toBe(true);
+  }, 60_000);
 });
+
+/** Undefined is unset. */
+function setEnvironment(variables: Record<string, string | undefined>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}

@@ -85,7 +85,8 @@ async function runInitdb(bin: string, draft: string, options: PostgresOptions): 
       ],
       {
         cwd: '/',
-        env: { ...process.env, TZ: 'UTC' },
+        // LANG may name a locale that this machine lacks: ssh passes on that of where people come from.
+        env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
         stdio: [passwordInput, 'pipe', 'pipe', folder],
         ...asUnprivileged(),
       },
