@@ -23,8 +23,12 @@ describe('profileOf', () => {
     [{ nickname: 'annie' }, 'annie'],
     [{ name: '', preferred_username: 'ann1' }, 'ann1'],
     [{ email: 'ann@example.test' }, 'ann'],
+    [{ email: '@example.test' }, 'Somebody'],
+    [{ name: '\ufffd' }, '\ufffd'],
     [{ name: 7 }, 'Somebody'],
     [{ name: '\u0000\u0007 ' }, 'Somebody'],
+    [{ name: '\u202bנועה\u202c \u200f' }, 'נועה'],
+    [{ name: '\u2068\ud800\u061c', nickname: 'annie' }, 'annie'],
   ])('finds a name in %j', (told, name) => expect(profileOf(claims(told)).name).toBe(name));
 
   it('believes an e-mail verified only where that is said', () => {
@@ -32,15 +36,25 @@ describe('profileOf', () => {
     expect(profileOf(claims({})).emailVerified).toBe(false);
   });
 
-  it.each(['http://x/y', 'javascript:alert(1)', `https://x/${'a'.repeat(3000)}`, 5])(
-    'takes no picture from %s',
-    (picture) => expect(profileOf(claims({ picture })).avatarUrl).toBeNull(),
+  it.each([
+    'http://x/y',
+    '/x',
+    'javascript:alert(1)',
+    `https://x/${'a'.repeat(3000)}`,
+    'https://x/a b',
+    'https://x\\y',
+    5,
+  ])('takes no picture from %s', (picture) => expect(profileOf(claims({ picture })).avatarUrl).toBeNull());
+
+  it.each(['ann\u200e@example.test', 'ann\u0000@example.test', '\ud800@example.test'])(
+    'makes no other address of %j',
+    (email) => expect(profileOf(claims({ email, email_verified: true })).email).toBeNull(),
   );
 
   it('always fits the contract', () => {
     const { faults } = compileSchema(Profile);
-    for (const name of ['😀'.repeat(100), `${'a'.repeat(79)}😀`, '', 'e\u0301'.repeat(90)]) {
-      const profile = profileOf(claims({ name, email: 'x'.repeat(400) }));
+    for (const name of ['😀'.repeat(100), `${'a'.repeat(79)}😀`, '', 'e\u0301'.repeat(90), '\u200e'.repeat(90)]) {
+      const profile = profileOf(claims({ name, email: 'x'.repeat(400), picture: 'https://x/a b' }));
       expect(faults(profile)).toEqual([]);
       expect(profile.name.isWellFormed()).toBe(true);
     }
