@@ -21,6 +21,12 @@ const parts = () => ({
 });
 const sweepParts = () => ({ ...parts(), log: silentLog() });
 const removeMe = (login: Login) => service.as[login]('DELETE', '/me');
+/** What a crash leaves of `DELETE /me`. */
+const beginLeaving = async (login: Login) =>
+  await service.db.transaction(async (tx) => {
+    const before = await lockProfile(tx, service.ids[login]);
+    if (before) await scrubProfile(tx, before, new Date());
+  });
 
 describe('DELETE /me', () => {
   it('S48: takes the person out of everything, tells it, and leaves no name or address behind', async () => {
@@ -136,10 +142,7 @@ describe('DELETE /me', () => {
 
   it('is ended by the sweep after a crash, and hands over what became theirs meanwhile', async () => {
     const id = await service.group({ bob: 'member', carol: 'viewer' });
-    await service.db.transaction(async (tx) => {
-      const before = await lockProfile(tx, service.ids.bob);
-      if (before) await scrubProfile(tx, before, new Date());
-    });
+    await beginLeaving('bob');
     await service.sql`UPDATE members SET role = 'owner' WHERE conversation_id = ${id} AND user_id = ${service.ids.bob}`;
     await service.sql`UPDATE members SET role = 'admin' WHERE conversation_id = ${id} AND user_id = ${service.ids.ann}`;
     const early = await service.bff('PUT', `/internal/users/${service.ids.bob}`, service.profileOf('bob'));
@@ -153,12 +156,7 @@ describe('DELETE /me', () => {
   });
 
   it('ends the others where one account cannot be emptied, and says so', async () => {
-    for (const login of ['bob', 'carol'] as const) {
-      await service.db.transaction(async (tx) => {
-        const before = await lockProfile(tx, service.ids[login]);
-        if (before) await scrubProfile(tx, before, new Date());
-      });
-    }
+    for (const login of ['bob', 'carol'] as const) await beginLeaving(login);
     const isLeft = async () => await service.sql`SELECT id FROM users WHERE is_leaving`;
     const lines: string[] = [];
     const log = createLog({ service: 'test', level: 'warn', write: (line) => void lines.push(line) });
@@ -174,6 +172,34 @@ describe('DELETE /me', () => {
     ]);
     await sweepLeaving(sweepParts());
     expect(await isLeft()).toHaveLength(0);
+  });
+
+  it.each([
+    ['with a conversation', true],
+    ['without one', false],
+  ])('takes nothing from who came back %s while it was being emptied', async (_, hasConversation) => {
+    const { carol, dave } = service.ids;
+    await beginLeaving('carol');
+    const comeBack = async () => {
+      await sweepLeaving(sweepParts());
+      await service.bff('PUT', `/internal/users/${carol}`, service.profileOf('carol'));
+      if (hasConversation) await service.as.carol('POST', '/conversations', { name: 'Anew' });
+      await service.as.carol('PUT', `/me/blocks/${dave}`);
+    };
+    const { read, ...rest } = sweepParts();
+    let reads = 0;
+    const lateRead: typeof read = async (query) => {
+      if (reads++ === 1) await comeBack();
+      return await read(query);
+    };
+    await sweepLeaving({ ...rest, read: lateRead });
+    const names = (await service.as.carol('GET', '/conversations')).body.items.map(
+      (item: { name: string }) => item.name,
+    );
+    expect(names).toEqual(hasConversation ? ['Anew'] : []);
+    expect((await service.as.carol('GET', '/me/blocks')).body.items).toHaveLength(1);
+    expect((await service.as.ann('GET', '/users?query=carol@example.test')).body.items).toHaveLength(1);
+    await service.as.carol('DELETE', `/me/blocks/${dave}`);
   });
 
   it('leaves nobody behind who is let in at the same moment', async () => {

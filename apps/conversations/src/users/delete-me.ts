@@ -16,7 +16,7 @@ import { docs, noContent } from '../route-docs.ts';
 import type { ConversationRow } from '../tables.ts';
 import { deleteAvatar } from './avatar-store.ts';
 import { deletePersonalRows } from './personal-data-store.ts';
-import { type Addressee, endLeaving, listLeaving, lockProfile, scrubProfile } from './user-store.ts';
+import { type Addressee, endLeaving, holdLeaving, listLeaving, lockProfile, scrubProfile } from './user-store.ts';
 
 type Deps = Uses<'read' | 'transact' | 'now'>;
 
@@ -66,26 +66,33 @@ const emptyAccount = async (deps: Deps, leaving: Addressee): Promise<void> => {
     let ids: Id[];
     do {
       ids = await read(find);
-      for (const id of ids) await transact((tx) => endIn(tx, id, { leaving, at: deps.now() }));
+      for (const id of ids) {
+        if (!(await transact((tx) => endIn(tx, id, { leaving, at: deps.now() })))) return;
+      }
     } while (ids.length > 0);
   }
   await transact(async (tx) => {
+    if (!(await holdLeaving(tx, userId))) return;
     await deletePersonalRows(tx, leaving);
     await endLeaving(tx, userId);
   });
 };
 
-/** Takes a deleted person out of one conversation, with the invitations that they sent or got there. */
-const endIn = async (tx: Transaction, id: Id, { leaving, at }: { leaving: Addressee; at: Date }): Promise<void> => {
+/**
+ * Takes a deleted person out of one conversation, with the invitations that they sent or got there. False where another emptied the account
+ * meanwhile: they may have come back, and what is there is theirs.
+ */
+const endIn = async (tx: Transaction, id: Id, { leaving, at }: { leaving: Addressee; at: Date }): Promise<boolean> => {
   const { id: userId } = leaving;
   let before = await lockEvenDeleted(tx, id);
-  if (before === undefined) return;
+  if (!(await holdLeaving(tx, userId))) return false;
+  if (before === undefined) return true;
   const ended = await revokeOf(tx, id, leaving, at);
   const events = revokedEvents(ended);
   if (events.length > 0) before = await recordChange(tx, { before, actor: userId, at, events });
   const member = await findMember(tx, id, userId);
-  if (member === undefined) return;
-  await leave(tx, { before: await handOver(tx, before, { member, at }), member, at });
+  if (member !== undefined) await leave(tx, { before: await handOver(tx, before, { member, at }), member, at });
+  return true;
 };
 
 /** It became theirs while they deleted their account: the next in rank takes it over. */

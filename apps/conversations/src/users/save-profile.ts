@@ -72,4 +72,5 @@ const isSame = (before: UserRow, after: UserRow): boolean =>
   before.name === after.name &&
   before.avatarUrl === after.avatarUrl &&
   before.email === after.email &&
+  before.emailFolded === after.emailFolded &&
   before.emailVerified === after.emailVerified;

@@ -77,6 +77,16 @@ export const listLeaving = async (db: Queryable, limit: number): Promise<Address
     .where(eq(users.isLeaving, true))
     .limit(limit);
 
+/** Whether an account is still being emptied. Where it is, its person cannot come back before this transaction ends. */
+export const holdLeaving = async (tx: Transaction, id: Id): Promise<boolean> => {
+  const rows = await tx
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.id, id), eq(users.isLeaving, true)))
+    .for('key share');
+  return rows.length > 0;
+};
+
 export const endLeaving = async (tx: Transaction, id: Id): Promise<void> => {
   await tx.update(users).set({ isLeaving: false, emailFolded: null }).where(eq(users.id, id));
 };

@@ -165,6 +165,15 @@ describe('PUT /internal/users/:id', () => {
     expect(await service.events(id)).toMatchObject([{ type: 'user.updated', data: { user: { name: 'Other Name' } } }]);
   });
 
+  it('makes good an address by which its person is no longer found', async () => {
+    const id = crypto.randomUUID();
+    const profile = { name: 'Lost Person', email: 'lost@example.test', emailVerified: true, avatarUrl: null };
+    await service.bff('PUT', `/internal/users/${id}`, profile);
+    await service.sql`UPDATE users SET email_folded = NULL WHERE id = ${id}`;
+    await service.bff('PUT', `/internal/users/${id}`, profile);
+    expect(namesOf(await find('lost@example.test'))).toEqual(['Lost Person']);
+  });
+
   it('bears ten sign-ins at once', async () => {
     const id = crypto.randomUUID();
     const answers = await Promise.all(
