@@ -1,12 +1,17 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces a file that only its owner may read (0600); a reader sees the old or the new content, never a part. */
 export async function writePrivateFile(file: string, content: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}.${crypto.randomUUID().slice(0, 8)}`;
-  await writeFile(draft, content, { mode: 0o600, flag: 'wx' });
-  await rename(draft, file);
+  try {
+    await writeFile(draft, content, { mode: 0o600, flag: 'wx' });
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
 }
 
 /** The JSON in a file, or undefined when the file is absent or holds no JSON. */

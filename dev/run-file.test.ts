@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'bun:test';
-import { stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endLeftovers } from './leftovers.ts';
 import { readJsonFile, writePrivateFile } from './private-file.ts';
 import { lookUpProcess } from './process-table.ts';
-import { RunFileWriter, survivingProcesses } from './run-file.ts';
+import { type RunFile, RunFileWriter, survivingProcesses } from './run-file.ts';
+import { eventually } from './testing/eventually.ts';
 import { temporaryFolder } from './testing/temporary.ts';
 
 const newFiles = () => {
@@ -31,6 +32,52 @@ describe('RunFileWriter', () => {
     await files.remove();
     expect(await readJsonFile(files.runFile)).toBeUndefined();
     expect(await readJsonFile(files.processesFile)).toBeUndefined();
+  });
+
+  describe('where nothing can be written', () => {
+    const blocked = async (retryMs?: number) => {
+      const folder = join(temporaryFolder('run'), 'data');
+      await writeFile(folder, '');
+      const faults: string[] = [];
+      const files = new RunFileWriter(join(folder, 'run.json'), join(folder, 'processes.json'), {
+        onFault: (fault) => faults.push(fault),
+        retryMs,
+      });
+      return { files, faults, makeRoom: () => rm(folder) };
+    };
+
+    it('says so once, and writes with the next change', async () => {
+      const { files, faults, makeRoom } = await blocked();
+      await files.set('bff', { pid: null, url: 'one' });
+      await files.set('redis', { pid: null, url: 'two' });
+      expect(faults).toEqual([expect.stringContaining(files.processesFile)]);
+      await makeRoom();
+      await files.set('issuer', { pid: null, url: 'three' });
+      expect(Object.keys((await readJsonFile(files.runFile)) as RunFile)).toEqual(['bff', 'redis', 'issuer']);
+      await files.remove();
+    });
+
+    it('tries again by itself', async () => {
+      const { files, makeRoom } = await blocked(5);
+      await files.set('bff', { pid: null, url: 'one' });
+      await makeRoom();
+      expect(await eventually(() => readJsonFile(files.runFile))).toEqual({ bff: { pid: null, url: 'one' } });
+      await files.remove();
+    });
+
+    it('ends all the same', async () => {
+      const { files, faults } = await blocked(5);
+      await files.set('bff', { pid: null, url: 'one' });
+      await files.remove();
+      expect(faults.slice(1)).toEqual(Array(2).fill(expect.stringContaining('could not be removed')));
+    });
+  });
+
+  it('leaves no draft of what could not be put in its place', async () => {
+    const folder = temporaryFolder('run');
+    await mkdir(join(folder, 'run.json'));
+    await expect(writePrivateFile(join(folder, 'run.json'), '{}')).rejects.toThrow();
+    expect(await readdir(folder)).toEqual(['run.json']);
   });
 });
 

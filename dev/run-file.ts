@@ -13,20 +13,29 @@ export type OwnProcess = { name: string; pid: number; birth: string };
 
 /**
  * Keeps `run.json` true, and beside it `processes.json`, from which the next start knows what a killed one left.
- * Writes happen one after another; a write that is overtaken by a newer state is left out.
+ * Writes happen one after another; a write that is overtaken by a newer state is left out. On a full disk the parts run on: the
+ * fault is told once, and the writing tried again until it succeeds.
  */
 export class RunFileWriter {
   readonly #parts: RunFile = {};
   readonly #births = new Map<string, OwnProcess>();
+  readonly #onFault: (fault: string) => void;
+  readonly #retryMs: number;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> = Promise.resolve();
   #isWritten = true;
+  #isFailing = false;
 
   constructor(
     readonly runFile: string,
     readonly processesFile: string,
-  ) {}
+    { onFault = console.error, retryMs = 1_000 }: RunFileOptions = {},
+  ) {
+    this.#onFault = onFault;
+    this.#retryMs = retryMs;
+  }
 
-  /** Notes a part, or its new process; settled when both files say so. */
+  /** Notes a part, or its new process; settled when both files say so, or could not be written. */
   set(name: string, entry: RunEntry): Promise<void> {
     this.#parts[name] = entry;
     const found = entry.pid === null ? undefined : lookUpProcess(entry.pid);
@@ -34,7 +43,7 @@ export class RunFileWriter {
     return this.#write();
   }
 
-  /** Settled when the files say what was noted until now. */
+  /** Settled when what was noted until now was written, or could not be. */
   settled(): Promise<void> {
     return this.#writing;
   }
@@ -42,8 +51,10 @@ export class RunFileWriter {
   /** Removes both files: nothing runs any more. */
   async remove(): Promise<void> {
     await this.#writing;
-    await rm(this.runFile, { force: true });
-    await rm(this.processesFile, { force: true });
+    clearTimeout(this.#retry);
+    for (const file of [this.runFile, this.processesFile]) {
+      await rm(file, { force: true }).catch((error) => this.#onFault(`${file} could not be removed: ${error}`));
+    }
   }
 
   #write(): Promise<void> {
@@ -51,12 +62,26 @@ export class RunFileWriter {
     this.#writing = this.#writing.then(async () => {
       if (this.#isWritten) return;
       this.#isWritten = true;
-      await writePrivateFile(this.processesFile, `${JSON.stringify([...this.#births.values()], null, 2)}\n`);
-      await writePrivateFile(this.runFile, `${JSON.stringify(this.#parts, null, 2)}\n`);
+      try {
+        await writePrivateFile(this.processesFile, `${JSON.stringify([...this.#births.values()], null, 2)}\n`);
+        await writePrivateFile(this.runFile, `${JSON.stringify(this.#parts, null, 2)}\n`);
+        this.#isFailing = false;
+      } catch (error) {
+        this.#tryAgain(error);
+      }
     });
     return this.#writing;
   }
+
+  #tryAgain(error: unknown): void {
+    if (!this.#isFailing) this.#onFault(`${this.runFile} or ${this.processesFile} could not be written: ${error}`);
+    this.#isFailing = true;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.#write(), this.#retryMs);
+  }
 }
+
+type RunFileOptions = { onFault?: (fault: string) => void; retryMs?: number | undefined };
 
 /** The processes in a `processes.json` that are still alive and still the same ones. */
 export async function survivingProcesses(processesFile: string): Promise<OwnProcess[]> {

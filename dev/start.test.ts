@@ -1,7 +1,7 @@
 // Runs alone: it looks for what a start leaves behind.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lookUpProcess } from './process-table.ts';
 import type { RunFile } from './run-file.ts';
@@ -68,6 +68,23 @@ describe('bun start', () => {
         return entry?.pid !== before?.pid && entry;
       });
       expect(after.url).toBe(before?.url ?? '');
+      await allReady(stack);
+    },
+    minute,
+  );
+
+  it(
+    'keeps its parts running where run.json cannot be written, and writes it as soon as it can be',
+    async () => {
+      const before = await stack.run();
+      const runFile = join(stack.dataDir, 'run.json');
+      await rm(runFile);
+      await mkdir(runFile);
+      process.kill(before.redis?.pid ?? 0, 'SIGKILL');
+      await eventually(async () => (await stack.output()).includes('could not be written'));
+      await rm(runFile, { recursive: true });
+      const after = await eventually(() => stack.run());
+      expect(after.redis?.pid).not.toBe(before.redis?.pid);
       await allReady(stack);
     },
     minute,

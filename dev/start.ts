@@ -61,13 +61,15 @@ function watchForStop(): void {
   // Who read our output may be gone; that is no reason to leave the parts behind.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
+  // Without us nobody starts a part again: no fault of ours is worth leaving them.
+  process.on('unhandledRejection', (error) => console.error(error));
   const launchers = launchersOf(process.pid);
   if (launchers.length === 0) return;
   setInterval(() => areLaunchersThere(process.pid, launchers) || stop(), process.platform === 'linux' ? 200 : 1_000);
 }
 
 async function end(exitCode: number): Promise<never> {
-  await stack?.stop();
+  await stack?.stop().catch((error) => console.error(error));
   folder?.release();
   process.exit(exitCode);
 }
