@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findChromium } from './chromium.ts';
 import { claimDataFolder } from './data-folder.ts';
+import type { ExternalVariable } from './external-parts.ts';
 import { isInstalled } from './install.ts';
 import { isPortFree } from './ports.ts';
 import { findPostgres } from './postgres-home.ts';
@@ -26,13 +27,14 @@ export async function examine(root: string, env: Record<string, string | undefin
     await checkPlatform(root, env),
     await checkPackages(root),
     await checkWeb(root),
-    checkRedis(env),
+    ...(env.REDIS_URL ? [] : [checkRedis()]),
     checkChromium(env),
   ];
   if ('state' in settings) return [...findings, settings];
   return [
     ...findings,
     { name: 'configuration', state: 'ok', found: describe(settings) },
+    ...((await isInstalled(root)) ? [...(await checkExternal(settings)), await checkServices(settings)] : []),
     ...(await checkDataFolder(settings)),
     await checkDisk(settings),
   ];
@@ -76,8 +78,7 @@ async function checkWeb(root: string): Promise<Finding> {
   };
 }
 
-function checkRedis(env: Record<string, string | undefined>): Finding {
-  if (env.REDIS_URL) return { name: 'Redis', state: 'ok', found: 'yours (REDIS_URL)' };
+function checkRedis(): Finding {
   const path = redisServerPath();
   if (path !== null) return { name: 'Redis', state: 'ok', found: path };
   const mend =
@@ -92,6 +93,33 @@ function checkChromium(env: Record<string, string | undefined>): Finding {
   return { name: 'Chromium', state: 'note', found: 'none', mend };
 }
 
+async function checkExternal({ external }: StackSettings): Promise<Finding[]> {
+  const { requireAnswer } = await import('./external-parts.ts');
+  const check = async (name: string, variable: ExternalVariable, url: string | undefined): Promise<Finding[]> => {
+    if (url === undefined) return [];
+    return [
+      await attempt(name, async () => {
+        await requireAnswer(variable, url);
+        return { name, state: 'ok', found: `yours (${variable}), answers` } as const;
+      }),
+    ];
+  };
+  const checks = [
+    check('database', 'DATABASE_URL', external.databaseUrl),
+    check('Redis', 'REDIS_URL', external.redisUrl),
+    check('issuer', 'OIDC_ISSUER', external.issuer),
+  ];
+  return (await Promise.all(checks)).flat();
+}
+
+async function checkServices(settings: StackSettings): Promise<Finding> {
+  const { serviceFaults } = await import('./service-faults.ts');
+  const faults = serviceFaults(settings);
+  if (faults.length === 0) return { name: 'services', state: 'ok', found: 'take their settings' };
+  const mend = 'Correct these variables of the environment or of .env, or unset them.';
+  return { name: 'services', state: 'wrong', found: faults.join('; '), mend };
+}
+
 async function checkDataFolder(settings: StackSettings): Promise<Finding[]> {
   const { dataDir, port } = settings;
   const processes = await survivingProcesses(join(dataDir, 'processes.json')).catch((): OwnProcess[] => []);
@@ -104,8 +132,8 @@ async function checkDataFolder(settings: StackSettings): Promise<Finding[]> {
   return [
     { name: 'data folder', state: 'ok', found: `${dataDir}, writable` },
     checkLeftovers(processes),
-    await checkPort('port of the BFF', port, `Stop what listens there, or PORT=${port + 1} bun start.`),
-    ...(await checkKeptPorts(folder.portsFile)),
+    // What a killed start left may listen there.
+    ...(processes.length > 0 ? [] : await checkPorts(port, folder.portsFile)),
   ];
 }
 
@@ -115,11 +143,12 @@ function checkLeftovers(processes: readonly OwnProcess[]): Finding {
   return { name: 'leftovers', state: 'wrong', found: named(processes), mend };
 }
 
-async function checkKeptPorts(file: string): Promise<Finding[]> {
-  const kept = ((await readJsonFile(file)) ?? {}) as Record<string, number>;
-  if (kept.issuer === undefined) return [];
-  const mend = `Stop what listens there, or remove "issuer" from ${file}: people then sign in again.`;
-  return [await checkPort('port of the issuer', kept.issuer, mend)];
+async function checkPorts(port: number, portsFile: string): Promise<Finding[]> {
+  const ofBff = await checkPort('port of the BFF', port, `Stop what listens there, or PORT=${port + 1} bun start.`);
+  const kept = ((await readJsonFile(portsFile)) ?? {}) as Record<string, number>;
+  if (kept.issuer === undefined) return [ofBff];
+  const mend = `Stop what listens there, or remove "issuer" from ${portsFile}: people then sign in again.`;
+  return [ofBff, await checkPort('port of the issuer', kept.issuer, mend)];
 }
 
 async function checkPort(name: string, port: number, mend: string): Promise<Finding> {

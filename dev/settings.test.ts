@@ -37,6 +37,8 @@ describe('readSettings', () => {
     ['DATABASE_URL', 'mysql://d/c'],
     ['REDIS_URL', 'localhost'],
     ['OIDC_ISSUER', 'issuer'],
+    ['PUBLIC_URL', 'chat.example.org'],
+    ['PUBLIC_URL', 'localhost:3000'],
   ])('names %s when it is %s', (name, value) => {
     expect(() => read({ [name]: value })).toThrow(name);
   });

@@ -29,7 +29,8 @@ export function readSettings(
     dataDir: resolve(given(env.CHATAPP_DATA_DIR) ?? resolve(root, '.data')),
     port,
     replicas: wholeNumber('--replicas', replicasArgument(args), 1, 16),
-    publicUrl: given(env.PUBLIC_URL) ?? `http://localhost:${port}`,
+    publicUrl: `http://localhost:${port}`,
+    ...url('PUBLIC_URL', 'publicUrl', env.PUBLIC_URL, /^https?:$/),
     external: {
       ...url('DATABASE_URL', 'databaseUrl', env.DATABASE_URL, /^postgres(ql)?:$/),
       ...url('REDIS_URL', 'redisUrl', env.REDIS_URL, /^rediss?:$/),
@@ -64,7 +65,10 @@ function url<Name extends string>(
   if (text === undefined) return {};
   // The value stays out of the message: it may hold a password.
   if (!URL.canParse(text) || !protocol.test(new URL(text).protocol)) {
-    throw new StartError(`${variable} is not a URL of its kind.`, `Correct it, or unset it to use the embedded part.`);
+    throw new StartError(
+      `${variable} is not a URL of its kind.`,
+      'Correct it, or unset it: then `bun start` brings its own.',
+    );
   }
   return { [name]: text } as { [Key in Name]?: string };
 }

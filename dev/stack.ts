@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { DataFolder } from './data-folder.ts';
 import { type dataServices, ensureDatabase, ensureRoles } from './database-roles.ts';
+import { type ExternalVariable, requireAnswer } from './external-parts.ts';
 import { answersReady, issuerLaunch, issuerUrl } from './issuer-part.ts';
 import { ensureClientKeys } from './keys.ts';
 import { keptPorts } from './ports.ts';
@@ -12,7 +13,6 @@ import { RunFileWriter } from './run-file.ts';
 import { keptSecrets, type Secrets } from './secrets.ts';
 import { type Foundation, processNames, serviceParts, services } from './services.ts';
 import type { StackSettings } from './settings.ts';
-import { StartError } from './start-error.ts';
 import { type Part, SupervisedPart } from './supervisor.ts';
 
 /** How long the next part waits for one that is stopping; the services together, and the whole under the 5 s that are promised. */
@@ -94,7 +94,7 @@ export class Stack {
   ): Promise<Record<(typeof dataServices)[number], string>> {
     const { databaseUrl } = this.settings.external;
     if (databaseUrl !== undefined) {
-      await this.#useExternal('postgres', 'DATABASE_URL', databaseUrl, () => answersQueries(databaseUrl));
+      await this.#useExternal('postgres', 'DATABASE_URL', databaseUrl);
       return ensureRoles(databaseUrl, secrets);
     }
     return step('starting PostgreSQL', async () => {
@@ -114,9 +114,7 @@ export class Stack {
   ): Promise<Pick<Foundation, 'redisUrl' | 'redisPasswords'>> {
     const external = this.settings.external.redisUrl;
     if (external !== undefined) {
-      // The plain-text question cannot be asked over TLS: there the services will tell.
-      const isThere = () => (external.startsWith('rediss:') ? Promise.resolve(true) : answersPing(external));
-      await this.#useExternal('redis', 'REDIS_URL', external, isThere);
+      await this.#useExternal('redis', 'REDIS_URL', external);
       return { redisUrl: external };
     }
     const redisPasswords = redisServerPath() === null ? undefined : secrets.redis;
@@ -136,7 +134,7 @@ export class Stack {
   async #startIssuer(ports: Record<string, number>): Promise<string> {
     const external = this.settings.external.issuer;
     if (external !== undefined) {
-      await this.#useExternal('issuer', 'OIDC_ISSUER', external, () => describesItself(external));
+      await this.#useExternal('issuer', 'OIDC_ISSUER', external);
       return external;
     }
     return step('starting the issuer', async () => {
@@ -150,13 +148,8 @@ export class Stack {
     });
   }
 
-  async #useExternal(name: string, variable: string, url: string, isThere: () => Promise<boolean>): Promise<void> {
-    if (!(await isThere())) {
-      throw new StartError(
-        `${variable} names a ${name} that does not answer.`,
-        'Start it, correct the URL, or unset the variable to use the embedded part.',
-      );
-    }
+  async #useExternal(name: string, variable: ExternalVariable, url: string): Promise<void> {
+    await requireAnswer(variable, url);
     await this.#runFile.set(name, { pid: null, url });
   }
 
@@ -175,15 +168,6 @@ export class Stack {
     });
     this.#parts.push(supervised);
     await supervised.start();
-  }
-}
-
-async function describesItself(issuer: string): Promise<boolean> {
-  try {
-    const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    return (await fetch(url, { signal: AbortSignal.timeout(5_000) })).ok;
-  } catch {
-    return false;
   }
 }
 
