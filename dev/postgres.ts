@@ -15,6 +15,8 @@ export type PostgresOptions = {
   password: string;
   /** False leaves out every wait for the disk: for databases of tests, which are thrown away. */
   durable: boolean;
+  /** Ends the making of the cluster, of which nothing is left. */
+  signal?: AbortSignal;
 };
 
 // PostgreSQL refuses to run as root; 65534 is `nobody` everywhere.
@@ -64,7 +66,12 @@ async function makeCluster(bin: string, data: string, options: PostgresOptions):
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { mode: 0o700 });
   if (runsAsRoot) await chown(draft, unprivilegedUid, unprivilegedUid);
-  await runInitdb(bin, draft, options);
+  try {
+    await runInitdb(bin, draft, options);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
   await appendFile(join(draft, 'postgresql.conf'), "unix_socket_directories = ''\n");
   await rename(draft, data);
 }
@@ -88,6 +95,7 @@ async function runInitdb(bin: string, draft: string, options: PostgresOptions): 
         // LANG may name a locale that this machine lacks: ssh passes on that of where people come from.
         env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
         stdio: [passwordInput, 'pipe', 'pipe', folder],
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
         ...asUnprivileged(),
       },
     );
@@ -96,6 +104,7 @@ async function runInitdb(bin: string, draft: string, options: PostgresOptions): 
       new Response(initdb.stderr).text(),
       initdb.exited,
     ]);
+    options.signal?.throwIfAborted();
     if (exitCode !== 0) throw initdbFault(errors, draft);
   } finally {
     closeSync(passwordInput);

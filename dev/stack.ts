@@ -23,7 +23,8 @@ const servicesMaxMs = 3_000;
 export class Stack {
   readonly #parts: SupervisedPart[] = [];
   readonly #runFile: RunFileWriter;
-  #isStopping = false;
+  readonly #stopping = new AbortController();
+  #preparing: Promise<unknown> | undefined;
 
   constructor(
     readonly settings: StackSettings,
@@ -53,7 +54,8 @@ export class Stack {
 
   /** Stops every part: callers before the called, what they stand on last. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
+    this.#stopping.abort();
+    await Promise.allSettled([this.#preparing]);
     const deadline = performance.now() + servicesMaxMs;
     const ending: Promise<void>[] = [];
     for (const service of services) {
@@ -101,7 +103,10 @@ export class Stack {
       const port = required(ports, 'postgres');
       const url = postgresUrl(port, secrets.postgres);
       const folder = join(this.folder.path, 'postgres');
-      const launch = await preparePostgres({ folder, port, password: secrets.postgres, durable: true });
+      const { signal } = this.#stopping;
+      const preparing = preparePostgres({ folder, port, password: secrets.postgres, durable: true, signal });
+      this.#preparing = preparing;
+      const launch = await preparing;
       const appUrl = postgresUrl(port, secrets.postgres, 'chatapp');
       await this.#run(this.#part('postgres', appUrl, launch, () => answersQueries(url)));
       return ensureRoles(await ensureDatabase(url, 'chatapp'), secrets);
@@ -158,7 +163,7 @@ export class Stack {
   }
 
   async #run(part: Part): Promise<void> {
-    if (this.#isStopping) return;
+    if (this.#stopping.signal.aborted) return;
     const supervised = new SupervisedPart(part, {
       onStart: ({ name, url }, pid) => void this.#runFile.set(name, { pid, url }),
       onDeath: ({ name, logFile }, how, delayMs) =>

@@ -1,14 +1,16 @@
 // Runs alone: it looks for what a start leaves behind.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { existsSync } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePort } from './ports.ts';
 import { lookUpProcess } from './process-table.ts';
 import type { RunFile } from './run-file.ts';
 import { eventually } from './testing/eventually.ts';
 import { type TestStack, testStack } from './testing/stack.ts';
 import { temporaryFolder } from './testing/temporary.ts';
 
+const root = join(import.meta.dir, '..');
 const partNames = ['bff', 'conversations', 'issuer', 'messages', 'postgres', 'realtime', 'redis'];
 const withHealth = ['bff', 'conversations', 'messages', 'realtime', 'issuer'];
 const minute = 60_000;
@@ -28,7 +30,7 @@ async function allReady(stack: TestStack): Promise<void> {
 /** `bun start` as a person runs it, with its end. */
 async function startOnce(env: Record<string, string>): Promise<{ exitCode: number; errors: string }> {
   const child = Bun.spawn([process.execPath, 'run', 'start'], {
-    cwd: join(import.meta.dir, '..'),
+    cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -136,6 +138,60 @@ describe('bun start', () => {
     },
     minute,
   );
+});
+
+describe('bun start that fails', () => {
+  it(
+    'leaves neither processes nor half of a build or a database',
+    async () => {
+      const dataDir = temporaryFolder('failed');
+      const database = join(dataDir, 'postgres');
+      let draft = '';
+      const isBuilding = () => Bun.spawnSync(['ps', '-eo', 'args']).stdout.includes(draft);
+      // It fails the start when the other parts are half way.
+      const issuer = Bun.serve({
+        port: 0,
+        hostname: '127.0.0.1',
+        fetch: async () => {
+          await eventually(() => isBuilding() && existsSync(join(database, 'data.new')));
+          return new Response(null, { status: 500 });
+        },
+      });
+      const hash = join(root, 'web/dist/.hash');
+      const built = await readFile(hash);
+      // As if the sources had changed.
+      await rm(hash);
+      const child = Bun.spawn([process.execPath, '--no-env-file', 'dev/start.ts'], {
+        cwd: root,
+        env: {
+          ...process.env,
+          CHATAPP_DATA_DIR: dataDir,
+          PORT: String(await freePort()),
+          OIDC_ISSUER: `http://127.0.0.1:${issuer.port}`,
+        },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      draft = `.dist-${child.pid}`;
+      const [errors, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+      await writeFile(hash, built);
+      await issuer.stop(true);
+      expect([exitCode, errors]).toEqual([1, expect.stringContaining('OIDC_ISSUER names an issuer')]);
+      expect(isBuilding()).toBe(false);
+      expect(existsSync(join(root, 'web/node_modules', draft))).toBe(false);
+      expect((await readdir(database)).filter((name) => !name.startsWith('programs-'))).toEqual([]);
+      expect(existsSync(join(dataDir, 'run.json'))).toBe(false);
+    },
+    minute,
+  );
+
+  it('leaves no run.json of the start before, whose parts it ended', async () => {
+    const dataDir = temporaryFolder('failed');
+    const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() });
+    await writeFile(join(dataDir, 'run.json'), '{}');
+    expect((await startOnce({ CHATAPP_DATA_DIR: dataDir, PORT: String(server.port) })).exitCode).toBe(1);
+    expect(existsSync(join(dataDir, 'run.json'))).toBe(false);
+    await server.stop(true);
+  });
 });
 
 describe('bun start --replicas 2', () => {

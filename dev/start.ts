@@ -1,4 +1,5 @@
 // `bun start`: the whole of ChatApp on this machine, from nothing. No package is imported before they are installed.
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimDataFolder, type DataFolder } from './data-folder.ts';
 import { install, isInstalled } from './install.ts';
@@ -14,6 +15,7 @@ import { buildWeb, isWebBuilt } from './web-build.ts';
 const stopping = new AbortController();
 let stack: Stack | undefined;
 let folder: DataFolder | undefined;
+let building: Promise<void> | undefined;
 
 watchForStop();
 try {
@@ -35,9 +37,10 @@ try {
   }
 }
 
-async function clearTheWay({ port }: StackSettings, { processesFile }: DataFolder): Promise<void> {
+async function clearTheWay({ port }: StackSettings, { runFile, processesFile }: DataFolder): Promise<void> {
   const left = await step('ending what the last start left', () => endLeftovers(processesFile));
   if (left.length > 0) console.log(`ended what a killed start had left: ${left.join(', ')}`);
+  await rm(runFile, { force: true });
   if (await isPortFree(port)) return;
   throw new StartError(
     `Port ${port} is in use by another program.`,
@@ -47,15 +50,14 @@ async function clearTheWay({ port }: StackSettings, { processesFile }: DataFolde
 
 async function ensureWeb({ root }: StackSettings): Promise<void> {
   if (await isWebBuilt(root)) return;
-  await step('building the web client', () => buildWeb(root, stopping.signal));
+  building = step('building the web client', () => buildWeb(root, stopping.signal));
+  await building;
 }
 
 /** Stops on a signal, a repeated one included, and when npx or `bun start` above us has died without passing one on. */
 function watchForStop(): void {
   const stop = () => {
-    if (stopping.signal.aborted) return;
-    stopping.abort();
-    void end(0);
+    if (!stopping.signal.aborted) void end(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
   // Who read our output may be gone; that is no reason to leave the parts behind.
@@ -69,7 +71,9 @@ function watchForStop(): void {
 }
 
 async function end(exitCode: number): Promise<never> {
+  stopping.abort();
   await stack?.stop().catch((error) => console.error(error));
+  await Promise.allSettled([building]);
   folder?.release();
   process.exit(exitCode);
 }
