@@ -170,6 +170,8 @@ export class Stack {
         console.error(
           `${name} ended (${how}); starting it again${delayMs ? ` in ${delayMs} ms` : ''}. Log: ${logFile}`,
         ),
+      onWait: ({ name, logFile }, waitedSeconds) =>
+        console.log(`${name} is not ready after ${waitedSeconds} s and still at work. Log: ${logFile}`),
     });
     this.#parts.push(supervised);
     await supervised.start();

@@ -7,11 +7,12 @@ import { eventually } from './testing/eventually.ts';
 import { temporaryFolder } from './testing/temporary.ts';
 
 /** A part that is a shell script; it is ready when it has made the file `$READY`. */
-function scripted(script: string) {
+function scripted(script: string, silenceMaxMs?: number) {
   const folder = temporaryFolder('supervisor');
   const ready = join(folder, 'ready');
   const pids: number[] = [];
   const deaths: { how: string; delayMs: number }[] = [];
+  const waits: number[] = [];
   const part: Part = {
     name: 'thing',
     url: '',
@@ -24,12 +25,14 @@ function scripted(script: string) {
       stopSignal: 'SIGTERM',
     },
   };
-  const supervised = new SupervisedPart(part, {
-    onStart: (_, pid) => pids.push(pid),
-    onDeath: (_, how, delayMs) => deaths.push({ how, delayMs }),
-  });
+  const events = {
+    onStart: (_: Part, pid: number) => pids.push(pid),
+    onDeath: (_: Part, how: string, delayMs: number) => deaths.push({ how, delayMs }),
+    onWait: (_: Part, waitedSeconds: number) => waits.push(waitedSeconds),
+  };
+  const supervised = new SupervisedPart(part, events, silenceMaxMs);
   running.push(supervised);
-  return { supervised, pids, deaths, log: () => readFileSync(part.logFile, 'utf8') };
+  return { supervised, pids, deaths, waits, log: () => readFileSync(part.logFile, 'utf8') };
 }
 
 const running: SupervisedPart[] = [];
@@ -63,6 +66,20 @@ describe('SupervisedPart', () => {
   it('gives a part up that never gets ready, and shows the end of its log', async () => {
     const { supervised } = scripted('echo "the config is wrong" >&2; exit 1');
     await expect(supervised.start()).rejects.toThrow('the config is wrong');
+  });
+
+  it('waits for a part that says what it does, however long that takes', async () => {
+    const { supervised, waits } = scripted(`for n in $(seq 24); do echo "$n of 24"; sleep 0.05; done; ${forever}`, 400);
+    await supervised.start();
+    expect(waits.length).toBeGreaterThan(1);
+  });
+
+  it.each([
+    ['that is silent', 'echo "so far"; while :; do sleep 0.05; done'],
+    ['that talks and dies', 'echo "so far"; sleep 0.05; exit 1'],
+  ])('gives a part up %s', async (_, script) => {
+    const { supervised } = scripted(script, 200);
+    await expect(supervised.start()).rejects.toThrow(/not ready.*so far/s);
   });
 
   it('does not start a part again that it stops, and forces one that does not obey', async () => {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { earlierDeaths, restartDelayMs } from './back-off.ts';
 import { type Launch, launchProcess, stopProcess } from './launch.ts';
 import { StartError } from './start-error.ts';
@@ -16,11 +16,12 @@ export type SupervisorEvents = {
   onStart(part: Part, pid: number): void;
   /** The part died and is started again after the delay. */
   onDeath(part: Part, how: string, delayMs: number): void;
+  /** The part is not ready for so long, and is waited for since its log grows. */
+  onWait?(part: Part, waitedSeconds: number): void;
 };
 
 // A part that dies this often before it was ever ready has a fault that another start does not mend.
 const deathsBeforeReadyMax = 4;
-const readyTimeoutMs = 60_000;
 
 /** One part of the stack, kept running until it is stopped. */
 export class SupervisedPart {
@@ -32,16 +33,32 @@ export class SupervisedPart {
   constructor(
     readonly part: Part,
     readonly events: SupervisorEvents,
+    /** For how long a part that is not ready yet may write nothing to its log. */
+    readonly silenceMaxMs = 60_000,
   ) {}
 
-  /** Starts the part and waits until it is ready; fails with the end of its log. */
+  /**
+   * Starts the part and waits until it is ready; fails with the end of its log. One that says what it does, as a long migration or the recovery after
+   * a crash, has all the time that it takes.
+   */
   async start(): Promise<void> {
     this.#spawn();
-    const deadline = performance.now() + readyTimeoutMs;
+    const startedAt = performance.now();
+    let log = { size: 0, grewAt: startedAt };
+    let toldAt = startedAt;
     while (!this.#isStopping) {
       if (await this.part.isReady()) return;
       if (this.#deaths >= deathsBeforeReadyMax) throw await this.#fault('ended again and again');
-      if (performance.now() > deadline) throw await this.#fault(`was not ready after ${readyTimeoutMs / 1_000} s`);
+      const now = performance.now();
+      const waitedSeconds = Math.round((now - startedAt) / 1_000);
+      const size = await this.#logSize();
+      // The words of one that was started again are those from before.
+      if (size !== log.size && this.#deaths === 0) log = { size, grewAt: now };
+      if (now - log.grewAt > this.silenceMaxMs) throw await this.#fault(`was not ready after ${waitedSeconds} s`);
+      if (now - toldAt > this.silenceMaxMs) {
+        toldAt = now;
+        this.events.onWait?.(this.part, waitedSeconds);
+      }
       await Bun.sleep(25);
     }
   }
@@ -76,6 +93,13 @@ export class SupervisedPart {
     const delayMs = restartDelayMs(counted);
     this.events.onDeath(this.part, how, delayMs);
     this.#timer = setTimeout(() => this.#spawn(), delayMs);
+  }
+
+  async #logSize(): Promise<number> {
+    return stat(this.part.logFile).then(
+      ({ size }) => size,
+      () => 0,
+    );
   }
 
   async #fault(what: string): Promise<StartError> {

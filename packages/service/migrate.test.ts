@@ -76,7 +76,7 @@ describe('migrate', () => {
     await ours.end({ timeout: 1 });
   });
 
-  it('says how long a file takes, after two seconds and then ever more seldom', async () => {
+  it('says how long a file takes, after two seconds and then ever more seldom, but twice a minute', async () => {
     const lines: string[] = [];
     const clock = fakeClock();
     await migrate({ sql, directory });
@@ -84,15 +84,34 @@ describe('migrate', () => {
     const { migrating } = await sql.begin(async (other) => {
       await other`SELECT x FROM a`;
       const running = migrate({ sql, directory, clock, log: (line) => lines.push(line) });
-      await eventually(() => clock.sleepers() > 0);
+      await eventually(() => lines.length > 0);
       await clock.advance(1999);
       expect(lines).toEqual(['migrating 0002-second.sql']);
-      await clock.advance(28_001);
+      await clock.advance(88_001);
       return { migrating: running };
     });
     await migrating;
     const second = (seconds: number) => `migrating 0002-second.sql: ${seconds} s so far`;
-    expect(lines.slice(1)).toEqual([2, 6, 14, 30].map(second));
+    expect(lines.slice(1)).toEqual([2, 6, 14, 30, 60, 90].map(second));
+    expect(clock.sleepers()).toBe(0);
+  });
+
+  it('says that it waits for another instance', async () => {
+    const lines: string[] = [];
+    const clock = fakeClock();
+    await migrate({ sql, directory });
+    await Bun.write(join(directory, '0002-second.sql'), 'SELECT 1;');
+    await sql`INSERT INTO migration_lease VALUES (1, 'other', now() + interval '1 hour')`;
+    const running = migrate({ sql, directory, clock, log: (line) => lines.push(line) });
+    await eventually(() => clock.sleepers() > 1);
+    await clock.advance(2000);
+    expect(lines).toEqual(['waiting for another instance to migrate: 2 s so far']);
+    await sql`DELETE FROM migration_lease`;
+    await eventually(async () => {
+      await clock.advance(200);
+      return lines.includes('migrating 0002-second.sql');
+    });
+    expect(await running).toEqual({ applied: ['0002-second.sql'] });
     expect(clock.sleepers()).toBe(0);
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '@chatapp/resilience/clock';
 import type { Sql } from 'postgres';
 import { runMigrationFile } from './migration-file.ts';
+import { sayHowLong } from './say-how-long.ts';
 
 export interface MigrateOptions {
   /** Connected to the service's own schema (search_path), two connections at least. */
@@ -29,7 +30,8 @@ export const migrate = async (options: MigrateOptions): Promise<{ applied: strin
   await prepare(sql);
   const pending = await pendingFiles(options);
   if (pending.length === 0) return { applied: [] };
-  await takeLease(sql, owner, clock);
+  const stop = sayHowLong({ what: 'waiting for another instance to migrate', clock, log });
+  await takeLease(sql, owner, clock).finally(stop);
   const renewal = setInterval(() => renewLease(sql, owner).catch(() => undefined), (leaseSeconds * 1000) / 3);
   try {
     // Looked at again: another instance may have run them while this one waited for the lease.

@@ -1,6 +1,7 @@
 import type { Clock } from '@chatapp/resilience/clock';
 import { retry } from '@chatapp/resilience/retry';
 import type { Sql } from 'postgres';
+import { sayHowLong } from './say-how-long.ts';
 import { splitStatements } from './split-statements.ts';
 
 export interface MigrationFileOptions {
@@ -14,9 +15,9 @@ export interface MigrationFileOptions {
 
 /** Runs one file of a migration, for as long as that takes, and says so while it does. Throws where an index of the schema is not valid afterwards. */
 export const runMigrationFile = async (options: MigrationFileOptions): Promise<void> => {
-  const { sql, path, file, log } = options;
+  const { sql, path, file, clock, log } = options;
   log(`migrating ${file}`);
-  const stop = sayHowLong(options);
+  const stop = sayHowLong({ what: `migrating ${file}`, clock, log });
   try {
     for (const statement of splitStatements(await Bun.file(path).text())) await runStatement(options, statement);
     await refuseInvalidIndexes(sql);
@@ -37,20 +38,6 @@ const runStatement = ({ sql, file, clock, log }: MigrationFileOptions, statement
   });
 
 const lockNotAvailable = '55P03';
-
-const firstWordMs = 2000;
-
-/** After two seconds and after twice as long each time. */
-const sayHowLong = ({ file, clock, log }: MigrationFileOptions): (() => void) => {
-  const startedAt = clock.now();
-  const sayAfter = (ms: number): (() => void) =>
-    clock.after(ms, () => {
-      log(`migrating ${file}: ${Math.round((clock.now() - startedAt) / 1000)} s so far`);
-      stop = sayAfter(ms * 2);
-    });
-  let stop = sayAfter(firstWordMs);
-  return () => stop();
-};
 
 /** What a CREATE INDEX that was given up may leave behind on YugabyteDB: `IF NOT EXISTS` would skip it for good. */
 const refuseInvalidIndexes = async (sql: Sql): Promise<void> => {
