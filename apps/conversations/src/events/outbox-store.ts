@@ -68,12 +68,20 @@ export const markSent = async (db: Queryable, keys: readonly OutboxKey[], at: Da
     );
 };
 
-/** Makes what was relayed in the last day unsent again, all in one statement: half of it would break a subject's order. Answers how many. */
-export const forgetSentOfLastDay = async (db: Queryable, now: Date): Promise<number> => {
+/** Makes up to `limit` events unsent again that were relayed in the last day. Answers how many. */
+export const forgetSentOfLastDay = async (
+  db: Queryable,
+  { now, limit }: { now: Date; limit: number },
+): Promise<number> => {
+  const sent = db
+    .select({ subjectId: outbox.subjectId, ordinal: outbox.ordinal })
+    .from(outbox)
+    .where(inArray(outbox.sentHour, hours(hourOf(now) - keptHours, hourOf(now))))
+    .limit(limit);
   const rows = await db
     .update(outbox)
     .set({ sentHour: null })
-    .where(inArray(outbox.sentHour, hours(hourOf(now) - keptHours, hourOf(now))))
+    .where(sql`(${outbox.subjectId}, ${outbox.ordinal}) IN (${sent})`)
     .returning({ ordinal: outbox.ordinal });
   return rows.length;
 };

@@ -198,6 +198,30 @@ describe.each(redisKinds())('the relay with a Redis that is %s', (kind) => {
     expect(versionsOf(await stream(), id)).toEqual(upTo(5));
   });
 
+  it('relays a long day again in small steps, all of it also where a step fails', async () => {
+    await startRelay(20);
+    const ids = [await makeConversation(), await makeConversation(), await makeConversation()];
+    for (const id of ids) await renameTimes(id, 7);
+    await allSent();
+    await sql`CREATE SEQUENCE steps`;
+    await sql.unsafe(`
+      CREATE FUNCTION watch_step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF (SELECT count(*) FROM changed) > 20 THEN RAISE 'a step too long'; END IF;
+        IF nextval('steps') = 2 THEN RAISE 'a step that fails'; END IF;
+        RETURN NULL;
+      END $$`);
+    await sql`
+      CREATE TRIGGER watch_step AFTER UPDATE ON outbox REFERENCING NEW TABLE AS changed
+      FOR EACH STATEMENT EXECUTE FUNCTION watch_step()`;
+    // Redis went back in time, to an event that the first step makes unsent again.
+    const [early] = await sql`SELECT event_id FROM outbox ORDER BY sent_hour, subject_id, ordinal LIMIT 1`;
+    await redis.multi().flushall().set(lastKey, early?.event_id).exec();
+    await eventually(async () => (await stream()).length >= 21, { timeoutMs: 10_000 });
+    await allSent();
+    const events = await stream();
+    expect(ids.map((id) => versionsOf(events, id))).toEqual(ids.map(() => upTo(7)));
+  });
+
   it('sees a wipe that came between two batches', async () => {
     await startRelay(500);
     const id = await makeConversation();

@@ -13,7 +13,7 @@ import {
   type OutboxEntry,
   readUnsent,
 } from './outbox-store.ts';
-import { readLastRelayed, relayEvents, trimStream, writeLastRelayed } from './stream-store.ts';
+import { forgetLastRelayed, readLastRelayed, relayEvents, trimStream, writeLastRelayed } from './stream-store.ts';
 
 interface RelayOptions {
   readonly db: Database;
@@ -32,6 +32,7 @@ export const relayLease = 'relay';
 
 /** What another instance committed reaches every socket within a second: this is the largest single part of that time, and an index's look at no rows. */
 const pollEveryMs = 150;
+const eventsPerBatch = 500;
 const cleanEveryMs = 600_000;
 const streamKeptMs = 6 * 86_400_000;
 
@@ -74,7 +75,7 @@ interface Turn {
 
 /** Relays one batch. Answers whether to go on at once. */
 const relayBatch = async (options: RelayOptions, turn: Turn): Promise<boolean> => {
-  const { db, redis, now, batchMax = 500 } = options;
+  const { db, redis, now, batchMax = eventsPerBatch } = options;
   turn.expected ??= { last: await lastOrWiped(options) };
   const entries = await readUnsent(db, { afterSubject: turn.afterSubject, limit: batchMax });
   const startedAfter = turn.afterSubject;
@@ -112,21 +113,31 @@ const resumeAfter = (entries: readonly OutboxEntry[], batchMax: number): Id | un
 };
 
 /** What Redis must hold at the beginning; where it holds neither that nor a batch whose marking was lost, it was wiped. */
-const lastOrWiped = async ({ db, redis, log, now }: RelayOptions): Promise<string | null> => {
+const lastOrWiped = async (options: RelayOptions): Promise<string | null> => {
+  const { db, redis } = options;
   const [inDatabase, inRedis] = [await readPlace(db, relayLease), await readLastRelayed(redis)];
   if (inDatabase === inRedis) return inRedis;
   if (inRedis !== null && (await isUnsent(db, inRedis))) return inRedis;
   if (inDatabase === null) return inRedis;
-  await relayDayAgain({ db, redis, log, now }, inDatabase);
+  await relayDayAgain(options, inDatabase);
   return inDatabase;
 };
 
-/** First the rows, then the mark in Redis: a crash in between only does it twice. */
+/**
+ * In steps, each short of a statement's time limit. Half of a day would break the order: without its mark Redis takes nothing until all is unsent, and who
+ * is interrupted begins anew.
+ */
 const relayDayAgain = async (
-  { db, redis, log, now }: Pick<RelayOptions, 'db' | 'redis' | 'log' | 'now'>,
+  { db, redis, log, now, batchMax = eventsPerBatch }: RelayOptions,
   place: string,
 ): Promise<void> => {
-  const events = await forgetSentOfLastDay(db, now());
+  await forgetLastRelayed(redis);
+  let events = 0;
+  let step: number;
+  do {
+    step = await forgetSentOfLastDay(db, { now: now(), limit: batchMax });
+    events += step;
+  } while (step > 0);
   await writeLastRelayed(redis, place);
   log.warn({ events }, 'Redis lost the event stream; relaying the last day again');
 };

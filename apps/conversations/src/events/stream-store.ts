@@ -13,6 +13,11 @@ export const writeLastRelayed = async (redis: Redis, eventId: string): Promise<v
   await redis.set(lastKey, eventId);
 };
 
+/** After this nothing is appended until the last one is noted anew. */
+export const forgetLastRelayed = async (redis: Redis): Promise<void> => {
+  await redis.del(lastKey);
+};
+
 // One step, so that nothing comes between the look and the appending: neither a wipe, whose events must come first, nor another relay.
 const appendAfter = `
 if (redis.call('GET', KEYS[2]) or '') ~= ARGV[1] then return 0 end
