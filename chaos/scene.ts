@@ -1,3 +1,4 @@
+import { idleTimeoutSeconds } from '@chatapp/service/lifecycle';
 import type { Redis } from 'ioredis';
 import { eventually } from '../dev/testing/eventually.ts';
 import type { Violation } from './checker/evidence.ts';
@@ -119,12 +120,15 @@ const streamsEmpty = async (redis: Redis): Promise<Violation[]> => {
   );
 };
 
-/** What is held when all is back, or still not: connections are closed, and memory is given back, when they have been idle for a while. */
+/** Longer than a server keeps a connection that nobody uses: what is held still is a leak, and no pool. */
+const backWithinMs = (idleTimeoutSeconds + 15) * 1000;
+
+/** What is held when all is back, or still not. */
 const holdingsOnceBack = async (chaos: Chaos, before: Holdings): Promise<Holdings> => {
   if (chaos.isShort) return await holdingsOf(chaos);
   const isBack = async () => {
     const now = await holdingsOf(chaos);
     return overLimits(judgeHoldings(before, now)).length === 0 && now;
   };
-  return await eventually(isBack, { timeoutMs: 20_000, intervalMs: 1000 }).catch(() => holdingsOf(chaos));
+  return await eventually(isBack, { timeoutMs: backWithinMs, intervalMs: 1000 }).catch(() => holdingsOf(chaos));
 };
