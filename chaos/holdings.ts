@@ -34,6 +34,9 @@ const allowed = {
   events: 5000,
 };
 
+/** What is allowed, for whoever reads the results. */
+export const holdingsDiffer = `I8, in every fault: 10 % more than before it, less is no fault, and on top of that for each process ${allowed.residentBytes / megabyte} MB of memory, for each service ${allowed.descriptors} descriptors, for all ${allowed.connections} connections at the database, ${allowed.redisBytes / megabyte} MB of Redis's memory and ${allowed.events} entries of the event stream.`;
+
 /** Whether all of it came back to what it was before the fault. */
 export const judgeHoldings = (before: Holdings, after: Holdings): Judged[] => {
   const figure = (what: string, was: number, value: number, more: number): Judged => ({

@@ -20,10 +20,23 @@ describe('pageOf', () => {
     ]);
     const rows = page.split('\n').filter((line) => /^\| (F|N)/.test(line));
     expect(rows.map((row) => row.split(' ')[1])).toEqual(['F2', 'F2', 'F3', 'F10', 'NEMESIS']);
-    expect(rows[0]).toContain('| passed | 30 000 |');
+    expect(rows[0]).toContain('| passed | 1 of 1 | 30 000 |');
     expect(rows[1]).toContain('skipped: no iptables');
     expect(rows[2]).toContain('failed: this / that');
     expect(page).toContain('90 000 acknowledged messages, 1 failed runs');
+  });
+
+  it('tells of earlier runs that failed, whatever the newest one says', () => {
+    const failed = { verdict: 'failed' } as const;
+    const page = pageOf([
+      ...[result('F2', 1, failed), result('F2', 1), result('F2', 1, failed), result('F2', 1)],
+      ...[result('F2', 2), result('F2', 2, failed), result('F3', 1)],
+    ]);
+    const rows = page.split('\n').filter((line) => line.startsWith('| F'));
+    expect(rows[0]).toContain('| 1 | passed | 2 of 3 |');
+    expect(rows[1]).toContain('| 2 | failed | 0 of 1 |');
+    expect(rows[2]).toContain('| 1 | passed | – |');
+    expect(page).toContain('2 of the 4 earlier runs of the same faults and seeds failed.');
   });
 
   it('says how big a run was, as far as it is known, and what differs from the catalogue', () => {
@@ -32,6 +45,7 @@ describe('pageOf', () => {
     expect(page).toContain('| F2 a fault | 200 clients, 300 messages/s, 101 s, 20 crashes | 1 |');
     expect(page).toContain('| F3 a fault | – | 1 |');
     expect(page).toEndWith('- F2: fewer.\n');
+    expect(page).toContain('- I8, in every fault: 10 % more');
     expect(page).not.toContain('- F1');
   });
 });

@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault } from './fault.ts';
+import { holdingsDiffer } from './holdings.ts';
 import { type Judged, judgedText } from './judged.ts';
 import type { Outcome } from './outcome.ts';
 import { type RanSize, sizeText } from './size-text.ts';
@@ -59,32 +60,48 @@ export const resultOf = (outcome: Outcome, commit: string, at: Date): Result => 
 
 /** The page: the newest result of each fault and seed, and in what faults differ from the catalogue. */
 export const pageOf = (results: readonly Result[], faults: readonly Pick<Fault, 'id' | 'differs'>[] = []): string => {
-  const newest = new Map(results.map((result) => [`${result.fault} ${result.seed}`, result]));
-  const rows = [...newest.values()].sort(
-    (one, other) => numberOf(one.fault) - numberOf(other.fault) || one.seed - other.seed,
+  const rows = rowsOf(results).sort(
+    (one, other) => numberOf(one.newest.fault) - numberOf(other.newest.fault) || one.newest.seed - other.newest.seed,
   );
-  const acked = rows.reduce((sum, row) => sum + (row.acked ?? 0), 0);
-  const broken = rows.filter(({ verdict }) => verdict === 'failed').length;
+  const acked = rows.reduce((sum, { newest }) => sum + (newest.acked ?? 0), 0);
+  const broken = failedOf(rows.map(({ newest }) => newest));
+  const earlier = rows.flatMap((row) => row.earlier);
   return `# Faults, and what became of every message
 
 Made by \`bun run chaos\` from \`chaos/results.jsonl\`; nobody writes here by hand. What each fault does is in \`chaos/faults/\`, what is
 judged in \`chaos/checker/\`. The newest run of each fault and seed: ${count(acked)} acknowledged messages, ${broken} failed runs.
+It alone counts for the verdict; ${failedOf(earlier)} of the ${earlier.length} earlier runs of the same faults and seeds failed.
 
-| fault | size | seed | verdict | acknowledged | shown | violations | recovery ms | resumed p99 ms | shown after it p99 ms | judged | commit |
-|---|---|---|---|---|---|---|---|---|---|---|---|
+| fault | size | seed | verdict | failed before | acknowledged | shown | violations | recovery ms | resumed p99 ms | shown after it p99 ms | judged | commit |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|
 ${rows.map(rowOf).join('\n')}
 ${differencesOf(faults)}`;
 };
 
+/** The runs of one fault and seed. */
+interface Row {
+  readonly newest: Result;
+  readonly earlier: readonly Result[];
+}
+
+const rowsOf = (results: readonly Result[]): Row[] =>
+  [...Map.groupBy(results, ({ fault, seed }) => `${fault} ${seed}`).values()].flatMap((runs) => {
+    const newest = runs.at(-1);
+    return newest === undefined ? [] : [{ newest, earlier: runs.slice(0, -1) }];
+  });
+
+const failedOf = (results: readonly Result[]): number => results.filter(({ verdict }) => verdict === 'failed').length;
+
 const differencesOf = (faults: readonly Pick<Fault, 'id' | 'differs'>[]): string => {
   const lines = faults.flatMap(({ id, differs }) => (differs === undefined ? [] : [`- ${id}: ${differs}`]));
-  return lines.length === 0 ? '' : `\n## What differs from the catalogue\n\n${lines.join('\n')}\n`;
+  return `\n## What differs from the catalogue\n\n${[`- ${holdingsDiffer}`, ...lines].join('\n')}\n`;
 };
 
-const rowOf = (row: Result): string => {
+const rowOf = ({ newest: row, earlier }: Row): string => {
   const verdict = row.reason === undefined ? row.verdict : `${row.verdict}: ${row.reason.replaceAll('|', '/')}`;
   const cells = [
     ...[`${row.fault} ${row.title}`, sizeText(row) || '–', row.seed, verdict],
+    earlier.length === 0 ? '–' : `${failedOf(earlier)} of ${earlier.length}`,
     ...[count(row.acked), count(row.shown), count(row.violations)],
     ...[count(row.recoveryMs), count(row.resumeP99Ms), count(row.lagAfterP99Ms), judgedOf(row), row.commit],
   ];

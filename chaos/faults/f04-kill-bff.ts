@@ -6,6 +6,7 @@ export const killBff: Fault = {
   id: 'F4',
   title: 'kill -9 of one BFF of two behind a balancer, again and again',
   edges: ['client>bff'],
+  differs: 'a balancer of our own in place of HAProxy.',
   recoveryMsMax: 5000,
   resumeP99MsMax: 5000,
   // What was in flight breaks off without an answer; whoever asks again is answered by the other one.

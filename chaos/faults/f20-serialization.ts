@@ -10,6 +10,8 @@ const transactions = { name: 'messages_transactions_total', label: 'tries' };
 export const serializationStorm: Fault = {
   id: 'F20',
   title: 'a twentieth of all batches fails with 40001 or 40P01, in two conversations of fifty senders each',
+  differs:
+    'the failures are raised by a trigger, without SERIALIZABLE, in two conversations of 50 senders in place of one.',
   // One socket a person: what a message costs is the number of those who see it.
   load: { clients: 100, conversations: 2, members: 50 },
   recoveryMsMax: 2000,

@@ -12,6 +12,7 @@ const healthWithinMs = 2500;
 export const poolExhausted: Fault = {
   id: 'F23',
   title: 'the table of messages is locked, then messages gets one connection (53300)',
+  differs: 'a lock on the table in place of pg_sleep, and a connection limit of one role in place of max_connections.',
   recoveryMsMax: 10_000,
   check: { unansweredMsMax: 16_000 },
   inject: async (chaos) => {

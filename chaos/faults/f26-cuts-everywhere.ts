@@ -6,6 +6,7 @@ export const cutsEverywhere: Fault = {
   id: 'F26',
   title: 'five TCP connections a second are reset, anywhere',
   edges: allEdges,
+  differs: 'proxies reset both sides in place of ss -K.',
   recoveryMsMax: 5000,
   inject: async ({ stack, random, wait, mark, over, isShort }) => {
     const times = isShort ? 30 : 300;

@@ -38,6 +38,7 @@ export const blackHole: Fault = {
   title:
     'a path swallows everything for 20 s, that of the clients for 40 s, one path after another; then those of one process alone, which nobody resets',
   edges: allEdges,
+  differs: 'proxies that swallow in place of iptables.',
   recoveryMsMax: 10_000,
   check: { unansweredMsMax: 16_000, sessionSlackMs: 61_000 },
   inject: async (chaos) => {

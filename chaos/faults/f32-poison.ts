@@ -18,6 +18,7 @@ const errorLevel = 50;
 export const poisonMessages: Fault = {
   id: 'F32',
   title: 'poison in the command stream: malformed, oversized, of an unknown version, refused by the database',
+  differs: `up to ${triesMax} tries in place of 5: five alone, and one each time that the batch in which it came was halved.`,
   recoveryMsMax: 3000,
   ackP99MsMax: 1000,
   judge: ({ events, marks, leniency }) => {

@@ -23,7 +23,7 @@ export const slowClients: Fault = {
   id: 'F34',
   title: 'a tenth of the clients stop reading',
   differs:
-    '10 clients of 100 in place of 50 of 500: on two processors the load itself stood still with 500. The others are judged until the first of those who were cut is told; while all of these catch up at once, 20 MB each, by a bound of its own.',
+    '10 clients of 100 in place of 50 of 500: on two processors the load itself stood still with 500. The others are judged until the first of those who were cut is told; while all of these catch up at once, 20 MB each, by a bound of its own. Their p99 may grow by a fifth and 50 ms.',
   edges: ['client>bff'],
   // A megabyte a second for each of the slow ones, so that what kernels and relay hold of a connection is full in time; as much for everybody would be more
   // than two processors pass on.
