@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -59,9 +60,9 @@ export const runExperiment = async (fault: Fault, options: ExperimentOptions): P
     env: { ...unlimited, EXTRA_PEOPLE: String(fault.load?.people ?? options.size.people), ...fault.env },
   });
   const load = new LoadProcess();
+  const historyFile = join(folder, 'history.jsonl');
   try {
     await stack.start();
-    const historyFile = join(folder, 'history.jsonl');
     const { findings, events } = await observe(fault, { ...options, stack, load, historyFile });
     const verdict = findings.violations.length === 0 ? 'passed' : 'failed';
     const outcome: Outcome = { ...head(), verdict, ...findings };
@@ -69,7 +70,9 @@ export const runExperiment = async (fault: Fault, options: ExperimentOptions): P
     if (verdict === 'failed') await keep(join(reportDir, fault.id), [historyFile, stack.logsDir]);
     return outcome;
   } catch (error) {
-    await keep(join(reportDir, fault.id), [stack.logsDir]);
+    // What is not written yet; where the load hangs too, without it.
+    await Promise.race([load.close(), Bun.sleep(5000)]).catch(() => undefined);
+    await keep(join(reportDir, fault.id), [historyFile, stack.logsDir]);
     throw error;
   } finally {
     load.kill();
@@ -134,5 +137,7 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
 
 const keep = async (folder: string, paths: readonly string[]): Promise<void> => {
   await mkdir(folder, { recursive: true });
-  await Bun.spawn(['cp', '-r', ...paths, folder]).exited;
+  // What broke off before its load has no history.
+  const there = paths.filter((path) => existsSync(path));
+  await Bun.spawn(['cp', '-r', ...there, folder]).exited;
 };

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'bun:test';
+import { join } from 'node:path';
 import { temporaryFolder } from '../dev/testing/temporary.ts';
 import type { Fault } from './fault.ts';
 import type { Outcome } from './outcome.ts';
 import { runFaults } from './run-faults.ts';
+import { shortRun } from './short-run.ts';
 import { sizeOf } from './size.ts';
 
 const run = async (...faults: Fault[]) => {
@@ -39,5 +41,27 @@ describe('runFaults', () => {
     expect(outcomes).toMatchObject([
       { fault: 'F99', seed: 1, verdict: 'failed', reason: expect.stringMatching(/^.+$/) },
     ]);
+  }, 90_000);
+
+  it('judges what there is of a fault that breaks off, and keeps its history', async () => {
+    const brokenOff = shortRun({
+      ...fault,
+      inject: async ({ stack, wait }) => {
+        for (const name of stack.namesOf('messages')) stack.signal(name, 'SIGSTOP');
+        await wait(500);
+        throw new Error('Did not come about');
+      },
+    });
+    await runFaults(brokenOff.options);
+    const outcome = brokenOff.outcome();
+    const found = outcome !== undefined && 'violations' in outcome ? outcome : undefined;
+    expect(
+      found?.violations.map(({ what }) => what),
+      brokenOff.said(),
+    ).toEqual(['the fault broke off: Did not come about']);
+    expect(found?.counts.acked).toBeGreaterThan(100);
+    const kept = (file: string) => Bun.file(join(brokenOff.options.reportDir, file)).size;
+    expect(kept('F99.html')).toBeGreaterThan(1000);
+    expect(kept('F99/history.jsonl')).toBeGreaterThan(1000);
   }, 90_000);
 });

@@ -69,7 +69,13 @@ export const play = async (
   await Bun.sleep(Math.max(0, from + size.baselineMs - Date.now()));
   const to = Date.now();
   const before = await holdingsOf(chaos);
-  await fault.inject(chaos);
+  const brokeOff = await fault.inject(chaos).then(
+    () => [],
+    (error) => violation('I7', `the fault broke off: ${messageOf(error)}`),
+  );
+  const isWhole = brokeOff.length === 0;
+  if (!isWhole) stack.heal();
+  violations.push(...brokeOff);
   await Bun.sleep(Math.max(size.afterMs, begunAt + size.loadMsMin - Date.now()));
   await load.leave();
   await load.signOut();
@@ -78,13 +84,16 @@ export const play = async (
   await load.end();
   const convergedMs = await converge(load, outside, size.convergeMsMax);
   if (convergedMs === null) violations.push(...notQuiet(await load.state(), size.convergeMsMax));
-  violations.push(...(await streamsEmpty(outside.redis)));
-  const after = await holdingsOnceBack(chaos, before);
+  // Half a fault may have left Redis away for good, and nobody would answer.
+  if (isWhole) violations.push(...(await streamsEmpty(outside.redis)));
+  const after = isWhole ? await holdingsOnceBack(chaos, before) : before;
   // A short run ends while the services are still warming up: what they hold then says nothing.
   if (!size.isShort) judged.push(...judgeHoldings(before, after));
   const memory = memoryOf(before, after);
   return { baseline: { from, to }, endedAt, marks, violations, judged, convergedMs, memory };
 };
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Waits until nothing is unanswered, everybody is online and has all; answers how long that took, or null. */
 const converge = async (

@@ -128,11 +128,16 @@ export class ChaosStack {
     return paths.filter((path) => caller === undefined || path.caller === caller).map(({ proxy }) => proxy);
   }
 
-  async stop(): Promise<void> {
+  /** No path is disturbed any more, and nobody frozen. */
+  heal(): void {
     for (const paths of this.edges.values()) for (const { proxy } of paths) proxy.heal();
+    for (const name of this.#parts.keys()) this.signal(name, 'SIGCONT');
+  }
+
+  async stop(): Promise<void> {
+    this.heal();
     for (const kind of stopOrder) {
       const ofKind = this.namesOf(kind);
-      for (const name of ofKind) this.signal(name, 'SIGCONT');
       await Promise.all(ofKind.map((name) => this.#parts.get(name)?.stop(stopGraceMs)));
       for (const name of ofKind) this.#reaped.get(name)?.();
     }
