@@ -12,6 +12,7 @@ import type { Fault } from './fault.ts';
 import { readHistory } from './history.ts';
 import { overLimits } from './judged.ts';
 import { LoadProcess } from './load/load-process.ts';
+import { loadFigures } from './load-figures.ts';
 import type { Findings, Outcome } from './outcome.ts';
 import { passFigures } from './pass-figures.ts';
 import { seededRandom } from './random.ts';
@@ -120,7 +121,9 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
     const figures = measureFigures(events, marks);
     const { violations, counts } = check(events, rows, { ...defaultCheck, ...fault.check });
     const recorded = { events, marks, recovery, figures, leniency: leniencyOf(size) };
-    const judged = [...passFigures(fault, recorded), ...scene.judged];
+    const { baselinePerSecond } = recovery;
+    const loaded = loadFigures({ acked: counts.acked, baselinePerSecond }, { plan, isShort: size.isShort });
+    const judged = [...loaded, ...passFigures(fault, recorded), ...scene.judged];
     return {
       events,
       findings: {

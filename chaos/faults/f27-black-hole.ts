@@ -2,9 +2,8 @@ import { eventually } from '../../dev/testing/eventually.ts';
 import { closedAfterMs } from '../checker/closed-after.ts';
 import type { Chaos, Fault } from '../fault.ts';
 import { allEdges, type Edge } from '../stack/edges.ts';
-import type { LogLine } from '../stack/log.ts';
 import { type Asker, askers } from './askers.ts';
-import { expectVisible } from './health.ts';
+import { expectVisible, tellsOf } from './health.ts';
 import { metricOf } from './metrics.ts';
 
 /** Where one process alone is cut off from what it stands on; the other one of its service is to do the work. */
@@ -88,14 +87,6 @@ const expectDetected = (chaos: Chaos, edge: Edge, ask: Asker | undefined): { sto
     },
   };
 };
-
-/** A circuit that opened, an attempt that got no answer, or a health check that failed; at the BFF a circuit has the name of its route, `/api/messages`. */
-const tellsOf =
-  (callee: string) =>
-  ({ msg, state, destination, service }: LogLine): boolean =>
-    (((msg === 'circuit changed' && state === 'open') || msg === 'no answer in time') &&
-      String(destination).endsWith(callee)) ||
-    (msg === 'instances' && service === callee);
 
 /** The BFF, too, is to know that nobody is there any more. */
 const expectForgotten = ({ stack, judge }: Chaos): { stop(): Promise<void> } => {

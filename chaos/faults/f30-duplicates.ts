@@ -10,7 +10,7 @@ export const duplicates: Fault = {
   title: 'client frames, commands and changes are delivered twice',
   edges: ['client>bff'],
   recoveryMsMax: 2000,
-  inject: async ({ stack, redis, random, wait, mark, over, isShort }) => {
+  inject: async ({ stack, redis, random, wait, mark, over, judge, isShort }) => {
     let frames = 0;
     const tap: Tap = (direction, chunk, link) => {
       if (direction === 'up' && holdsWholeTextFrames(chunk) && random() < share) {
@@ -25,6 +25,9 @@ export const duplicates: Fault = {
     mark('everything is doubled');
     await wait(isShort ? 5000 : 45_000);
     for (const proxy of stack.proxies('client>bff')) proxy.tap = undefined;
-    over(`doubled: ${frames} frames, ${await commands.stop()} commands, ${await changes.stop()} changes`);
+    const doubled = { frames, commands: await commands.stop(), changes: await changes.stop() };
+    over(`doubled: ${doubled.frames} frames, ${doubled.commands} commands, ${doubled.changes} changes`);
+    for (const [what, value] of Object.entries(doubled))
+      judge({ what: `${what} that were doubled`, value, min: isShort ? 10 : 300 });
   },
 };

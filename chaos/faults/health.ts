@@ -2,45 +2,38 @@ import type { Chaos } from '../fault.ts';
 import { type LogLine, logSince, warnLevel } from '../stack/log.ts';
 import type { ChaosStack } from '../stack/stack.ts';
 
-const visibleWithinMs = 5000;
+/** Of a fault, by whoever is to see it (I10). */
+export const visibleWithinMs = 5000;
 const askEveryMs = 200;
 
 /** Which lines of a log tell of a fault. */
 type Tells = (line: LogLine) => boolean;
 const isWarning: Tells = ({ level = 0 }) => level >= warnLevel;
 
-/** I10: from here on somebody who looks at the health of these processes, or at their logs, must see that something is wrong; `isAbout` says which lines tell of it. */
+/** Of a service that is asked: a circuit that opened, an attempt that got no answer, or a health check that failed; at the BFF a circuit has the name of its route, `/api/messages`. */
+export const tellsOf =
+  (callee: string): Tells =>
+  ({ msg, state, destination, service }) =>
+    (((msg === 'circuit changed' && state === 'open') || msg === 'no answer in time') &&
+      String(destination).endsWith(callee)) ||
+    (msg === 'instances' && service === callee);
+
+/** I10: from here on somebody who looks at the health of these processes, or at their logs, must see soon that something is wrong; `isAbout` says which lines tell of it. */
 export const expectVisible = (
-  chaos: Chaos,
+  { stack, judge }: Chaos,
   names: readonly string[],
   what: string,
-  isAbout?: Tells,
+  isAbout: Tells = isWarning,
 ): { stop(): Promise<void> } => {
-  const watch = watchVisible(chaos, names, isAbout);
-  return {
-    stop: async () => judgeVisible(chaos, what, await watch.stop()),
-  };
-};
-
-/** That it was seen at all, and soon. */
-export const judgeVisible = ({ judge }: Chaos, what: string, value: number | null): void =>
-  judge({ invariant: 'I10', what: `${what} is visible, ms`, value, max: visibleWithinMs });
-
-/** Looks until stopped; then says after how many ms one of these processes told of a fault, null where none did. */
-export const watchVisible = (
-  { stack }: Chaos,
-  names: readonly string[],
-  isAbout = isWarning,
-): { stop(): Promise<number | null> } => {
   const startedAt = Date.now();
   const health = watchHealth(stack, names);
   return {
     async stop() {
       const told = health.stop();
       const lines = await logSince(stack, names, startedAt);
-      const warned = lines.find(isAbout)?.at;
-      const moments = [told, warned].filter((at) => at !== undefined);
-      return moments.length === 0 ? null : Math.min(...moments) - startedAt;
+      const moments = [told, lines.find(isAbout)?.at].filter((at) => at !== undefined);
+      const value = moments.length === 0 ? null : Math.min(...moments) - startedAt;
+      judge({ invariant: 'I10', what: `${what} is visible, ms`, value, max: visibleWithinMs });
     },
   };
 };
