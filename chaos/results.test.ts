@@ -47,6 +47,18 @@ describe('pageOf', () => {
     expect(page).toEndWith('- F2: fewer.\n');
     expect(page).toContain('- I8, in every fault: 10 % more');
     expect(page).not.toContain('- F1');
+    expect(page).not.toContain('I5 and I6');
+  });
+
+  it('says where an end may be found late', () => {
+    const late = [
+      { id: 'F8', check: { sessionSlackMs: 61_000, leavingSlackMs: 61_000 } },
+      { id: 'F5', check: { leavingSlackMs: 61_000 } },
+    ];
+    const page = pageOf([], [...late, { id: 'F1' }]);
+    expect(page).toContain(
+      '- I5 and I6: what ended may go on for a second; for 61 s a membership in F8, F5, and a session in F8.',
+    );
   });
 });
 

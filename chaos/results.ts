@@ -59,7 +59,7 @@ export const resultOf = (outcome: Outcome, commit: string, at: Date): Result => 
 };
 
 /** The page: the newest result of each fault and seed, and in what faults differ from the catalogue. */
-export const pageOf = (results: readonly Result[], faults: readonly Pick<Fault, 'id' | 'differs'>[] = []): string => {
+export const pageOf = (results: readonly Result[], faults: readonly Listed[] = []): string => {
   const rows = rowsOf(results).sort(
     (one, other) => numberOf(one.newest.fault) - numberOf(other.newest.fault) || one.newest.seed - other.newest.seed,
   );
@@ -92,9 +92,24 @@ const rowsOf = (results: readonly Result[]): Row[] =>
 
 const failedOf = (results: readonly Result[]): number => results.filter(({ verdict }) => verdict === 'failed').length;
 
-const differencesOf = (faults: readonly Pick<Fault, 'id' | 'differs'>[]): string => {
+type Listed = Pick<Fault, 'id' | 'differs' | 'check'>;
+
+/** Where a fault takes away who tells of an end. */
+const lateEndsOf = (faults: readonly Listed[]): string[] => {
+  const idsOf = (slack: 'leavingSlackMs' | 'sessionSlackMs') =>
+    faults.flatMap(({ id, check }) => (check?.[slack] === undefined ? [] : [id])).join(', ');
+  const [memberships, sessions] = [idsOf('leavingSlackMs'), idsOf('sessionSlackMs')];
+  const seconds = Math.max(...faults.map(({ check }) => check?.leavingSlackMs ?? 0)) / 1000;
+  return memberships === ''
+    ? []
+    : [
+        `- I5 and I6: what ended may go on for a second; for ${seconds} s a membership in ${memberships}, and a session in ${sessions}.`,
+      ];
+};
+
+const differencesOf = (faults: readonly Listed[]): string => {
   const lines = faults.flatMap(({ id, differs }) => (differs === undefined ? [] : [`- ${id}: ${differs}`]));
-  return `\n## What differs from the catalogue\n\n${[`- ${holdingsDiffer}`, ...lines].join('\n')}\n`;
+  return `\n## What differs from the catalogue\n\n${[`- ${holdingsDiffer}`, ...lateEndsOf(faults), ...lines].join('\n')}\n`;
 };
 
 const rowOf = ({ newest: row, earlier }: Row): string => {

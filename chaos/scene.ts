@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { eventually } from '../dev/testing/eventually.ts';
 import type { Violation } from './checker/evidence.ts';
 import { violation } from './checker/stored.ts';
+import { keepDeparting } from './departures.ts';
 import type { Chaos, Fault } from './fault.ts';
 import { waitingCommands } from './faults/redis-store.ts';
 import { type Holdings, holdingsOf, judgeHoldings, memoryOf } from './holdings.ts';
@@ -60,15 +61,19 @@ export const play = async (
       }),
     violate: (...found) => violations.push(...violation(...found)),
   };
+  const depart = async () => {
+    await load.leave();
+    await load.signOut();
+  };
   await load.begin();
   const begunAt = Date.now();
   await Bun.sleep(size.warmUpMs);
   const from = Date.now();
-  await load.leave();
-  await load.signOut();
+  await depart();
   await Bun.sleep(Math.max(0, from + size.baselineMs - Date.now()));
   const to = Date.now();
   const before = await holdingsOf(chaos);
+  const departing = keepDeparting(size.departures, Bun.sleep, depart);
   const brokeOff = await fault.inject(chaos).then(
     () => [],
     (error) => violation('I7', `the fault broke off: ${messageOf(error)}`),
@@ -76,9 +81,9 @@ export const play = async (
   const isWhole = brokeOff.length === 0;
   if (!isWhole) stack.heal();
   violations.push(...brokeOff);
+  await departing.stop();
   await Bun.sleep(Math.max(size.afterMs, begunAt + size.loadMsMin - Date.now()));
-  await load.leave();
-  await load.signOut();
+  await depart();
   await Bun.sleep(1500);
   const endedAt = Date.now();
   await load.end();

@@ -12,6 +12,8 @@ export interface Size {
   /** How long the load goes on after the fault. */
   readonly afterMs: number;
   readonly loadMsMin: number;
+  /** While the fault is done somebody leaves and somebody signs out, at first after so long, then again and again; in the short form once. */
+  readonly departures: { readonly firstMs: number; readonly everyMs: number | null };
   readonly convergeMsMax: number;
 }
 
@@ -40,6 +42,7 @@ export const sizeOf = ({ isShort, ...settings }: SizeSettings): Size => {
     baselineMs: isShort ? 2500 : 10_000,
     afterMs: isShort ? 3000 : 10_000,
     loadMsMin: isShort ? 0 : 60_000,
+    departures: isShort ? { firstMs: 1000, everyMs: null } : { firstMs: 4000, everyMs: 17_000 },
     convergeMsMax: 60_000,
   };
 };

@@ -31,7 +31,7 @@ export interface Verdict {
 }
 
 export const defaultCheck: CheckOptions = {
-  ...{ afterLeavingMs: 1000, sessionSlackMs: 1000, sessionsMayEnd: false },
+  ...{ afterLeavingMs: 1000, leavingSlackMs: 1000, sessionSlackMs: 1000, sessionsMayEnd: false },
   ...{ requestMsMax: 11_000, unansweredMsMax: 11_000 },
 };
 

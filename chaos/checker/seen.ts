@@ -16,8 +16,10 @@ interface View {
 }
 
 export interface SeenOptions {
-  /** How long after leaving a push may still arrive, and how long before it may be under way, ms. */
+  /** How long before leaving a push may be under way that never comes, ms. */
   readonly afterLeavingMs: number;
+  /** How long after leaving something may still arrive, ms. */
+  readonly leavingSlackMs: number;
 }
 
 /**
@@ -85,9 +87,9 @@ const drop = (repeat: Repeat, view: View, { rowsBySeq }: Evidence, options: Seen
   return violation('I3', 'repeated another message than the database has at this seq', repeat, row);
 };
 
-const foreignness = (seen: Seen | Repeat, view: View, { afterLeavingMs }: SeenOptions): string | undefined => {
+const foreignness = (seen: Seen | Repeat, view: View, { leavingSlackMs }: SeenOptions): string | undefined => {
   if (!view.joined) return 'seen by somebody who is no member';
-  if (view.leftAt !== undefined && seen.at > view.leftAt + afterLeavingMs) return 'seen after leaving';
+  if (view.leftAt !== undefined && seen.at > view.leftAt + leavingSlackMs) return 'seen after leaving';
   if (seen.k === 'seen' && seen.canary !== undefined && seen.canary !== '' && !seen.c.startsWith(seen.canary))
     return 'text of another conversation';
   return undefined;

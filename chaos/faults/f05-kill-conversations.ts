@@ -2,6 +2,7 @@ import { type Person, signIn } from '../../dev/testing/person.ts';
 import type { Chaos, Fault } from '../fault.ts';
 import { killAgainAndAgain } from './kill.ts';
 import { member, type Probed, probe } from './probe.ts';
+import { endsFoundLate } from './sessions-lost.ts';
 
 /** What a service believes without asking again; ACCESS_CACHE_SECONDS. */
 const accessCacheMs = 60_000;
@@ -15,6 +16,8 @@ export const killConversations: Fault = {
   title:
     'kill -9 of conversations, again and again; then, for longer than access is cached, nobody is there to say who is a member',
   recoveryMsMax: 5000,
+  // It alone tells who left.
+  check: { leavingSlackMs: endsFoundLate.leavingSlackMs },
   inject: async (chaos) => {
     await killAgainAndAgain(chaos, 'conversations', chaos.isShort ? 3 : 20);
     await chaos.wait(settleMs);

@@ -3,6 +3,7 @@ import type { Chaos, Fault } from '../fault.ts';
 import { kindOf } from '../stack/edges.ts';
 import { expectVisible, tellsOf } from './health.ts';
 import { member, probe } from './probe.ts';
+import { endsFoundLate } from './sessions-lost.ts';
 
 /** A call gives a frozen process up, and is answered by the other one. */
 const answeredWithinMs = 3000;
@@ -17,7 +18,7 @@ export const freezeServices: Fault = {
   differs: 'a frozen BFF is seen by whoever asks for its /health/ready, as a balancer does; that is not judged.',
   recoveryMsMax: 5000,
   // Requests that a frozen BFF holds end with the client's own patience; no others may take so long, which is judged below.
-  check: { unansweredMsMax: 16_000 },
+  check: { unansweredMsMax: 16_000, ...endsFoundLate },
   inject: async (chaos) => {
     const { stack, wait, mark, over, isShort } = chaos;
     const { person, path } = await member(stack.url);

@@ -2,6 +2,7 @@ import type { Chaos, Fault } from '../fault.ts';
 import { sendHeavily } from './heavy-stream.ts';
 import { connectToNode, type NodeClients } from './node-clients.ts';
 import { subscribers } from './redis-store.ts';
+import { endsFoundLate } from './sessions-lost.ts';
 
 /** What is sent. A machine that has other work to do saves less of it; half a minute of a fifth fills Redis's buffer of 32 MB, or the fault fails. */
 const mbPerSecond = 5;
@@ -17,7 +18,7 @@ export const freezeSubscriber: Fault = {
   lagAfterP99MsMax: 3000,
   // Of those who came by the BFF, and were closed by it.
   resumeP99MsMax: 5000,
-  check: { unansweredMsMax: 16_000 },
+  check: { unansweredMsMax: 16_000, ...endsFoundLate },
   inject: async (chaos) => {
     const { stack, redis, wait, mark, over, judge, isShort } = chaos;
     const stream = await sendHeavily(stack.url, mbPerSecond);

@@ -1,12 +1,12 @@
 import type { Fault } from '../fault.ts';
 import { expectVisible } from './health.ts';
-import { noteSessionsLost, peopleSignInAgain, sessionSlackMs } from './sessions-lost.ts';
+import { endsFoundLate, noteSessionsLost, peopleSignInAgain } from './sessions-lost.ts';
 
 export const redisForgets: Fault = {
   id: 'F8',
   title: 'kill -9 of Redis, which keeps nothing',
   recoveryMsMax: 10_000,
-  check: { sessionSlackMs, sessionsMayEnd: true },
+  check: { ...endsFoundLate, sessionsMayEnd: true },
   inject: async (chaos) => {
     const kills = chaos.isShort ? 1 : 3;
     for (let count = 1; count <= kills; count++) {

@@ -1,4 +1,5 @@
 import type { Fault } from '../fault.ts';
+import { endsFoundLate } from './sessions-lost.ts';
 
 export const redisWithAof: Fault = {
   id: 'F9',
@@ -6,7 +7,7 @@ export const redisWithAof: Fault = {
   redisArguments: ['--appendonly', 'yes', '--appendfsync', 'everysec'],
   recoveryMsMax: 10_000,
   // A session of the last second may be lost with the file's tail.
-  check: { sessionSlackMs: 61_000 },
+  check: endsFoundLate,
   inject: async ({ stack, wait, over, isShort }) => {
     for (let count = 0; count < (isShort ? 1 : 3); count++) {
       if (count > 0) await wait(12_000);

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import type { Chaos, Fault } from '../fault.ts';
 import { duringHangs } from './during-hang.ts';
 import { expectVisible } from './health.ts';
+import { endsFoundLate } from './sessions-lost.ts';
 
 export const redisHangs: Fault = {
   id: 'F11',
@@ -9,7 +10,7 @@ export const redisHangs: Fault = {
   redisArguments: ['--enable-debug-command', 'local'],
   recoveryMsMax: 5000,
   lagAfterP99MsMax: 3000,
-  check: { sessionSlackMs: 61_000, unansweredMsMax: 16_000 },
+  check: { ...endsFoundLate, unansweredMsMax: 16_000 },
   judge: duringHangs,
   inject: async (chaos) => {
     await freeze(chaos, chaos.isShort ? 6000 : 15_000);

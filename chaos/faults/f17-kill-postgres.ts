@@ -1,10 +1,13 @@
 import type { Fault } from '../fault.ts';
 import { expectVisible } from './health.ts';
+import { endsFoundLate } from './sessions-lost.ts';
 
 export const killPostgres: Fault = {
   id: 'F17',
   title: 'kill -9 of the postmaster, crash recovery',
   recoveryMsMax: 10_000,
+  // Who left is told from there.
+  check: { leavingSlackMs: endsFoundLate.leavingSlackMs },
   inject: async (chaos) => {
     for (let count = 0; count < (chaos.isShort ? 1 : 3); count++) {
       if (count > 0) await chaos.wait(10_000);

@@ -1,11 +1,14 @@
 import type { Fault } from '../fault.ts';
 import { terminateOne } from './database-store.ts';
 import { expectVisible } from './health.ts';
+import { endsFoundLate } from './sessions-lost.ts';
 
 export const backendsKilled: Fault = {
   id: 'F19',
   title: 'two database backends a second are terminated',
   recoveryMsMax: 2000,
+  // Who left is told from there.
+  check: { leavingSlackMs: endsFoundLate.leavingSlackMs },
   serverErrorsMax: 0,
   // Over sockets too, and what got no answer at all.
   judge: ({ events }) => [

@@ -5,6 +5,7 @@ import { allEdges, type Edge } from '../stack/edges.ts';
 import { type Asker, askers } from './askers.ts';
 import { expectVisible, tellsOf } from './health.ts';
 import { metricOf } from './metrics.ts';
+import { endsFoundLate } from './sessions-lost.ts';
 
 /** Where one process alone is cut off from what it stands on; the other one of its service is to do the work. */
 const loneEdges: readonly Edge[] = [
@@ -39,7 +40,7 @@ export const blackHole: Fault = {
   edges: allEdges,
   differs: 'proxies that swallow in place of iptables.',
   recoveryMsMax: 10_000,
-  check: { unansweredMsMax: 16_000, sessionSlackMs: 61_000 },
+  check: { unansweredMsMax: 16_000, ...endsFoundLate },
   inject: async (chaos) => {
     for (const edge of chaos.isShort ? shortEdges : allEdges) await swallow(chaos, edge);
     for (const edge of chaos.isShort ? [] : loneEdges) await swallowAlone(chaos, edge);

@@ -14,8 +14,6 @@ const writers = 4;
 /** What tells a socket of the loud conversation from others once the load has run for some seconds; who writes there sends an eighth of what comes back. */
 const loudBytesMin = 1_000_000;
 const writtenShareMin = 0.04;
-/** Whom the load signs out on its way, on both devices, twice. */
-const signedOutMax = 4;
 const cutWithinMs = 60_000;
 const measuredMsMin = 20_000;
 
@@ -61,7 +59,7 @@ export const slowClients: Fault = {
     proxy?.heal();
   },
   judge: (recorded) => {
-    const { closed, reading, toldAt } = roles(recorded);
+    const { closed, reading, signedOut, toldAt } = roles(recorded);
     const ofReaders = ({ who }: { readonly who: string }) => reading.has(who);
     return [
       // That each of them came back without a gap is the checker's to judge.
@@ -70,7 +68,7 @@ export const slowClients: Fault = {
         invariant: 'I7',
         what: 'clients that went on reading',
         value: reading.size,
-        min: clients - slowOnes - signedOutMax,
+        min: clients - slowOnes - signedOut.size,
       },
       ...othersLag(recorded, ofReaders, toldAt - onItsWayMs),
       {
@@ -92,11 +90,16 @@ const onItsWayMs = 1000;
 const catchUpMs = 8000;
 const catchUpLagMs = 1000;
 
+interface Roles {
+  readonly closed: ReadonlySet<string>;
+  readonly reading: ReadonlySet<string>;
+  /** Whom the load signed out before the end, on both devices. */
+  readonly signedOut: ReadonlySet<string>;
+  readonly toldAt: number;
+}
+
 /** Who was cut for it and when the first of them was told, and who was shown something to the end. */
-const roles = ({
-  events,
-  marks,
-}: Recorded): { closed: ReadonlySet<string>; reading: ReadonlySet<string>; toldAt: number } => {
+const roles = ({ events, marks }: Recorded): Roles => {
   const [from, to] = [marks[0]?.at ?? 0, marks.find(({ isOver }) => isOver)?.at ?? 0];
   const between = (since: number, until: number, isOne: (event: HistoryEvent) => boolean) =>
     events.filter((event) => event.at >= since && event.at < until && isOne(event));
@@ -104,5 +107,9 @@ const roles = ({
   const cuts = between(from, to + heardOfWithinMs, (event) => event.k === 'closed' && event.code !== 4501);
   const closed = whoOf(cuts);
   const shown = whoOf(between(to - stillReadingMs, to, (event) => event.k === 'seen' && event.via === 'push'));
-  return { closed, reading: shown.difference(closed), toldAt: Math.min(to, ...cuts.map(({ at }) => at)) };
+  // Who goes on as a ghost is no client.
+  const signedOut = whoOf(between(0, to, (event) => event.k === 'signed-out')).intersection(
+    whoOf(events.filter(({ k }) => k === 'connected')),
+  );
+  return { closed, reading: shown.difference(closed), signedOut, toldAt: Math.min(to, ...cuts.map(({ at }) => at)) };
 };

@@ -2,6 +2,7 @@ import type { Chaos, Fault } from '../fault.ts';
 import { oneOf, wholeBelow } from '../random.ts';
 import { allEdges } from '../stack/edges.ts';
 import { terminateOne } from './database-store.ts';
+import { endsFoundLate } from './sessions-lost.ts';
 
 type Deed = (chaos: Chaos) => Promise<string>;
 
@@ -69,7 +70,7 @@ export const nemesis: Fault = {
   differs: '2 minutes in place of 20, unless PROOF=full is set.',
   recoveryMsMax: 20_000,
   // It kills Redis too, and the sessions with it.
-  check: { unansweredMsMax: 16_000, sessionSlackMs: 61_000, sessionsMayEnd: true },
+  check: { unansweredMsMax: 16_000, ...endsFoundLate, sessionsMayEnd: true },
   inject: async (chaos) => {
     const endsAt = performance.now() + secondsOf(chaos.isShort) * 1000;
     while (performance.now() < endsAt) {

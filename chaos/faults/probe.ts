@@ -31,7 +31,7 @@ export const probe = (person: Person, options: ProbeOptions): { stop(): Promise<
 
 /** A member of a conversation of the load, in a session of their own, and the path of that conversation's messages. */
 export const member = async (url: string): Promise<{ person: Person; conversationId: string; path: string }> => {
-  // Not the first one, whom the load signs out.
+  // One of those who stay.
   const person = await signIn(url, 'load-002');
   const mine = await person.call<{ items: { id: string }[] }>('GET', '/api/conversations/conversations');
   const c = expectStatus(mine, 200).body.items[0]?.id;

@@ -26,7 +26,7 @@ export class LoadProcess {
   state = (): Promise<LoadState> => this.#ask({ ask: 'state' });
   /** Notes that every session ended now: people will have to sign in again. */
   sessionsLost = (): Promise<LoadState> => this.#ask({ ask: 'sessions-lost' });
-  /** Ends the session of one person who has one. */
+  /** Ends the session of one person who has one; asks until it is answered. */
   signOut = (): Promise<LoadState> => this.#ask({ ask: 'sign-out' });
 
   /** Everything is written when this resolves. */

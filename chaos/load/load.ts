@@ -3,7 +3,9 @@ import { eventually } from '../../dev/testing/eventually.ts';
 import { canaryLength, type HistoryEvent } from '../../dev/testing/history.ts';
 import { type Person, signIn } from '../../dev/testing/person.ts';
 import { oneOf, seededRandom } from '../random.ts';
-import { makeRooms, type Room, signInAll } from './members.ts';
+import { type Ghost, startGhost } from './ghost.ts';
+import { endSession, leaveConversation, logoutUrlOf, patiently } from './go.ts';
+import { makeRooms, type Room, signInAll, stayingPeople } from './members.ts';
 import type { LoadPlan, LoadState } from './plan.ts';
 
 interface Loader {
@@ -11,6 +13,10 @@ interface Loader {
   readonly person: Person;
   readonly client: ChatClient;
   rooms: readonly Room[];
+  /** Sends nothing any more: it is about to be signed out. */
+  isGoing: boolean;
+  /** Its sign-out was asked for, and not answered yet. */
+  isAsking: boolean;
   signedOut: boolean;
   /** Own messages that may still be edited, the newest last. */
   readonly own: { readonly c: string; readonly seq: number }[];
@@ -27,6 +33,7 @@ export class Load {
   #loaders: Loader[] = [];
   #rooms: readonly Room[] = [];
   #loudRoom: Room | undefined;
+  readonly #ghosts: Ghost[] = [];
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #sent = 0;
   #acked = 0;
@@ -72,26 +79,23 @@ export class Load {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
   }
 
-  /** Ends the session of one person, whose sockets the server has to close; nobody sends in their name any more. */
+  /** Ends the sessions of one person, whose sockets the server has to close; nobody sends in their name any more, but a ghost. */
   async signOut(): Promise<void> {
-    for (const { person } of this.#loaders.filter(({ signedOut }) => !signedOut).slice(0, signOutTriesMax))
+    for (const { person } of this.#mayGo(0).slice(0, signOutTriesMax))
       if (await this.#signOutPerson(person.login)) return;
   }
 
   /** One person who is not an owner leaves one conversation, on every device; nobody writes there in their name any more. */
   async leave(): Promise<void> {
-    const leaver = this.#loaders.find(
-      ({ signedOut, person, rooms }) => !signedOut && rooms.some((room) => room.members[0] !== person),
-    );
+    const leaver = this.#mayGo(1).find(({ person, rooms }) => rooms.some((room) => room.members[0] !== person));
     const room = leaver?.rooms.find(({ members }) => members[0] !== leaver.person);
     if (!leaver || !room) return;
     const own = this.#loaders.filter(({ person }) => person === leaver.person);
     for (const loader of own) loader.rooms = loader.rooms.filter((each) => each !== room);
     try {
-      await eventually(() => own.every(({ client }) => client.pending === 0), { timeoutMs: 10_000 });
+      await eventually(() => own.every(({ client }) => client.pending === 0), patiently);
       for (const { name } of own) this.record({ at: Date.now(), who: name, k: 'leaves', c: room.c });
-      const { status } = await leaver.client.person.call('POST', `/api/conversations/conversations/${room.c}/leave`);
-      if (status !== 204) throw new Error(`leaving answered ${status}`);
+      await leaveConversation(leaver.client.person, room.c);
       for (const { name } of own) this.record({ at: Date.now(), who: name, k: 'left', c: room.c });
     } catch {
       for (const loader of own) loader.rooms = [...loader.rooms, room];
@@ -104,7 +108,7 @@ export class Load {
   }
 
   state(): LoadState {
-    const staying = this.#loaders.filter(({ signedOut }) => !signedOut);
+    const staying = this.#loaders.filter(({ signedOut, isGoing }) => !signedOut && !isGoing);
     return {
       conversations: this.#rooms.map(({ c }) => c),
       sent: this.#sent,
@@ -120,6 +124,7 @@ export class Load {
   stop(): void {
     this.end();
     for (const { client } of this.#loaders) client.stop();
+    for (const ghost of this.#ghosts) ghost.stop();
   }
 
   #steadily(perSecond: number, send: () => void): void {
@@ -147,45 +152,67 @@ export class Load {
       conversations: rooms.map(({ c }) => c),
       signInAgain: () => this.#signInAgain(loader),
     });
-    const loader: Loader = { name, person, client, rooms, signedOut: false, own: [] };
+    const loader: Loader = { name, person, client, rooms, isGoing: false, isAsking: false, signedOut: false, own: [] };
     return loader;
+  }
+
+  /** Of the people who may go, every other one signs out, and those between leave: whose session ends is not looked at where they left. */
+  #mayGo(remainder: 0 | 1): Loader[] {
+    const goes = (at: number) => at % 2 === remainder && at >= stayingPeople;
+    return this.#loaders.filter(({ signedOut }, at) => !signedOut && goes(at % this.plan.people));
   }
 
   /** False where there was no session to end, or no answer: then all stays as it was. */
   async #signOutPerson(login: string): Promise<boolean> {
     const own = this.#loaders.filter(({ person }) => person.login === login);
-    for (const loader of own) loader.signedOut = true;
+    for (const loader of own) loader.isGoing = true;
     try {
-      await eventually(() => own.every(({ client }) => client.pending === 0), { timeoutMs: 10_000 });
-      const person = own[0]?.client.person;
-      const signedIn = await person?.call<{ logoutUrl: string }>('GET', '/bff/user?slide=false');
-      if (!person || signedIn?.status !== 200) throw new Error('signed out already');
+      await eventually(() => own.every(({ client }) => client.pending === 0), patiently);
+      // One unless they were lost, and the devices came back one after another.
+      const sessions = [...new Set(own.map(({ client }) => client.person))];
+      const urls = await Promise.all(sessions.map(logoutUrlOf));
+      const ghost = await this.#ghostOf(own);
+      const names = [...own, ...(ghost ? [ghost] : [])].map(({ name }) => name);
+      for (const loader of own) loader.isAsking = true;
       // Before it is asked: their sockets may be closed before the answer is here, and even where it never comes.
-      for (const { name } of own) this.record({ at: Date.now(), who: name, k: 'signs-out' });
-      const { status } = await person.call('GET', signedIn.body.logoutUrl);
-      if (status >= 400) throw new Error(`sign-out answered ${status}`);
-      for (const { name } of own) this.record({ at: Date.now(), who: name, k: 'signed-out' });
+      for (const who of names) this.record({ at: Date.now(), who, k: 'signs-out' });
+      for (const [at, person] of sessions.entries()) await endSession(person, urls[at] ?? '');
+      for (const who of names) this.record({ at: Date.now(), who, k: 'signed-out' });
+      for (const loader of own) loader.signedOut = true;
+      ghost?.haunt();
       return true;
     } catch {
-      for (const loader of own) loader.signedOut = false;
       return false;
+    } finally {
+      for (const loader of own) Object.assign(loader, { isGoing: false, isAsking: false });
     }
   }
 
-  #signInAgain({ person, signedOut }: Loader): Promise<Person> {
+  async #ghostOf([loader]: readonly Loader[]): Promise<Ghost | undefined> {
+    const [room] = loader?.rooms ?? [];
+    if (!loader || !room) return undefined;
+    const { person } = loader.client;
+    const named = { name: `${person.login}#ghost`, c: room.c, person };
+    const ghost = await startGhost({ ...named, record: this.record, random: this.#random });
+    this.#ghosts.push(ghost);
+    return ghost;
+  }
+
+  async #signInAgain(loader: Loader): Promise<Person> {
+    while (loader.isAsking) await Bun.sleep(100);
     // Who was signed out stays so: whatever reaches those clients from now on is for the judge.
-    if (signedOut) return new Promise(() => undefined);
-    const { login } = person;
+    if (loader.signedOut) return await new Promise(() => undefined);
+    const { login } = loader.person;
     const running = this.#signingIn.get(login) ?? signIn(this.plan.url, login);
     this.#signingIn.set(login, running);
-    return running.finally(() => this.#signingIn.delete(login));
+    return await running.finally(() => this.#signingIn.delete(login));
   }
 
   #sendOne(): void {
     this.#sent++;
     const loader = oneOf(
       this.#random,
-      this.#loaders.filter(({ signedOut, rooms }) => !signedOut && rooms.length > 0),
+      this.#loaders.filter(({ signedOut, isGoing, rooms }) => !signedOut && !isGoing && rooms.length > 0),
     );
     const own = this.#random() < this.plan.changeShare ? loader.own.shift() : undefined;
     this.#count(own ? this.#change(loader, own) : this.#send(loader, oneOf(this.#random, loader.rooms).c));
