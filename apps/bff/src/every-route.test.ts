@@ -168,7 +168,7 @@ describe('a service behind the BFF', () => {
     for (const { path, headers } of stand.mirror.seen) {
       const usual = path.startsWith('/realtime')
         ? [...allowed, ...socketOwn]
-        : [...allowed, 'content-length', 'transfer-encoding'];
+        : [...allowed, 'content-length', 'transfer-encoding', 'idempotency-key'];
       expect([path, Object.keys(headers).filter((name) => !usual.includes(name))]).toEqual([path, []]);
       expect([path, JSON.stringify(headers)]).toEqual([path, expect.not.stringMatching(/poison|session/)]);
     }
