@@ -115,6 +115,16 @@ describe('timelines', () => {
     expect(seqs()).toEqual([1, 2, 3, 4]);
   });
 
+  it('asks for what followed a page that came after the resume was asked for', async () => {
+    const { timelines, seqs, answer, asked } = start();
+    const asking = timelines.positions().map(([c]) => c);
+    await answer(pageOf(1, 3));
+    timelines.resumed([], asking);
+    expect(asked.map(({ what }) => what)).toEqual(['changes 3']);
+    await answer({ changes: [messageOf(4)], after: 3, to: 4, headRev: 4 });
+    expect(seqs()).toEqual([1, 2, 3, 4]);
+  });
+
   it('applies what a resume answers', async () => {
     const { timelines, entry, seqs, answer } = start();
     await answer(pageOf(1, 2));

@@ -204,6 +204,8 @@ export const createTimelines = ({ api, clock, random, onFetched }: TimelinesPart
       }
       for (const [c, entry] of entries) {
         entry.hurry();
+        // Its first page came between the greeting and this answer: what was written in between was neither in it nor pushed.
+        if (entry.state.have !== undefined && !entry.catchingUp() && !asked.includes(c)) void fillHole(c, entry);
         if (entry.older() === 'failed') entry.setOlder('idle');
         if (entry.status() === 'failed') drop(c, entry);
       }
