@@ -57,6 +57,22 @@ const lastReadSeq = async (): Promise<number> => {
   return items[0]?.lastReadSeq ?? 0;
 };
 
+/** Reads to the end, and answers where that is. */
+const readAll = async (): Promise<number> => {
+  const { headSeq } = (await annOutside.call<{ headSeq: number }>('GET', path)).body;
+  await eventually(async () => {
+    await ann.page.mouse.wheel(0, 1500);
+    return (await lastReadSeq()) === headSeq;
+  });
+  return headSeq;
+};
+const bobSays = async (count: number): Promise<void> => {
+  for (let n = 1; n <= count; n++) {
+    const said = { clientId: crypto.randomUUID(), body: `Missed ${n}.${'\nThe tide is out.'.repeat(8)}` };
+    expect((await bob.call('POST', path, said)).status).toBeLessThan(300);
+  }
+};
+
 /** Turns the wheel until `isDone`. Answers what was in the page on the way, look for look. */
 const wheel = async (page: Page, by: number, isDone: (shown: readonly number[]) => boolean): Promise<number[][]> => {
   const looks: number[][] = [];
@@ -149,16 +165,9 @@ describe('a long conversation', () => {
       const tickets = '**/bff/realtime-ticket';
       // Reading on asks for the count, which goes on being asked for until it comes.
       await ann.page.route(counts, (route) => route.abort());
-      const { headSeq } = (await annOutside.call<{ headSeq: number }>('GET', path)).body;
-      await eventually(async () => {
-        await ann.page.mouse.wheel(0, 1500);
-        return (await lastReadSeq()) === headSeq;
-      });
+      const headSeq = await readAll();
       await ann.context.setOffline(true);
-      for (let n = 1; n <= missed; n++) {
-        const said = { clientId: crypto.randomUUID(), body: `Missed ${n}.${'\nThe tide is out.'.repeat(8)}` };
-        expect((await bob.call('POST', path, said)).status).toBeLessThan(300);
-      }
+      await bobSays(missed);
       const mark = ann.page.locator('.separator-new');
       if (first === 'their count') {
         const counted = ann.page.waitForResponse(counts);
@@ -177,6 +186,37 @@ describe('a long conversation', () => {
     },
     60_000,
   );
+
+  describe('while another window has the focus', () => {
+    const setFocus = (isHere: boolean) =>
+      ann.page.evaluate((hasFocus) => {
+        document.hasFocus = () => hasFocus;
+        dispatchEvent(new Event(hasFocus ? 'focus' : 'blur'));
+      }, isHere);
+
+    it('stays at the beginning of what comes, one by one, and has read no more of it', async () => {
+      const headSeq = await readAll();
+      await setFocus(false);
+      await bobSays(missed);
+      await eventually(async () => Math.max(...(await seqs(ann.page))) === headSeq + missed);
+      await setFocus(true);
+      await eventually(() => isInSight(ann.page.locator('.separator-new')));
+      await eventually(async () => (await lastReadSeq()) > headSeq);
+      expect(await lastReadSeq()).toBeLessThan(headSeq + missed);
+    }, 60_000);
+
+    it('follows its end where somebody scrolls on to it all the same', async () => {
+      const { headSeq } = (await annOutside.call<{ headSeq: number }>('GET', path)).body;
+      await setFocus(false);
+      const latest = ann.page.locator('.latest');
+      await latest.click();
+      await latest.waitFor({ state: 'hidden' });
+      await bobSays(1);
+      await eventually(() => isInSight(ann.page.locator(`[data-seq="${headSeq + 1}"]`)));
+      await setFocus(true);
+      await eventually(async () => (await lastReadSeq()) === headSeq + 1);
+    }, 60_000);
+  });
 });
 
 describe('what is read', () => {

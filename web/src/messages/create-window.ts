@@ -104,11 +104,13 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
     setTimeout(() => delete row.dataset.flash, flashMs);
   };
 
+  const markNew = () => viewport?.querySelector<HTMLElement>('.separator-new');
+
   /** Where a conversation opens: at the separator `New`, else at the newest. */
   const open = async (newAfter: number | undefined) => {
     scroll.toEnd();
     if (newAfter === undefined || !(await bring(newAfter + 1, unreadPagesMax))) return;
-    const mark = viewport?.querySelector<HTMLElement>('.separator-new');
+    const mark = markNew();
     if (mark) scroll.toRow(mark);
   };
 
@@ -126,6 +128,11 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
     toLatest,
     jumpTo: (seq: number): void => void jumpTo(seq),
     open,
+    /** Whether the separator `New` can be seen, or is further down. */
+    isAtMark: (): boolean => {
+      const mark = markNew();
+      return mark ? !scroll.isPast(mark) : false;
+    },
     watch: (parts: { viewport: HTMLElement; top: HTMLElement; bottom: HTMLElement }): void => {
       viewport = parts.viewport;
       edges = [whileNear(parts.viewport, parts.top, up), whileNear(parts.viewport, parts.bottom, down)];

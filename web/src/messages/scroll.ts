@@ -68,6 +68,9 @@ export const createScroll = (follows: () => boolean) => {
       const last = rows[firstIndex(rows, (box) => box.top > bottom + px) - 1];
       return { first: seqOf(first) ?? Number.POSITIVE_INFINITY, last: seqOf(last) ?? 0 };
     },
+    /** Whether a row is above what can be seen. */
+    isPast: (row: HTMLElement): boolean =>
+      row.getBoundingClientRect().bottom <= (viewport?.getBoundingClientRect().top ?? 0),
     /** Brings a row to the upper third. */
     toRow: (row: HTMLElement): void => {
       if (!viewport) return;

@@ -46,10 +46,11 @@ export const TimelineView = () => {
     const after = room.newAfter() ?? Number.POSITIVE_INFINITY;
     return room.entry.timeline().high > after && after;
   });
-  // Who followed the end is led to what they missed; who reads elsewhere stays there.
+  // Who followed the end is led to what they missed; who reads elsewhere stays there. Nobody who looks away is taken past it.
   createEffect(
-    on(missedAfter, (after) => {
-      if (after !== false && scroll.atEnd()) go(isReady());
+    on([missedAfter, () => room.entry.timeline().high], ([after], before) => {
+      if (after === false || !scroll.atEnd()) return;
+      if (after !== before?.[0] || (!client.looking() && view.isAtMark())) go(isReady());
     }),
   );
 
