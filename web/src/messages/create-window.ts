@@ -5,7 +5,7 @@ import { text } from '../i18n/text.ts';
 import { createPace } from './pace.ts';
 import type { Scroll } from './scroll.ts';
 import { reachesStart } from './timeline.ts';
-import { latestWindow, type TimelineWindow, trimmed, widenedDown, widenedUp, windowAround } from './window.ts';
+import { latestWindow, stopped, type TimelineWindow, trimmed, widenedDown, widenedUp, windowAround } from './window.ts';
 
 const jumpPagesMax = 40;
 // Who has more unread than this is shown the newest.
@@ -48,9 +48,9 @@ export const createWindow = ({ id, entry }: RoomContext, scroll: Scroll) => {
   );
   createEffect(() => {
     const { high } = range();
-    if (!scroll.atEnd()) return;
-    setReadTo(high);
-    setWindow((shown) => trimmed(shown, { low: 1, high }));
+    const atEnd = scroll.atEnd();
+    if (atEnd) setReadTo(high);
+    setWindow((shown) => (atEnd ? trimmed : stopped)(shown, { low: 1, high }));
   });
 
   const pace = createPace(() => performance.now());

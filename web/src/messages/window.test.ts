@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'bun:test';
-import { latestWindow, type TimelineWindow, trimmed, widenedDown, widenedUp, windowAround } from './window.ts';
+import { latestWindow, stopped, type TimelineWindow, trimmed, widenedDown, widenedUp, windowAround } from './window.ts';
 
 const all = { low: 1, high: 100_000 };
 const rowsIn = ({ from, to }: TimelineWindow) => (to === 'end' ? all.high : to) - from + 1;
@@ -52,6 +52,13 @@ describe('window', () => {
   it('follows the newest message without growing for ever', () => {
     expect(trimmed({ from: 99_000, to: 'end' }, all)).toEqual({ from: 99_841, to: 'end' });
     expect(trimmed({ from: 99_900, to: 'end' }, all)).toEqual({ from: 99_900, to: 'end' });
+  });
+
+  it('stops following the newest message rather than grow while that is not in sight', () => {
+    expect(stopped({ from: 99_700, to: 'end' }, all)).toEqual({ from: 99_700, to: 99_919 });
+    for (const window of [{ from: 99_900, to: 'end' } as const, { from: 700, to: 99_000 }]) {
+      expect(stopped(window, all)).toBe(window);
+    }
   });
 
   it('stands around a message that was jumped to', () => {

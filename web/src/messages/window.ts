@@ -42,7 +42,14 @@ export const widenedDown = (
 
 /** A window that follows the newest message is kept from growing without end. */
 export const trimmed = (window: TimelineWindow, { high }: LoadedRange): TimelineWindow =>
-  window.to === 'end' && high - window.from >= rowsMax + aroundRows ? { from: high - rowsMax + 1, to: 'end' } : window;
+  isLong(window, high) ? { from: high - rowsMax + 1, to: 'end' } : window;
+
+const isLong = ({ from, to }: TimelineWindow, high: number): boolean =>
+  to === 'end' && high - from >= rowsMax + aroundRows;
+
+/** Nor does one whose end is not in sight: what comes then waits below it. */
+export const stopped = (window: TimelineWindow, { high }: LoadedRange): TimelineWindow =>
+  isLong(window, high) ? { from: window.from, to: window.from + rowsMax + aroundRows - 1 } : window;
 
 /** The surroundings of one message. */
 export const windowAround = (seq: number, { low, high }: LoadedRange): TimelineWindow => {
