@@ -61,6 +61,42 @@ describe('unread counts of two questions at a time', () => {
   });
 });
 
+describe('a read marker that moves while a question is on its way', () => {
+  it('stays where the answer does not know it, and the rest is asked for until it does', async () => {
+    const { store, load, answer, advance, asked } = start();
+    load();
+    await answer(0, [row({ headSeq: 100, lastReadSeq: 60, unread: 40 })]);
+    load();
+    store.read(harbour, 100);
+    const older = row({ headSeq: 101, lastReadSeq: 60, unread: 41 });
+    await answer(1, [older]);
+    expect(store.of(harbour)).toMatchObject({ lastReadSeq: 100, unread: 1 });
+    await advance(2000);
+    await answer(2, [older]);
+    await advance(4000);
+    expect(asked).toHaveLength(4);
+    await answer(3, [row({ headSeq: 101, lastReadSeq: 100, unread: 1 })]);
+    await advance(60_000);
+    expect(asked).toHaveLength(4);
+  });
+
+  it.each([true, false])('sets the flag to %p on top of the answer', async (markedUnread) => {
+    const { store, load, answer } = start();
+    load();
+    store.read(harbour, 5, markedUnread);
+    await answer(0, [row({ headSeq: 5, lastReadSeq: 5, markedUnread: !markedUnread })]);
+    expect(store.of(harbour).markedUnread).toBe(markedUnread);
+  });
+
+  it('keeps the flag that was set here', async () => {
+    const { store, load, answer } = start();
+    load();
+    await store.mark(harbour);
+    await answer(0, [row({ headSeq: 5, lastReadSeq: 5 })]);
+    expect(store.of(harbour).markedUnread).toBe(true);
+  });
+});
+
 describe('unread counts that only the server knows', () => {
   const deleted = messageOf(2, { rev: 9, deletedAt: '2026-11-22T10:00:00.000Z' });
   const startWithOneDeleted = async () => {

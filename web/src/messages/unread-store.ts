@@ -21,25 +21,33 @@ const askAgainMs = 400;
 export const createUnread = ({ api, me, clock, random, newId }: UnreadParts) => {
   const rows = createTable<UnreadRow>();
   const [loaded, setLoaded] = createSignal(false);
-  // Created while answers are on their way: counted again on top of each, since it may not know them.
-  const arriving = new Set<Message[]>();
+  // What came while answers are on their way is done again on top of each, since it may not know of it.
+  const arriving = new Set<(() => void)[]>();
   let loads = 0;
   let answered = 0;
   let asking: (() => void) | undefined;
   let isStopped = false;
 
-  const load = async () => {
+  const apply = (change: () => void) => {
+    for (const since of arriving) since.push(change);
+    change();
+  };
+
+  const load = async (attempt = 0) => {
     const mine = ++loads;
-    const since: Message[] = [];
+    const since: (() => void)[] = [];
     arriving.add(since);
     const items = await api.unread().finally(() => arriving.delete(since));
     if (mine < answered) return;
     answered = mine;
-    const fresh = Object.fromEntries(
-      items.map((row) => [row.conversationId, withServerRow(row, rows.get(row.conversationId))]),
-    );
+    const fresh: Record<string, UnreadRow> = {};
+    for (const server of items) {
+      const row = withServerRow(server, rows.get(server.conversationId));
+      fresh[server.conversationId] = row;
+      if (row.lastReadSeq > server.lastReadSeq && row.unread > 0) askLater(attempt);
+    }
     rows.replace(fresh);
-    for (const message of since) count(message);
+    for (const change of since) change();
     setLoaded(true);
   };
 
@@ -48,9 +56,10 @@ export const createUnread = ({ api, me, clock, random, newId }: UnreadParts) => 
     asking?.();
     asking = clock.after(attempt === 0 ? askAgainMs : reconnectDelayMs(attempt, random), () => {
       asking = undefined;
-      load().catch(() => isStopped || asking || ask(attempt + 1));
+      load(attempt).catch(() => askLater(attempt));
     });
   };
+  const askLater = (attempt: number) => isStopped || asking || ask(attempt + 1);
 
   const count = (message: Message) => {
     const row = rows.get(message.conversationId) ?? emptyRow(message.conversationId);
@@ -59,31 +68,30 @@ export const createUnread = ({ api, me, clock, random, newId }: UnreadParts) => 
     else if (next !== row) rows.put(message.conversationId, next);
   };
 
+  const read = (c: string, seq: number, markedUnread: boolean | undefined) => {
+    const row = rows.get(c) ?? emptyRow(c);
+    const next = withRead(row, seq);
+    if (next === 'ask') {
+      rows.put(c, { ...row, lastReadSeq: seq });
+      ask();
+    } else if (markedUnread !== undefined) rows.put(c, { ...next, markedUnread });
+    else if (next !== row) rows.put(c, next);
+  };
+
   return {
     /** Whether the server has answered once. */
     loaded,
     of: (c: string): UnreadRow => rows.get(c) ?? emptyRow(c),
-    load,
+    load: (): Promise<void> => load(),
     count: (messages: readonly Message[]): void => {
-      for (const message of messages) {
-        for (const since of arriving) since.push(message);
-        count(message);
-      }
+      for (const message of messages) apply(() => count(message));
     },
     /** My marker moved to `seq`. */
-    read: (c: string, seq: number, markedUnread?: boolean): void => {
-      const row = rows.get(c) ?? emptyRow(c);
-      const next = withRead(row, seq);
-      if (next === 'ask') {
-        rows.put(c, { ...row, lastReadSeq: seq });
-        ask();
-      } else if (markedUnread !== undefined) rows.put(c, { ...next, markedUnread });
-      else if (next !== row) rows.put(c, next);
-    },
+    read: (c: string, seq: number, markedUnread?: boolean): void => apply(() => read(c, seq, markedUnread)),
     /** Sets or clears the flag that stands beside the count. Throws `ApiError`. */
     mark: async (c: string, markedUnread = true): Promise<void> => {
       await api.markUnread(c, markedUnread, newId());
-      rows.put(c, { ...(rows.get(c) ?? emptyRow(c)), markedUnread });
+      apply(() => rows.put(c, { ...(rows.get(c) ?? emptyRow(c)), markedUnread }));
     },
     stop: (): void => {
       isStopped = true;

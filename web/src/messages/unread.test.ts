@@ -71,6 +71,6 @@ describe('withServerRow', () => {
     const server = row({ lastReadSeq: 2, unread: 3 });
     expect(withServerRow(server, row())).toMatchObject({ lastReadSeq: 5, unread: 0 });
     expect(withServerRow(server, row({ lastReadSeq: 1 }))).toBe(server);
-    expect(withServerRow({ ...server, headSeq: 8 }, row())).toMatchObject({ lastReadSeq: 2 });
+    expect(withServerRow({ ...server, headSeq: 8, unread: 6 }, row())).toMatchObject({ lastReadSeq: 5, unread: 3 });
   });
 });

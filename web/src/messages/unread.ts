@@ -27,11 +27,19 @@ export const withRead = (row: UnreadRow, seq: number): UnreadRow | 'ask' => {
   return seq >= row.headSeq ? read(row, seq) : 'ask';
 };
 
-/** The server's row, unless my marker is already further here: its frame is on its way. */
-export const withServerRow = (server: UnreadRow, known: UnreadRow | undefined): UnreadRow =>
-  known && known.lastReadSeq > server.lastReadSeq && known.lastReadSeq >= server.headSeq
-    ? read(server, known.lastReadSeq)
-    : server;
+/** The server's row, from my marker on where that is further here: its frame is on its way. Then the counts are at most these. */
+export const withServerRow = (server: UnreadRow, known: UnreadRow | undefined): UnreadRow => {
+  if (!known || known.lastReadSeq <= server.lastReadSeq) return server;
+  if (known.lastReadSeq >= server.headSeq) return read(server, known.lastReadSeq);
+  const most = server.headSeq - known.lastReadSeq;
+  const atMost = (count: number) => Math.min(count, most);
+  return {
+    ...server,
+    lastReadSeq: known.lastReadSeq,
+    unread: atMost(server.unread),
+    mentions: atMost(server.mentions),
+  };
+};
 
 const read = (row: UnreadRow, seq: number): UnreadRow => ({
   ...row,
