@@ -1,5 +1,6 @@
 import type { JoinRequest } from '@chatapp/contract/shapes';
 import type { MembersApi } from '../api/members-api.ts';
+import { createMeanwhile } from '../realtime/meanwhile.ts';
 import { createTable } from '../ui/table.ts';
 
 export type JoinRequests = ReturnType<typeof createJoinRequests>;
@@ -7,29 +8,31 @@ export type JoinRequests = ReturnType<typeof createJoinRequests>;
 /** Who asks to be let into the conversations that I administer, as far as these were opened. */
 export const createJoinRequests = (api: Pick<MembersApi, 'joinRequests'>) => {
   const byConversation = createTable<readonly JoinRequest[]>();
-  const remove = (c: string, userId: string) => {
-    const known = byConversation.get(c);
-    if (known?.some(({ user }) => user.id === userId)) {
-      byConversation.put(
-        c,
-        known.filter(({ user }) => user.id !== userId),
-      );
-    }
+  const onTheWay = createMeanwhile<readonly JoinRequest[]>();
+  const change = (c: string, to: (known: readonly JoinRequest[]) => readonly JoinRequest[]) => {
+    onTheWay.note(c, to);
+    byConversation.put(c, to(byConversation.get(c) ?? []));
   };
   return {
     of: (c: string): readonly JoinRequest[] => byConversation.get(c) ?? [],
     /** Of a conversation that was asked for, `ids` tells also when that failed. */
     load: async (c: string): Promise<void> => {
       byConversation.put(c, byConversation.get(c) ?? []);
-      byConversation.put(c, await api.joinRequests(c));
+      const answer = await onTheWay.over(c, api.joinRequests(c));
+      if (answer) byConversation.put(c, answer);
     },
     ids: byConversation.ids,
-    forget: byConversation.remove,
-    add: (c: string, request: JoinRequest): void => {
-      const others = (byConversation.get(c) ?? []).filter(({ user }) => user.id !== request.user.id);
-      byConversation.put(c, [...others, request]);
+    forget: (c: string): void => {
+      byConversation.remove(c);
+      onTheWay.forget(c);
     },
+    add: (c: string, request: JoinRequest): void => change(c, (known) => [...without(known, request.user.id), request]),
     /** Answered, here or by another, or the person is in. */
-    remove,
+    remove: (c: string, userId: string): void => {
+      if (byConversation.get(c)) change(c, (known) => without(known, userId));
+    },
   };
 };
+
+const without = (known: readonly JoinRequest[], userId: string): readonly JoinRequest[] =>
+  known.some(({ user }) => user.id === userId) ? known.filter(({ user }) => user.id !== userId) : known;

@@ -3,6 +3,7 @@ import { roles } from '@chatapp/contract/roles';
 import type { Member } from '@chatapp/contract/shapes';
 import type { MembersApi } from '../api/members-api.ts';
 import type { People } from '../conversations/people.ts';
+import { createMeanwhile } from '../realtime/meanwhile.ts';
 import { createTable } from '../ui/table.ts';
 
 export type MembersParts = { api: Pick<MembersApi, 'members'>; people: People };
@@ -17,28 +18,31 @@ const pagesAtOnce = 3;
 export const createMembers = ({ api, people }: MembersParts) => {
   const byConversation = createTable<Known>();
   const failures = createTable<true>();
+  const opened = new Set<string>();
+  const [firstPages, morePages] = [createMeanwhile<Known>(), createMeanwhile<Known>()];
 
-  const pagesFrom = async (
-    c: string,
-    cursor: string | undefined,
-  ): Promise<{ items: Member[]; next: string | null }> => {
-    const items: Member[] = [];
-    let next: string | null = cursor ?? null;
+  const pagesFrom = async (c: string, cursor: string | null): Promise<Known> => {
+    const members: Member[] = [];
+    let next = cursor;
     for (let count = 0; count < pagesAtOnce; count++) {
       const page = await api.members(c, next ?? undefined);
-      items.push(...page.items);
+      members.push(...page.items);
       next = page.next;
       if (next === null) break;
     }
-    people.learn(items.map(({ user }) => user));
-    return { items, next };
+    people.learn(members.map(({ user }) => user));
+    return { members, next };
   };
 
+  const put = (c: string, { members, next }: Known) =>
+    byConversation.put(c, { members: members.toSorted(byRank), next });
+
   const load = async (c: string) => {
+    opened.add(c);
     failures.remove(c);
     try {
-      const { items, next } = await pagesFrom(c, undefined);
-      byConversation.put(c, { members: items.sort(byRank), next });
+      const answer = await firstPages.over(c, pagesFrom(c, null));
+      if (answer) put(c, answer);
     } catch (error) {
       failures.put(c, true);
       throw error;
@@ -55,21 +59,27 @@ export const createMembers = ({ api, people }: MembersParts) => {
     loadMore: async (c: string): Promise<void> => {
       const cursor = byConversation.get(c)?.next;
       if (!cursor) return;
-      const { items, next } = await pagesFrom(c, cursor);
-      const known = byConversation.get(c)?.members ?? [];
-      const fresh = items.filter(({ user }) => !known.some((member) => member.user.id === user.id));
-      byConversation.put(c, { members: [...known, ...fresh].sort(byRank), next });
+      const more = await morePages.over(c, pagesFrom(c, cursor));
+      const known = byConversation.get(c);
+      // Loaded anew meanwhile, it may end elsewhere.
+      if (!more || known?.next !== cursor) return;
+      const fresh = more.members.filter(({ user }) => !known.members.some((member) => member.user.id === user.id));
+      put(c, { members: [...known.members, ...fresh], next: more.next });
     },
     /** Those that were opened, also where nothing could be loaded. */
-    ids: (): string[] => [...new Set([...byConversation.ids(), ...failures.ids()])],
+    ids: (): string[] => [...opened],
     change: (c: string, member: Member, change: MemberChange): void => {
       people.learn([member.user]);
+      const apply = (known: Known): Known => ({ ...known, members: changed(known.members, member, change) });
+      for (const pages of [firstPages, morePages]) pages.note(c, apply);
       const known = byConversation.get(c);
-      if (known) byConversation.put(c, { ...known, members: changed(known.members, member, change) });
+      if (known) put(c, apply(known));
     },
     forget: (c: string): void => {
+      opened.delete(c);
       byConversation.remove(c);
       failures.remove(c);
+      for (const pages of [firstPages, morePages]) pages.forget(c);
     },
   };
 };
@@ -77,7 +87,7 @@ export const createMembers = ({ api, people }: MembersParts) => {
 const changed = (known: readonly Member[], member: Member, change: MemberChange): Member[] => {
   const others = known.filter(({ user }) => user.id !== member.user.id);
   const stays = change === 'added' || change === 'role';
-  return (stays ? [...others, member] : others).sort(byRank);
+  return stays ? [...others, member] : others;
 };
 
 const byRank = (a: Member, b: Member): number =>
