@@ -84,6 +84,16 @@ describe('conversations', () => {
     expect(ids()).toEqual(['joined']);
   });
 
+  it('keeps a change of one that is not known before the first list, unless the list is newer', async () => {
+    const { conversations, answer } = start();
+    const loaded = conversations.load();
+    conversations.change('old', 2, { name: 'Renamed' });
+    conversations.change('new', 2, { name: 'Renamed' });
+    answer([conversationOf('old'), conversationOf('new', { name: 'Renamed again', version: 3 })]);
+    await loaded;
+    expect(['old', 'new'].map((id) => conversations.get(id)?.name)).toEqual(['Renamed', 'Renamed again']);
+  });
+
   it('keeps the later of two lists, whichever is answered first', async () => {
     const { conversations, ids, answerLast, answer } = start();
     const loads = [conversations.load(), conversations.load()];

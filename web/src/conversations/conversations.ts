@@ -2,6 +2,7 @@ import type { ConversationSet } from '@chatapp/contract/frames';
 import type { Conversation } from '@chatapp/contract/shapes';
 import { createMemo, createSignal } from 'solid-js';
 import type { ConversationsApi } from '../api/conversations-api.ts';
+import { createMeanwhile } from '../realtime/meanwhile.ts';
 import { createTable } from '../ui/table.ts';
 
 export type Conversations = ReturnType<typeof createConversations>;
@@ -10,14 +11,13 @@ export type Conversations = ReturnType<typeof createConversations>;
 export const createConversations = (api: Pick<ConversationsApi, 'conversations'>) => {
   const byId = createTable<Conversation>();
   const [status, setStatus] = createSignal<'loading' | 'ready' | 'failed'>('loading');
-  // What was pushed while a list is on its way: the list may be older.
-  let pushed: Map<string, Conversation | undefined> | undefined;
-
-  const put = (conversation: Conversation) => {
-    const known = byId.get(conversation.id);
-    if (known && known.version > conversation.version) return;
-    pushed?.set(conversation.id, conversation);
-    byId.put(conversation.id, conversation);
+  const onTheWay = createMeanwhile<All>();
+  const change = (id: string, to: (known: Conversation | undefined) => Conversation | undefined) => {
+    onTheWay.note('', (all) => withOne(all, id, to(all[id])));
+    const known = byId.get(id);
+    const next = to(known);
+    if (!next) byId.remove(id);
+    else if (next !== known) byId.put(id, next);
   };
 
   return {
@@ -30,39 +30,42 @@ export const createConversations = (api: Pick<ConversationsApi, 'conversations'>
     /** Those of mine that can still be restored. */
     deleted: createMemo(() => byId.all().filter(isDeleted).sort(byPlace)),
     load: async (): Promise<void> => {
-      const during = new Map<string, Conversation | undefined>();
-      pushed = during;
       try {
-        const items = await api.conversations();
-        // A later one is on its way, or has come.
-        if (pushed !== during) return;
-        byId.replace(merged(items, byId.get, during));
+        const answer = await onTheWay.over('', api.conversations().then(byTheirId));
+        if (!answer) return;
+        const active = Object.values(answer).map((one) => withActivity(one, byId.get(one.id)?.lastActivityAt));
+        byId.replace(byTheirId(active));
         setStatus('ready');
       } catch (error) {
         if (status() === 'loading') setStatus('failed');
         throw error;
-      } finally {
-        if (pushed === during) pushed = undefined;
       }
     },
     /** Takes a whole conversation in, unless a newer version is known. */
-    put,
+    put: (conversation: Conversation): void =>
+      change(conversation.id, (known) => (known && known.version > conversation.version ? known : conversation)),
     /** Takes changed fields in, unless a newer version is known. */
-    change: (id: string, version: number, set: ConversationSet): void => {
-      const known = byId.get(id);
-      if (known && version >= known.version) put({ ...known, ...set, version });
-    },
+    change: (id: string, version: number, set: ConversationSet): void =>
+      change(id, (known) => (known && version >= known.version ? { ...known, ...set, version } : known)),
     /** Something was said at `at`. */
-    touch: (id: string, at: string): void => {
-      const known = byId.get(id);
-      if (known && known.lastActivityAt < at) put({ ...known, lastActivityAt: at });
-    },
-    remove: (id: string): void => {
-      pushed?.set(id, undefined);
-      byId.remove(id);
-    },
+    touch: (id: string, at: string): void => change(id, (known) => known && withActivity(known, at)),
+    remove: (id: string): void => change(id, () => undefined),
   };
 };
+
+type All = Readonly<Record<string, Conversation>>;
+
+const byTheirId = (all: readonly Conversation[]): All => Object.fromEntries(all.map((one) => [one.id, one]));
+
+const withOne = (all: All, id: string, conversation: Conversation | undefined): All => {
+  if (conversation === all[id]) return all;
+  const { [id]: _, ...others } = all;
+  return conversation ? { ...others, [id]: conversation } : others;
+};
+
+/** The later of two activities stays. */
+const withActivity = (conversation: Conversation, at: string | undefined): Conversation =>
+  at !== undefined && conversation.lastActivityAt < at ? { ...conversation, lastActivityAt: at } : conversation;
 
 const isDeleted = ({ deletedAt }: Conversation): boolean => deletedAt !== null;
 const isArchived = ({ archivedAt, deletedAt }: Conversation): boolean => deletedAt === null && archivedAt !== null;
@@ -70,21 +73,3 @@ const isListed = ({ archivedAt, deletedAt }: Conversation): boolean => deletedAt
 
 const byPlace = (a: Conversation, b: Conversation): number =>
   Number(b.pinned) - Number(a.pinned) || (a.lastActivityAt < b.lastActivityAt ? 1 : -1);
-
-/** The server's list with what was pushed meanwhile on top; the later of two activities stays. */
-const merged = (
-  items: readonly Conversation[],
-  known: (id: string) => Conversation | undefined,
-  pushed: ReadonlyMap<string, Conversation | undefined>,
-): Record<string, Conversation> => {
-  const all: Record<string, Conversation> = {};
-  for (const item of items) {
-    const before = known(item.id)?.lastActivityAt ?? item.lastActivityAt;
-    all[item.id] = before > item.lastActivityAt ? { ...item, lastActivityAt: before } : item;
-  }
-  for (const [id, conversation] of pushed) {
-    if (conversation === undefined) delete all[id];
-    else if (conversation.version >= (all[id]?.version ?? 0)) all[id] = conversation;
-  }
-  return all;
-};

@@ -17,4 +17,14 @@ describe('invitations', () => {
     await loads[0];
     expect(invitations.pending().map(({ id }) => id)).toEqual(['new']);
   });
+
+  it('do not come back with a list that is older than their answer', async () => {
+    const { promise, resolve } = Promise.withResolvers<Invitation[]>();
+    const invitations = createInvitations({ api: { invitations: () => promise }, me: ann });
+    const loaded = invitations.load();
+    invitations.remove('answered');
+    resolve([pending('answered'), pending('open')]);
+    await loaded;
+    expect(invitations.pending().map(({ id }) => id)).toEqual(['open']);
+  });
 });

@@ -1,6 +1,7 @@
 import type { Invitation } from '@chatapp/contract/shapes';
 import { createSignal } from 'solid-js';
 import type { InvitationsApi } from '../api/invitations-api.ts';
+import { createMeanwhile } from '../realtime/meanwhile.ts';
 
 export type InvitationsParts = { api: Pick<InvitationsApi, 'invitations'>; me: string };
 export type Invitations = ReturnType<typeof createInvitations>;
@@ -9,13 +10,15 @@ export type Invitations = ReturnType<typeof createInvitations>;
 export const createInvitations = ({ api, me }: InvitationsParts) => {
   const [pending, setPending] = createSignal<readonly Invitation[]>([]);
   const [sent, setSent] = createSignal<Invitation>();
-  let pushed: Invitation[] | undefined;
+  const onTheWay = createMeanwhile<readonly Invitation[]>();
+  const change = (to: (all: readonly Invitation[]) => readonly Invitation[]) => {
+    onTheWay.note('', to);
+    setPending(to);
+  };
 
   const put = (invitation: Invitation) => {
     if (invitation.inviter.id === me) setSent(invitation);
-    if (invitation.invitee?.id !== me) return;
-    pushed?.push(invitation);
-    setPending((all) => withOne(all, invitation));
+    if (invitation.invitee?.id === me) change((all) => withOne(all, invitation));
   };
 
   return {
@@ -24,15 +27,11 @@ export const createInvitations = ({ api, me }: InvitationsParts) => {
     /** The last one of mine that somebody answered, or that ended. */
     sent,
     /** Answered here: it goes before the push says so. */
-    remove: (id: string): void => void setPending((all) => all.filter((other) => other.id !== id)),
+    remove: (id: string): void => change((all) => all.filter((other) => other.id !== id)),
     load: async (): Promise<void> => {
-      const during: Invitation[] = [];
-      pushed = during;
-      const items = await api.invitations();
-      // A later one is on its way, or has come.
-      if (pushed !== during) return;
-      pushed = undefined;
-      setPending(during.reduce<readonly Invitation[]>(withOne, items.filter(isPending).sort(byAge)));
+      const items = api.invitations().then((all) => all.filter(isPending).sort(byAge));
+      const answer = await onTheWay.over('', items);
+      if (answer) setPending(answer);
     },
   };
 };
