@@ -119,6 +119,19 @@ describe('unread counts that only the server knows', () => {
     expect({ unread: unread(), asked: asked.length }).toEqual({ unread: 2, asked: 4 });
   });
 
+  it('are those of a conversation that came since: asked for soon, however many messages come', async () => {
+    const { store, load, answer, advance, asked, unread } = start();
+    load();
+    await answer(0, []);
+    for (const seq of [7, 8, 9]) {
+      store.count([messageOf(seq)]);
+      await advance(150);
+    }
+    expect({ unread: unread(), asked: asked.length }).toEqual({ unread: 0, asked: 2 });
+    await answer(1, [row({ headSeq: 9, lastReadSeq: 6, unread: 3 })]);
+    expect(store.of(harbour)).toMatchObject({ lastReadSeq: 6, unread: 3 });
+  });
+
   it('are not asked for once the page has stopped', async () => {
     const { store, fail, advance, asked } = await startWithOneDeleted();
     await advance(1000);

@@ -62,8 +62,10 @@ export const createUnread = ({ api, me, clock, random, newId }: UnreadParts) => 
   const askLater = (attempt: number) => isStopped || asking || ask(attempt + 1);
 
   const count = (message: Message) => {
-    const row = rows.get(message.conversationId) ?? emptyRow(message.conversationId);
-    const next = withMessage(row, message, me);
+    const row = rows.get(message.conversationId);
+    // In a conversation that is new here only the server knows where my marker is.
+    if (!row && loaded()) return void (asking || ask());
+    const next = withMessage(row ?? emptyRow(message.conversationId), message, me);
     if (next === 'ask') ask();
     else if (next !== row) rows.put(message.conversationId, next);
   };

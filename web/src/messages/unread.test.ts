@@ -25,6 +25,13 @@ describe('withMessage', () => {
     expect(withMessage(row({ unread: 100, lastReadSeq: 0 }), messageOf(6), ann)).toMatchObject({ unread: 100 });
   });
 
+  it('asks when I joined: my marker may be further back than the message that says so', () => {
+    const joined = (userId: string) =>
+      messageOf(6, { kind: 'system', senderId: userId, system: { type: 'joined', userId, role: 'member' } });
+    expect(withMessage(row(), joined(ann), ann)).toBe('ask');
+    expect(withMessage(row(), joined(bob), ann)).toMatchObject({ headSeq: 6, unread: 0 });
+  });
+
   it('moves the marker with my own send', () => {
     const before = row({ unread: 3, lastReadSeq: 2, markedUnread: true });
     expect(withMessage(before, messageOf(6, { senderId: ann }), ann)).toEqual(row({ headSeq: 6, lastReadSeq: 6 }));

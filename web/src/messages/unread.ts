@@ -9,6 +9,8 @@ export const withMessage = (row: UnreadRow, message: Message, me: string): Unrea
     const isUnread = message.seq > row.lastReadSeq && message.senderId !== me;
     return isUnread && mayHaveCounted(row, message, me) ? 'ask' : row;
   }
+  // My marker was put where the conversation stood as I joined, which may be further back.
+  if (message.system?.type === 'joined' && message.system.userId === me) return 'ask';
   const next = { ...row, headSeq: message.seq };
   // Own sends advance the marker.
   if (message.senderId === me && message.kind === 'text') return read(next, message.seq);
