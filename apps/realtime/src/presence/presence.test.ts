@@ -17,6 +17,7 @@ const setUp = () => {
   const kept = new Map<string, Status>();
   const writes: string[] = [];
   const published: unknown[] = [];
+  const fault = { isOn: false };
   const presence = createPresence({
     ...{ nodeId: 'here', people, served, clock, log: silentLog() },
     store: {
@@ -27,6 +28,7 @@ const setUp = () => {
         for (const [userId, status] of statuses) kept.set(userId, status);
       },
       remove: async (userIds) => {
+        if (fault.isOn) throw new Error('Redis is away');
         writes.push('remove');
         for (const userId of userIds) kept.delete(userId);
       },
@@ -63,7 +65,7 @@ const setUp = () => {
     };
     return { connection, sent, leave, person: connection.person };
   };
-  return { clock, presence, connect, kept, writes, published };
+  return { clock, presence, connect, kept, writes, published, fault };
 };
 
 const push = (name: keyof typeof ids, status: string) => ({ e: 'presence', userId: ids[name], status });
@@ -120,6 +122,26 @@ describe('createPresence', () => {
     await presence.tick();
     expect(kept.has(ids.bob)).toBe(false);
     expect(published.at(-1)).toEqual([`u:${ids.ann}`, push('bob', 'offline')]);
+  });
+
+  it('ends who left once Redis is back, but nobody who came back meanwhile', async () => {
+    const { clock, presence, connect, published, kept, fault } = setUp();
+    const [ann, bob, eve] = [connect('ann', ['c']), connect('bob', ['c']), connect('eve', ['c'])];
+    for (const { connection } of [ann, bob, eve]) presence.arrived(connection);
+    await clock.advance(100);
+    for (const { leave } of [bob, eve]) leave();
+    await clock.advance(10_000);
+    fault.isOn = true;
+    expect(await presence.tick().catch((error: Error) => error.message)).toBe('Redis is away');
+    presence.arrived(connect('eve', ['c']).connection);
+    await clock.advance(100);
+    fault.isOn = false;
+    await presence.tick();
+    expect(kept.has(ids.bob)).toBe(false);
+    expect(kept.has(ids.eve)).toBe(true);
+    const told = published.filter((one) => JSON.stringify(one).includes('offline'));
+    expect(told).toContainEqual([`u:${ids.ann}`, push('bob', 'offline')]);
+    expect(JSON.stringify(told)).not.toContain(JSON.stringify(push('eve', 'offline')));
   });
 
   it('ends who came back and was gone before a resume, as if they had not', async () => {

@@ -51,6 +51,11 @@ interface Arrival {
   readonly isNews: boolean;
 }
 
+interface Leaving {
+  readonly at: number;
+  readonly conversationIds: readonly string[];
+}
+
 const graceMs = 10_000;
 /** Of somebody in more conversations, co-members of the others do not see them. */
 const conversationsMax = 300;
@@ -68,7 +73,7 @@ export const createPresence = (options: PresenceOptions): Presence => {
   /** The status that this node gave its people, until their grace is over. */
   const given = new Map<string, Status>();
   let live: ReadonlySet<string> = new Set();
-  const leaving = new Map<string, { at: number; conversationIds: readonly string[] }>();
+  const leaving = new Map<string, Leaving>();
 
   const tell = async (notes: readonly PresenceNote[]) => {
     if (notes.length > 0) await store.publish(presenceChannel, JSON.stringify(notes));
@@ -207,17 +212,28 @@ export const createPresence = (options: PresenceOptions): Presence => {
       leaving.set(person.id, { at: clock.now(), conversationIds: smallOnes(person) });
     },
     async tick() {
-      const gone = new Map<string, readonly string[]>();
-      for (const [userId, { at, conversationIds }] of leaving) {
+      const gone: [string, Leaving][] = [];
+      for (const one of leaving) {
         // In the order of leaving.
-        if (clock.now() - at < graceMs) break;
+        if (clock.now() - one[1].at < graceMs) break;
+        gone.push(one);
+      }
+      if (gone.length === 0) return;
+      for (const [userId] of gone) {
         leaving.delete(userId);
         given.delete(userId);
-        gone.set(userId, conversationIds);
       }
-      if (gone.size === 0) return;
-      await store.remove([...gone.keys()]);
-      await tellStatuses(gone);
+      try {
+        await store.remove(gone.map(([userId]) => userId));
+        await tellStatuses(new Map(gone.map(([userId, { conversationIds }]) => [userId, conversationIds])));
+      } catch (error) {
+        // Ended again at the next tick, without those who are back.
+        const since = [...leaving];
+        leaving.clear();
+        for (const [userId, left] of gone) if (!given.has(userId)) leaving.set(userId, left);
+        for (const [userId, left] of since) leaving.set(userId, left);
+        throw error;
+      }
     },
     async beat() {
       if (!(await store.beat())) await keep([...given.keys()]);
