@@ -153,7 +153,7 @@ const watchThePage = (app: AppContext): void => {
     },
     on,
   );
-  onCleanup(tellPresence(document, (status) => connection.tell('presence', { status })));
+  tellPresence(document, connection);
   onCleanup(listenForKeys(app));
   onCleanup(() => stopped.abort());
 };

@@ -1,3 +1,5 @@
+import { createEffect, onCleanup, untrack } from 'solid-js';
+import type { Connection } from '../realtime/connection.ts';
 import { createTable } from '../ui/table.ts';
 
 export type PresenceStatus = 'online' | 'away' | 'offline';
@@ -13,9 +15,13 @@ export const createPresence = () => {
   };
 };
 
-/** Tells whether this page is looked at: `away` while it is hidden. Answers how to stop. */
-export const tellPresence = (page: Document, tell: (status: 'online' | 'away') => void): (() => void) => {
-  const changed = () => tell(page.visibilityState === 'visible' ? 'online' : 'away');
-  page.addEventListener('visibilitychange', changed);
-  return () => page.removeEventListener('visibilitychange', changed);
+/** Tells whether this page is looked at: `away` while it is hidden. */
+export const tellPresence = (page: Document, connection: Pick<Connection, 'ready' | 'tell'>): void => {
+  const tell = () => connection.tell('presence', { status: page.visibilityState === 'visible' ? 'online' : 'away' });
+  page.addEventListener('visibilitychange', tell);
+  onCleanup(() => page.removeEventListener('visibilitychange', tell));
+  // A new connection counts as online.
+  createEffect(() => {
+    if (connection.ready() && page.visibilityState === 'hidden') untrack(tell);
+  });
 };
