@@ -14,6 +14,8 @@ interface Lag {
   readonly c: string;
   /** How many revs there are, of which ann has none. */
   readonly headRev: number;
+  /** How many there were when the head was read. */
+  readonly headRead?: number;
   /** How many of them are still the state of a message. */
   readonly states?: number;
   /** How many states fit in a page; fewer where texts are long. */
@@ -22,8 +24,11 @@ interface Lag {
 
 const message = (rev: number) => ({ rev, seq: rev, body: 'x' }) as Message;
 
-/** Ann resumes where she lags by this much; answers what she is told, and what was read for it in each request. */
-const resume = async (lags: readonly Lag[]) => {
+/**
+ * Ann resumes with this `rev` where there are so many; answers what she is told, and what was read for it in each request. `whileRead` happens
+ * before the heads come.
+ */
+const resume = async (lags: readonly Lag[], { rev = 0, whileRead = (_: Served): void => undefined } = {}) => {
   const byId = new Map(lags.map((lag) => [lag.c, lag]));
   const reads: string[][] = [];
   const pageOf = ({ id, after }: Missed): ChangesOf => {
@@ -32,6 +37,7 @@ const resume = async (lags: readonly Lag[]) => {
     const to = states > perPage ? (revs.at(-1) ?? 0) : headRev;
     return { id, changes: revs.map(message), after, to, headRev };
   };
+  const served = new Served();
   const ann = new Person('ann');
   for (const { c } of lags) ann.memberships.set(c, { role: 'member', version: 1 });
   const nothing = { added: [], removed: [] };
@@ -41,8 +47,15 @@ const resume = async (lags: readonly Lag[]) => {
       ...{ remove: () => undefined, subscribe: () => undefined, leaveAll: () => undefined },
     },
     tell: () => undefined,
-    served: new Served(),
-    heads: { read: async () => new Map(lags.map(({ c, headRev }) => [c, { id: c, headSeq: headRev, headRev }])) },
+    served,
+    heads: {
+      read: async () => {
+        whileRead(served);
+        return new Map(
+          lags.map(({ c, headRev, headRead: head = headRev }) => [c, { id: c, headSeq: head, headRev: head }]),
+        );
+      },
+    },
     readMissed: async (missed) => {
       reads.push(missed.map(({ id }) => id));
       return new Map(missed.map((one) => [missedKey(one), pageOf(one)]));
@@ -54,7 +67,7 @@ const resume = async (lags: readonly Lag[]) => {
   const connection = new Connection('1', ann, new Sessions().of(null, 'ann', 3_600_000), 0);
   const sent: string[] = [];
   connection.socket = { send: (frame: string) => sent.push(frame) } as unknown as Bun.ServerWebSocket<SocketData>;
-  await run(connection, { id: 1, op: 'resume', conversations: lags.map(({ c }) => [c, 0]) });
+  await run(connection, { id: 1, op: 'resume', conversations: lags.map(({ c }) => [c, rev]) });
   const { conversations } = (JSON.parse(sent[0] ?? '') as { ok: Resumed }).ok;
   return { reads, told: conversations.map((one) => ('changes' in one ? one.changes.length : 'reset')) };
 };
@@ -85,5 +98,16 @@ describe('resume', () => {
   it('tells many changes of a few messages as those', async () => {
     const { told } = await resume([{ c: 'c', headRev: 10_000, states: 3 }]);
     expect(told).toEqual([3]);
+  });
+
+  it('tells of what a later reading that was answered first let go by', async () => {
+    const lag = { c: 'c', headRev: 6, headRead: 5, states: 1 };
+    const whileRead = (served: Served) => {
+      const { order } = served.join('c', new Person('bob'));
+      order.accept(6, 'passed on to nobody');
+      expect(order.begin(6)).toEqual([]);
+    };
+    const { told } = await resume([lag], { rev: 5, whileRead });
+    expect(told).toEqual([1]);
   });
 });

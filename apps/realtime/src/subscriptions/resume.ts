@@ -1,5 +1,5 @@
 import type { ClientFrameOf } from '@chatapp/contract/frames';
-import type { ChangesOf, Head } from '@chatapp/contract/http-messages';
+import type { ChangesOf } from '@chatapp/contract/http-messages';
 import { limits } from '@chatapp/contract/limits';
 import { temporaryError } from '../commands/put-command.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -61,12 +61,17 @@ const resumed = async (connection: Connection, listed: Listed, options: ResumeOp
   const mine = listed.filter(([c]) => person.memberships.has(c));
   const unread = [...person.memberships.keys()].filter((id) => served.get(id)?.order.position === undefined);
   const headOf = await heads.read([...new Set([...mine.map(([c]) => c), ...unread])]);
-  const changes = await readChanges(mine, headOf, options.readMissed);
+  // A later reading may have begun a conversation meanwhile: what is before that place was passed on to nobody.
+  const begunAt = new Map(unread.map((c) => [c, served.get(c)?.order.position ?? 0]));
+  const headRevOf = (c: string): number => Math.max(headOf.get(c)?.headRev ?? 0, begunAt.get(c) ?? 0);
+  const changes = await readChanges(mine, headRevOf, options.readMissed);
 
   // Access is looked at again: it may have ended while we read.
   return listed.map(([c, rev]) => ({
     c,
-    finding: person.memberships.has(c) ? findingOf({ c, rev, head: headOf.get(c), page: changes.get(c) }) : gone,
+    finding: person.memberships.has(c)
+      ? findingOf({ c, rev, headRev: headRevOf(c), headSeq: headOf.get(c)?.headSeq ?? 0, page: changes.get(c) })
+      : gone,
   }));
 };
 
@@ -75,13 +80,14 @@ const gone: ResumeFinding = { kind: 'gone' };
 interface Known {
   readonly c: string;
   readonly rev: number;
-  readonly head: Head | undefined;
+  readonly headRev: number;
+  readonly headSeq: number;
   readonly page: ChangesOf | undefined;
 }
 
-const findingOf = ({ c, rev, head, page }: Known): ResumeFinding => {
-  const headRev = Math.max(head?.headRev ?? 0, page?.headRev ?? 0);
-  const headSeq = Math.max(head?.headSeq ?? 0, ...(page?.changes.map(({ seq }) => seq) ?? []));
+const findingOf = ({ c, rev, page, ...head }: Known): ResumeFinding => {
+  const headRev = Math.max(head.headRev, page?.headRev ?? 0);
+  const headSeq = Math.max(head.headSeq, ...(page?.changes.map(({ seq }) => seq) ?? []));
   if (rev === headRev) {
     return { kind: 'changes', resumed: { c, changes: [], after: rev, to: rev, headRev, headSeq } };
   }
@@ -98,10 +104,10 @@ const unfitMax = 3;
 /** Reads the changes of what lags, as far as they may fit: a few hundred in one request, and another one only where many were superseded. What is not read is reset. */
 const readChanges = async (
   listed: Listed,
-  headOf: ReadonlyMap<string, Head>,
+  headRevOf: (c: string) => number,
   readMissed: ReadMissed,
 ): Promise<Map<string, ChangesOf>> => {
-  const lagging = mayFit(listed.map(([id, after]) => ({ id, after, gap: (headOf.get(id)?.headRev ?? 0) - after })));
+  const lagging = mayFit(listed.map(([id, after]) => ({ id, after, gap: headRevOf(id) - after })));
   const pages = new Map<string, ChangesOf>();
   let count = 0;
   let unfit = 0;
