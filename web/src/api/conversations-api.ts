@@ -16,15 +16,18 @@ export type ConversationsApi = ReturnType<typeof createConversationsApi>;
 /** Conversations and the directory of people, of the conversations service behind the BFF. */
 export const createConversationsApi = ({ request }: Http) => {
   const one = (id: string) => `${root}/conversations/${id}`;
-  const listed = (archived: boolean) =>
-    allItems((cursor) =>
+  const listed = async (archived: boolean) => {
+    const page = (cursor?: string) =>
       request<Page<Conversation>>(
         'GET',
         `${root}/conversations${queryOf({ limit, cursor, archived: String(archived) })}`,
-      ),
-    );
+      );
+    const items = await allItems(page);
+    // The last active come first: one may have gone there while the pages behind were read.
+    return items.length > limit ? [...items, ...(await page()).items] : items;
+  };
   return {
-    /** All of mine, archived ones too. */
+    /** All of mine, archived ones too; of one that comes twice the last is the newest. */
     conversations: async () => (await Promise.all([listed(false), listed(true)])).flat(),
     create: (body: CreateConversation) => request<Conversation>('POST', `${root}/conversations`, { body }),
     /** The one with this person; the same pair always gets the same. */

@@ -94,6 +94,17 @@ describe('conversations', () => {
     expect(['old', 'new'].map((id) => conversations.get(id)?.name)).toEqual(['Renamed', 'Renamed again']);
   });
 
+  it('keeps one that changes while a list without it is on its way, unless it goes', async () => {
+    const { conversations, ids, answer } = start();
+    for (const id of ['written-in', 'left']) conversations.put(conversationOf(id));
+    const loaded = conversations.load();
+    for (const id of ['written-in', 'left']) conversations.touch(id, '2026-11-22T11:00:00.000Z');
+    conversations.remove('left');
+    answer([]);
+    await loaded;
+    expect(ids()).toEqual(['written-in']);
+  });
+
   it('keeps the later of two lists, whichever is answered first', async () => {
     const { conversations, ids, answerLast, answer } = start();
     const loads = [conversations.load(), conversations.load()];

@@ -13,8 +13,9 @@ export const createConversations = (api: Pick<ConversationsApi, 'conversations'>
   const [status, setStatus] = createSignal<'loading' | 'ready' | 'failed'>('loading');
   const onTheWay = createMeanwhile<All>();
   const change = (id: string, to: (known: Conversation | undefined) => Conversation | undefined) => {
-    onTheWay.note('', (all) => withOne(all, id, to(all[id])));
     const known = byId.get(id);
+    // A list on its way may have lost one that went to another page of it.
+    onTheWay.note('', (all) => withOne(all, id, to(all[id] ?? known)));
     const next = to(known);
     if (!next) byId.remove(id);
     else if (next !== known) byId.put(id, next);
