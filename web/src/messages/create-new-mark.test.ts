@@ -52,6 +52,15 @@ describe('the mark New', () => {
     dispose();
   });
 
+  it('has a place also before what came as the person turned away', () => {
+    const { mark, state, setUnread, dispose } = start();
+    setUnread(1);
+    state.looking = false;
+    setUnread(2);
+    expect(mark.newAfter()).toBe(5);
+    dispose();
+  });
+
   it('stays where it is while there is more to read', () => {
     const { mark, state, setUnread, dispose } = start(3);
     Object.assign(state, { ready: false, lastReadSeq: 7 });

@@ -15,7 +15,10 @@ export const createNewMark = ({ me, connection, looking, unread }: Parts, id: st
     on(
       () => (unread.loaded() ? unread.of(id).unread : undefined),
       (count, before) => {
-        if (count && (before === undefined || (before === 0 && !isHere()))) setNewAfter(read());
+        if (!count) return;
+        // What came just before the person went may not have been read.
+        const isMissing = !isHere() && (before === 0 || newAfter() === undefined);
+        if (before === undefined || isMissing) setNewAfter(read());
       },
     ),
   );
