@@ -7,7 +7,7 @@ import { appendEvents } from '@chatapp/service/event-stream';
 import { silentLog } from '@chatapp/service/log';
 import { connectRedis, redisReady } from '@chatapp/service/redis';
 import type { Redis } from 'ioredis';
-import type { Sql } from 'postgres';
+import postgres, { type Sql } from 'postgres';
 import { type TestDatabase, testDatabase } from '../../../../dev/testing/database.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
 import { redisKinds, type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
@@ -203,16 +203,18 @@ describe.each(redisKinds())('the relay with a Redis that is %s', (kind) => {
     const ids = [await makeConversation(), await makeConversation(), await makeConversation()];
     for (const id of ids) await renameTimes(id, 7);
     await allSent();
-    await sql`CREATE SEQUENCE steps`;
-    await sql.unsafe(`
-      CREATE FUNCTION watch_step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    const owner = postgres(database.ownerUrl, { max: 1, onnotice: () => undefined });
+    await owner.unsafe(`
+      CREATE SEQUENCE conversations.steps;
+      GRANT USAGE ON SEQUENCE conversations.steps TO PUBLIC;
+      CREATE FUNCTION conversations.watch_step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF (SELECT count(*) FROM changed) > 20 THEN RAISE 'a step too long'; END IF;
-        IF nextval('steps') = 2 THEN RAISE 'a step that fails'; END IF;
+        IF nextval('conversations.steps') = 2 THEN RAISE 'a step that fails'; END IF;
         RETURN NULL;
-      END $$`);
-    await sql`
-      CREATE TRIGGER watch_step AFTER UPDATE ON outbox REFERENCING NEW TABLE AS changed
-      FOR EACH STATEMENT EXECUTE FUNCTION watch_step()`;
+      END $$;
+      CREATE TRIGGER watch_step AFTER UPDATE ON conversations.outbox REFERENCING NEW TABLE AS changed
+      FOR EACH STATEMENT EXECUTE FUNCTION conversations.watch_step()`);
+    await owner.end();
     // Redis went back in time, to an event that the first step makes unsent again.
     const [early] = await sql`SELECT event_id FROM outbox ORDER BY sent_hour, subject_id, ordinal LIMIT 1`;
     await redis.multi().flushall().set(lastKey, early?.event_id).exec();
