@@ -4,7 +4,7 @@ import { freePort } from '../../dev/ports.ts';
 import { eventually } from '../../dev/testing/eventually.ts';
 import { testRedis } from '../../dev/testing/redis.ts';
 import { silentLog } from './log.ts';
-import { connectRedis, type RedisRole, redisTried } from './redis.ts';
+import { connectRedis, type RedisRole, redisReady, redisTried } from './redis.ts';
 
 const connect = (url: string, role: RedisRole = 'commands') => connectRedis({ url, role, log: silentLog() });
 
@@ -52,6 +52,21 @@ describe('connectRedis', () => {
     clearInterval(beats);
     await eventually(async () => (await redis.get('key').catch(() => undefined)) === 'value', { timeoutMs: 6000 });
     expect(await Promise.all([redis.get('key'), redis.strlen('key'), redis.exists('key')])).toEqual(['value', 5, 1]);
+    redis.disconnect();
+    proxy.stop();
+    await server.stop();
+  }, 30_000);
+
+  it('lets nobody wait on a connection on which one has waited in vain', async () => {
+    const server = await testRedis('real');
+    const { hostname, port } = new URL(server.url);
+    const proxy = new ChaosProxy({ targets: [{ hostname, port: Number(port) }] });
+    const redis = connect(`redis://127.0.0.1:${proxy.port}`);
+    await redisReady(redis);
+    proxy.set({ blackHole: true });
+    await expect(redis.get('key')).rejects.toThrow();
+    const next = redis.get('key').then(String, String);
+    expect(await Promise.race([next, Bun.sleep(500)])).toMatch(/closed|writeable/);
     redis.disconnect();
     proxy.stop();
     await server.stop();

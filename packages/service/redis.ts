@@ -18,6 +18,8 @@ export interface RedisOptions {
   readonly name?: string;
 }
 
+/** From a question to its answer, at most. */
+const silenceMs = 2000;
 /** From connected to ready: the sign-in, and the answer to whether Redis has loaded its data. */
 const greetingMs = 3000;
 /** Who is told to go and does not hang up is left: whoever swallowed the greeting swallows that, too. */
@@ -39,8 +41,9 @@ export const connectRedis = (options: RedisOptions): Redis => {
     ...(role === 'commands'
       ? {
           ...{ enableAutoPipelining: true, maxRetriesPerRequest: 0, enableOfflineQueue: false },
-          // Whose answers are awaited and who says nothing is given up: the kernel would try for a quarter of an hour.
-          ...{ commandTimeout: 2000, socketTimeout: 3000 },
+          // Whose answers are awaited and who says nothing is given up: the kernel would try for a quarter of an hour. With the first command that was
+          // in vain: whoever asks on would wait once more.
+          ...{ commandTimeout: silenceMs, socketTimeout: silenceMs },
         }
       : { maxRetriesPerRequest: null, autoResendUnfulfilledCommands: role === 'subscriber' }),
   });
