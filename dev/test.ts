@@ -72,8 +72,8 @@ async function runAll(files: readonly TestFile[], run: TestRun): Promise<void> {
   // A browser wants a processor for itself, the product beside it mostly waits.
   const inBrowser = of('browser');
   const beside = of('stack');
-  await Promise.all([runPool(inBrowser, 1, runOne).then(() => runPool(beside, 1, runOne)), runPool(beside, 2, runOne)]);
-  await runPool(of('alone'), 1, runOne);
+  await Promise.all([runPool(inBrowser, 1, runOne).then(() => runPool(beside, 1, runOne)), runPool(beside, 1, runOne)]);
+  await Promise.all([runPool(of('alone'), 1, runOne), runPool(of('waiting'), 1, runOne)]);
   ending.signal.throwIfAborted();
 }
 

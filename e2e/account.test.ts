@@ -120,7 +120,7 @@ describe('my account', () => {
     expect(await sure.isDisabled()).toBe(true);
     await page.getByRole('textbox', { name: 'Type Carol to go on' }).fill('carol');
     await sure.click();
-    await soon(dave.page.getByRole('complementary', { name: '1 member' }));
+    await dave.page.getByRole('complementary', { name: '1 member' }).waitFor();
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(carol.faults).toEqual([]);
     await Promise.all([carol.context.close(), dave.context.close()]);

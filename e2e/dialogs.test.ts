@@ -3,7 +3,7 @@ import type { Browser, Locator } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { conversationOf, createConversation, expectStatus, type Person, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
-import { type Actor, createActor, soon } from './actor.ts';
+import { type Actor, createActor } from './actor.ts';
 
 let stack: TestStack;
 let browser: Browser;
@@ -65,7 +65,7 @@ describe('a dialog', () => {
     const dialog = await openSettings();
     await dialog.getByRole('radio', { name: 'Nothing' }).click();
     await ann.page.locator('.notice').waitFor();
-    await soon(dialog.getByRole('radio', { name: 'All messages', checked: true }));
+    await dialog.getByRole('radio', { name: 'All messages', checked: true }).waitFor();
     await ann.page.unroute(mySettings);
   }, 60_000);
 
@@ -103,9 +103,9 @@ describe('the open conversation', () => {
     await ann.open('Rescue');
     const dialog = await openSettings();
     expectStatus(await bob.call('DELETE', `/api/conversations/conversations/${id}/members/${person.userId}`), 204);
-    await soon(dialog, 'hidden');
+    await dialog.waitFor({ state: 'hidden' });
     await ann.page.keyboard.press('?');
-    await soon(ann.page.getByRole('dialog', { name: 'Keyboard shortcuts' }));
+    await ann.page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   }, 60_000);
 
   it('is no longer marked as unread, also where that is known after it was opened', async () => {
@@ -122,7 +122,7 @@ describe('the open conversation', () => {
     await ann.page.goto(`${stack.url}/c/${id}`);
     await cleared;
     const row = ann.page.getByRole('link').filter({ hasText: 'Regatta' });
-    await soon(row.and(ann.page.locator(':not([data-unread])')));
+    await row.and(ann.page.locator(':not([data-unread])')).waitFor();
     await ann.page.unroute('**/api/messages/unread*');
   }, 60_000);
 });

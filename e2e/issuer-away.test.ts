@@ -1,3 +1,4 @@
+// Mostly waits: for tokens to end, while the issuer is away.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -102,22 +102,22 @@ describe('on a phone', () => {
     const panel = ann.page.getByRole('complementary');
     expect(await opener.getAttribute('aria-expanded')).toBe('false');
     await opener.tap();
-    await soon(panel.locator(':focus'));
+    await panel.locator(':focus').waitFor();
     await panel
       .getByRole('button', { name: /^What to do with/ })
       .first()
       .tap();
     await ann.page.keyboard.press('Escape');
-    await soon(panel.locator('.menu:popover-open'), 'hidden');
+    await panel.locator('.menu:popover-open').waitFor({ state: 'hidden' });
     expect(await opener.getAttribute('aria-expanded')).toBe('true');
     await ann.page.keyboard.press('Escape');
-    await soon(panel, 'hidden');
-    await soon(ann.page.locator('.faces:focus'));
+    await panel.waitFor({ state: 'hidden' });
+    await ann.page.locator('.faces:focus').waitFor();
     await opener.tap();
-    await soon(panel);
+    await panel.waitFor();
     await ann.page.goBack();
     await ann.open('Night watch');
-    await soon(opener);
+    await opener.waitFor();
     expect(await panel.isVisible()).toBe(false);
   }, 60_000);
 

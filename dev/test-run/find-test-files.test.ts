@@ -12,6 +12,7 @@ describe('weightOf', () => {
     ['browser', 'e2e/a.test.ts', "import { browser as launch } from '../dev/testing/browser.ts';\n"],
     ['browser', 'packages/a.test.ts', "import {\n  browser,\n} from '../dev/testing/browser.ts';\n"],
     ['alone', 'e2e/a.test.ts', "// Runs alone: it holds a message to a second.\nimport { it } from 'bun:test';\n"],
+    ['waiting', 'e2e/a.test.ts', "// Mostly waits: for tokens to end.\nimport { it } from 'bun:test';\n"],
     ['light', 'packages/a.test.ts', "it('says // Runs alone: in the middle', () => {});\n"],
   ] as const)('is %s for %s with %p', (weight, path, text) => {
     expect(weightOf(path, text)).toBe(weight);

@@ -3,9 +3,10 @@ import { join, relative } from 'node:path';
 
 /**
  * What a file needs of the machine. `light`: a part or two. `stack`: the whole product. `browser`: the whole product and a browser, or a browser.
- * `alone`: the whole product, and nobody beside it; its first lines say `Runs alone:` and why.
+ * `alone`: the whole product, and nobody beside it; its first lines say `Runs alone:` and why. `waiting`: the whole product, which does next to nothing, so that it
+ * disturbs not even those; its first lines say `Mostly waits:` and for what.
  */
-export type Weight = 'light' | 'stack' | 'browser' | 'alone';
+export type Weight = 'light' | 'stack' | 'browser' | 'alone' | 'waiting';
 
 export interface TestFile {
   /** From the root, with forward slashes. */
@@ -27,6 +28,7 @@ export async function findTestFiles(root: string, patterns: readonly string[]): 
 /** The weight of a test file, by its path and text. */
 export const weightOf = (path: string, text: string): Weight => {
   if (/^\/\/ Runs alone:/m.test(text)) return 'alone';
+  if (/^\/\/ Mostly waits:/m.test(text)) return 'waiting';
   if (/^(?:import|\}) .*\/browser\.ts';$/m.test(text)) return 'browser';
   return path.startsWith('e2e/') || /\b(?:testStack|runFaults)\(/.test(text) ? 'stack' : 'light';
 };

@@ -5,16 +5,18 @@ import { migrate } from '@chatapp/service/migrate';
 import { splitStatements } from '@chatapp/service/split-statements';
 import postgres from 'postgres';
 import { testDatabase } from '../../../dev/testing/database.ts';
+import { eventually } from '../../../dev/testing/eventually.ts';
 import { reapProcess } from '../../../dev/testing/reaper.ts';
 
 const directory = join(import.meta.dir, '../migrations');
 const isFull = process.env.PROOF === 'full';
+const own = 'test of migrations';
 /** Of the runner's own tables. */
 const preparations = 2;
 
 const openEmpty = async () => {
   const database = await testDatabase('conversations', { migrated: false });
-  const sql = postgres(database.url, { max: 2, onnotice: () => undefined });
+  const sql = postgres(database.url, { max: 2, onnotice: () => undefined, connection: { application_name: own } });
   const close = async () => {
     await sql.end({ timeout: 1 });
     await database.close();
@@ -36,6 +38,13 @@ const schemaOf = async (sql: postgres.Sql): Promise<readonly string[]> => {
     UNION ALL SELECT 'applied ' || name FROM schema_migrations
     ORDER BY 1`;
   return rows.map(({ line }) => line);
+};
+
+const othersIn = async (sql: postgres.Sql): Promise<number> => {
+  const [row] = await sql<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> ${own}`;
+  return row?.count ?? 0;
 };
 
 const statementCount = async (): Promise<number> => {
@@ -75,7 +84,8 @@ describe('migrations', () => {
       const { database, sql, close } = await openEmpty();
       expect([statement, await migrateAndDie(database.url, statement)]).toEqual([statement, 'SIGKILL']);
       const [killed] = await sql`SELECT to_regclass('migration_lease') IS NOT NULL AS has_lease`;
-      // Half a minute later, when the lease of the killed one is over.
+      // Half a minute later, when the lease of the killed one is over, and with it what its session was at.
+      await eventually(async () => (await othersIn(sql)) === 0);
       if (killed?.has_lease) await sql`UPDATE migration_lease SET expires_at = now() - interval '1 second'`;
       await migrate({ sql, directory });
       expect(await schemaOf(sql)).toEqual(whole);
