@@ -4,6 +4,7 @@ import { useApp } from '../context.ts';
 import { dialogText } from '../i18n/dialog-text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { Avatar } from '../ui/avatar.tsx';
+import { FormFault } from '../ui/form-fault.tsx';
 
 /** People who cannot invite me or start a conversation with me. */
 export const Blocked = () => {
@@ -43,11 +44,7 @@ export const Blocked = () => {
           </For>
         </ul>
       </Show>
-      <Show when={fault()}>
-        <p class="form-fault" role="alert">
-          {fault()}
-        </p>
-      </Show>
+      <FormFault text={fault()} />
     </section>
   );
 };

@@ -6,6 +6,7 @@ import { failureText } from '../i18n/text.ts';
 import { mustHandOver } from '../members/rights.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { FormFault } from '../ui/form-fault.tsx';
 
 /** Ends my account. It is typed and not only pressed: there is no way back. */
 const DeleteAccountDialog = () => {
@@ -68,11 +69,7 @@ const DeleteAccountDialog = () => {
               onInput={({ currentTarget }) => setTyped(currentTarget.value)}
             />
           </label>
-          <Show when={fault()}>
-            <p class="form-fault" role="alert">
-              {fault()}
-            </p>
-          </Show>
+          <FormFault text={fault()} />
           <div class="form-buttons">
             <button type="button" class="button" onClick={() => openDialog({ kind: 'account' })}>
               {words.keep}

@@ -5,6 +5,7 @@ import { useApp } from '../context.ts';
 import { dialogText } from '../i18n/dialog-text.ts';
 import { fullTimeOf, whenOf } from '../i18n/format.ts';
 import { createAttempt } from '../ui/attempt.ts';
+import { FormFault } from '../ui/form-fault.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { deviceOf } from './device-name.ts';
 
@@ -39,11 +40,7 @@ export const Devices = () => {
           )}
         </For>
       </ul>
-      <Show when={fault()}>
-        <p class="form-fault" role="alert">
-          {fault()}
-        </p>
-      </Show>
+      <FormFault text={fault()} />
       <Show when={others().length > 0}>
         <div class="act-row">
           <p class="form-help">{words.endOthersHelp}</p>

@@ -1,7 +1,8 @@
-import { createSignal, Show } from 'solid-js';
+import { createSignal } from 'solid-js';
 import { useApp } from '../context.ts';
 import { dialogText } from '../i18n/dialog-text.ts';
 import { createAttempt } from '../ui/attempt.ts';
+import { FormFault } from '../ui/form-fault.tsx';
 import { saveFile } from '../ui/save-file.ts';
 
 /** Everything of me: to take away, and to end. */
@@ -24,11 +25,7 @@ export const MyData = () => {
           {words.export}
         </button>
       </div>
-      <Show when={fault()}>
-        <p class="form-fault" role="alert">
-          {fault()}
-        </p>
-      </Show>
+      <FormFault text={fault()} />
       <div class="act-row">
         <p class="form-help">{words.deleteHelp}</p>
         <button type="button" class="button button-warn" onClick={() => openDialog({ kind: 'delete-account' })}>

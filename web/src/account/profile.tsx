@@ -4,6 +4,7 @@ import { useApp } from '../context.ts';
 import { dialogText } from '../i18n/dialog-text.ts';
 import { failureText } from '../i18n/text.ts';
 import { createAttempt } from '../ui/attempt.ts';
+import { FormFault } from '../ui/form-fault.tsx';
 import { PictureField } from '../ui/picture-field.tsx';
 
 /** My name and picture, as others see them. */
@@ -39,11 +40,7 @@ export const Profile = () => {
           />
           <Show when={client.me.email}>{(email) => <span class="form-help">{words.signedInWith(email())}</span>}</Show>
         </label>
-        <Show when={fault()}>
-          <p class="form-fault" role="alert">
-            {fault()}
-          </p>
-        </Show>
+        <FormFault text={fault()} />
         <Show when={isChanged()}>
           <div class="form-buttons">
             <button type="submit" class="button button-primary" disabled={attempt.busy()}>

@@ -1,6 +1,6 @@
 import { limits } from '@chatapp/contract/limits';
 import type { Conversation, User } from '@chatapp/contract/shapes';
-import { createSignal, Show } from 'solid-js';
+import { createSignal } from 'solid-js';
 import { codeOf } from '../api/api-error.ts';
 import { type AppContext, useApp } from '../context.ts';
 import { dialogText } from '../i18n/dialog-text.ts';
@@ -9,6 +9,7 @@ import { invitePeople } from '../invitations/invite-people.ts';
 import { PeoplePicker } from '../invitations/people-picker.tsx';
 import { createAttempt } from '../ui/attempt.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { FormFault } from '../ui/form-fault.tsx';
 import { dataUrlOf } from '../ui/picture.ts';
 import { PictureField } from '../ui/picture-field.tsx';
 import { pathOf } from '../ui/route.ts';
@@ -93,11 +94,7 @@ const CreateDialog = () => {
           <PeoplePicker chosen={chosen()} onChange={setChosen} isMember={() => false} />
           <p class="form-help">{dialogText.create.peopleHelp}</p>
         </div>
-        <Show when={fault()}>
-          <p class="form-fault" role="alert">
-            {fault()}
-          </p>
-        </Show>
+        <FormFault text={fault()} />
         <div class="form-buttons">
           <button type="button" class="button" onClick={close}>
             {text.dialog.cancel}

@@ -3,6 +3,7 @@ import { useApp } from '../context.ts';
 import { failureText, text } from '../i18n/text.ts';
 import { UnsentList } from '../outbox/unsent-list.tsx';
 import { createAttempt } from '../ui/attempt.ts';
+import { FormFault } from '../ui/form-fault.tsx';
 
 /** There is no such conversation, or not for this person: who has its address may ask to be let in. */
 export const RoomMissing = (props: { id: string }) => {
@@ -50,11 +51,7 @@ const AskToJoin = (props: { id: string }) => {
           {text.room.askBack}
         </button>
       </Show>
-      <Show when={fault()}>
-        <p class="form-fault" role="alert">
-          {fault()}
-        </p>
-      </Show>
+      <FormFault text={fault()} />
     </>
   );
 };

@@ -3,6 +3,7 @@ import { useApp } from '../context.ts';
 import { dialogText } from '../i18n/dialog-text.ts';
 import { failureText } from '../i18n/text.ts';
 import { createAttempt } from '../ui/attempt.ts';
+import { FormFault } from '../ui/form-fault.tsx';
 import type { InviteWayProps } from './invite-by-person.tsx';
 import { createInviteTerms } from './invite-terms.ts';
 import { SentList } from './sent-list.tsx';
@@ -54,11 +55,7 @@ export const InviteByEmail = (props: InviteWayProps) => {
         <div class="form-outcome" role="status">
           <Show when={sentTo()}>{words.emailSent(sentTo())}</Show>
         </div>
-        <Show when={fault()}>
-          <p class="form-fault" role="alert">
-            {fault()}
-          </p>
-        </Show>
+        <FormFault text={fault()} />
         <div class="form-buttons">
           <button type="submit" class="button button-primary" disabled={attempt.busy() || email().trim() === ''}>
             {words.emailSubmit}

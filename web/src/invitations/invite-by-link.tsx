@@ -5,6 +5,7 @@ import { dialogText } from '../i18n/dialog-text.ts';
 import { failureText } from '../i18n/text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { CopyField } from '../ui/copy-field.tsx';
+import { FormFault } from '../ui/form-fault.tsx';
 import type { InviteWayProps } from './invite-by-person.tsx';
 import { createInviteTerms } from './invite-terms.ts';
 import { QrCode } from './qr-code.tsx';
@@ -38,11 +39,7 @@ export const InviteByLink = (props: InviteWayProps) => {
       <form class="form" onSubmit={submit}>
         <p class="form-help">{words.linkHelp}</p>
         <TermsFields terms={terms} conversation={props.conversation} withUses />
-        <Show when={fault()}>
-          <p class="form-fault" role="alert">
-            {fault()}
-          </p>
-        </Show>
+        <FormFault text={fault()} />
         <div class="form-buttons">
           <button type="submit" class="button button-primary" disabled={attempt.busy()}>
             {url() ? words.linkAnother : words.linkSubmit}

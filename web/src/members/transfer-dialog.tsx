@@ -8,6 +8,7 @@ import { text } from '../i18n/text.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { FormFault } from '../ui/form-fault.tsx';
 import { MembersFault } from './members-fault.tsx';
 
 export type TransferDialogProps = {
@@ -94,11 +95,7 @@ const TransferForm = (props: TransferDialogProps & { onClose: () => void }) => {
           {text.members.more}
         </button>
       </Show>
-      <Show when={fault()}>
-        <p class="form-fault" role="alert">
-          {fault()}
-        </p>
-      </Show>
+      <FormFault text={fault()} />
       <div class="form-buttons">
         <button type="button" class="button" onClick={() => props.onClose()}>
           {text.dialog.cancel}

@@ -5,6 +5,7 @@ import { dialogText } from '../i18n/dialog-text.ts';
 import { fullTimeOf, whenOf } from '../i18n/format.ts';
 import { createAttempt } from '../ui/attempt.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { FormFault } from '../ui/form-fault.tsx';
 import { auditText } from './audit-text.ts';
 
 /** Who did what in a conversation, the latest first; for its owner. */
@@ -36,11 +37,7 @@ const AuditDialog = (props: { conversationId: string }) => {
           )}
         </For>
       </ol>
-      <Show when={fault()}>
-        <p class="form-fault" role="alert">
-          {fault()}
-        </p>
-      </Show>
+      <FormFault text={fault()} />
       <Show when={next() !== null && entries().length > 0}>
         <button type="button" class="button" disabled={attempt.busy()} onClick={() => void more()}>
           {words.more}

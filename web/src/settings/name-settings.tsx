@@ -4,6 +4,7 @@ import { createSignal, Show } from 'solid-js';
 import { useApp } from '../context.ts';
 import { dialogText } from '../i18n/dialog-text.ts';
 import { createAttempt } from '../ui/attempt.ts';
+import { FormFault } from '../ui/form-fault.tsx';
 
 /** Name and topic, for everybody. */
 export const NameSettings = (props: { conversation: Conversation }) => {
@@ -50,11 +51,7 @@ export const NameSettings = (props: { conversation: Conversation }) => {
           onInput={({ currentTarget }) => setTopic(currentTarget.value)}
         />
       </label>
-      <Show when={fault()}>
-        <p class="form-fault" role="alert">
-          {fault()}
-        </p>
-      </Show>
+      <FormFault text={fault()} />
       <Show when={isChanged()}>
         <div class="form-buttons">
           <button type="submit" class="button button-primary" disabled={attempt.busy()}>

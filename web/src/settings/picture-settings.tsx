@@ -1,8 +1,9 @@
 import type { Conversation } from '@chatapp/contract/shapes';
-import { createSignal, Show } from 'solid-js';
+import { createSignal } from 'solid-js';
 import { useApp } from '../context.ts';
 import { avatarOf } from '../conversations/conversation-name.ts';
 import { createAttempt } from '../ui/attempt.ts';
+import { FormFault } from '../ui/form-fault.tsx';
 import { PictureField } from '../ui/picture-field.tsx';
 
 /** The conversation's picture, for everybody. */
@@ -21,11 +22,7 @@ export const PictureSettings = (props: { conversation: Conversation }) => {
         onRemove={() => save(() => client.conversationsApi.update(props.conversation.id, { avatarUrl: null }))}
         onFault={setFault}
       />
-      <Show when={fault()}>
-        <p class="form-fault" role="alert">
-          {fault()}
-        </p>
-      </Show>
+      <FormFault text={fault()} />
     </div>
   );
 };

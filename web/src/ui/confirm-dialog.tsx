@@ -1,9 +1,10 @@
-import { createSignal, Show } from 'solid-js';
+import { createSignal } from 'solid-js';
 import type { FailureCode } from '../api/api-error.ts';
 import { useApp } from '../context.ts';
 import { failureText } from '../i18n/text.ts';
 import { createAttempt } from './attempt.ts';
 import { Dialog } from './dialog.tsx';
+import { FormFault } from './form-fault.tsx';
 
 /** A question before something that cannot simply be undone. `keep` changes nothing and has the focus; `submit` says what it does. */
 export type Confirmation = {
@@ -26,11 +27,7 @@ const ConfirmDialog = (props: { confirmation: Confirmation }) => {
   return (
     <Dialog title={props.confirmation.title} onClose={close}>
       <p class="dialog-text">{props.confirmation.help}</p>
-      <Show when={fault()}>
-        <p class="form-fault" role="alert">
-          {fault()}
-        </p>
-      </Show>
+      <FormFault text={fault()} />
       <div class="form-buttons">
         <button type="button" class="button" autofocus onClick={close}>
           {props.confirmation.keep}
