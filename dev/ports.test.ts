@@ -25,6 +25,27 @@ describe('isPortFree', () => {
   });
 });
 
+describe('freePort', () => {
+  it('gives a port once, to this process or another', async () => {
+    const tenPorts = () => {
+      let next = 0;
+      return () => (next++ % 10) / 10;
+    };
+    const picked = await Promise.all(Array.from({ length: 4 }, () => freePort(tenPorts())));
+    expect(new Set(picked).size).toBe(4);
+    const other = Bun.spawn(
+      [
+        'bun',
+        '-e',
+        `console.log(await (await import(${JSON.stringify(`${import.meta.dir}/ports.ts`)})).freePort(() => ${((picked[0] ?? 0) - 20_000) / 10_000}))`,
+      ],
+      { stderr: 'pipe' },
+    );
+    expect(await other.stdout.text()).toBe('');
+    expect(await other.stderr.text()).toContain('No free port');
+  });
+});
+
 describe('keptPorts', () => {
   const portsFile = () => join(temporaryFolder('ports'), 'ports.json');
 

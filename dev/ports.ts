@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { connect, createServer } from 'node:net';
 import { readJsonFile, writePrivateFile } from './private-file.ts';
 import { StartError } from './start-error.ts';
@@ -12,11 +13,14 @@ export async function isPortFree(port: number): Promise<boolean> {
   return (await mayListen(port)) && !(await answers(port, '::1'));
 }
 
-/** A loopback port on which nothing listens. */
+/**
+ * A loopback port on which nothing listens, and which no other program of ours is given while this process lives: between
+ * the pick and the listening, or a stop and a start, somebody else would take it.
+ */
 export async function freePort(random: () => number = Math.random): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = portMin + Math.floor(random() * portCount);
-    if (await isPortFree(port)) return port;
+    if ((await claim(port)) && (await isPortFree(port))) return port;
   }
   throw new StartError(
     `No free port between ${portMin} and ${portMin + portCount - 1}.`,
@@ -68,6 +72,24 @@ function parsePorts(value: unknown): Record<string, number> {
   return Object.fromEntries(
     Object.entries(value).filter(([, port]) => Number.isInteger(port) && port > 0 && port < 65_536),
   );
+}
+
+/**
+ * Whether the port is now this process’s own among those that ask here. The UDP port of the same number says so, which nothing of ours
+ * uses: the kernel gives it to one process, and takes it back however that process ends.
+ */
+function claim(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => {
+      socket.close();
+      resolve(false);
+    });
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => {
+      socket.unref();
+      resolve(true);
+    });
+  });
 }
 
 function mayListen(port: number): Promise<boolean> {
