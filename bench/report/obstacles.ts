@@ -7,6 +7,9 @@ const steadyRate =
 const connects =
   'Socket.IO checks nobody. Most of our cost is a realtime node’s: its writes to a new socket (the upgrade, the greeting, the answer of the resume, who else is here), and its writes to Redis, which takes the ticket, counts the person’s sockets on all nodes and tells every node of the person. What many handshakes ask at the same moment goes together, but at the rate of the measurement a moment holds a handful.';
 
+const manyNodes =
+  'In rooms of five most changes have somebody on each node, and every node hears all of them: what a node does for a change, not for a delivery, is done once a node. All of them share one core here.';
+
 /** What stands in the way of a goal that is not met: said by who looked at the profiles; no figures, those come from the runs. */
 export const obstacles: Readonly<Record<string, string>> = {
   G7: 'A third of it is the kernel’s, the same four calls that nginx makes. The rest is what the runtime does around them: each request and each answer are objects with headers that are copied in and out, and each step that may wait (session, limit, token, time limits, circuit) is a promise. `fetch` to the service would cost a quarter more, so requests without a body go over connections of our own. A Bun server that relays bytes and looks at nothing costs one and a half times what nginx does.',
@@ -24,8 +27,8 @@ export const obstacles: Readonly<Record<string, string>> = {
   'G9-drizzle':
     'Inserts of rows that were made before look for nothing: ours read the heads that they guard, give each message its place, move the sender’s marker, and refuse repeats and lost rights in the same statement.',
   G10: 'pgbench reads the rows and drops them. Here they become texts (a third of the process’s time, in the driver: a string for each column of each row), a checked answer, JSON, and the bytes of a response, in a process with one thread; the rest is the framework’s and the writes of the question and the answer.',
-  'G12-4':
-    'In rooms of five most changes have somebody on each of four nodes, and every node hears all of them: what a node does for a change, not for a delivery, is done four times. The four share one core here.',
+  G12: manyNodes,
+  'G12-4': manyNodes,
   'G13-scroll':
     'Most of a long frame is the browser’s own work on the page’s main thread, which the slow-down makes four times longer: layout and style, then what leads from there to a committed frame (positions, paint records, layers). Script, which makes the rows, is about a quarter. Turning paint records into pixels, in software here, happens on other threads; it does not make the main thread’s frames long, but it wants a core while services and database of the same product want them too.',
 };
