@@ -84,25 +84,22 @@ const begin = async (
 
 /**
  * The sessions of this browser that the new one replaces: that of its cookie, at the start or now, and those of the same session at the issuer, which is one
- * browser's: of two tabs that sign in side by side neither knows the other's cookie. Of two that end at once the later one stays.
+ * browser's: of two tabs that sign in side by side neither knows the other's cookie. Of two that end at once the later one stays: whoever looks last sees
+ * both, so each may find that it is itself the earlier one.
  */
 const formerSids = async (
   request: Request,
-  { sid: here, session }: LiveSession,
+  { session }: LiveSession,
   { formerSid }: LoginTransaction,
   { sessions, cookies }: FinishLoginParts,
 ): Promise<ReadonlySet<string>> => {
   const cookie = await vaultOf(readCookies(request).get(cookies.session) ?? '', 'session');
-  const mine = await sessions.ofUser(session.userId);
-  const sameBrowser = mine.filter(
-    ({ sid, record }) =>
-      session.issuerSid !== null &&
-      record.issuerSid === session.issuerSid &&
-      (record.startedAt === session.startedAt ? sid < here : record.startedAt < session.startedAt),
-  );
-  return new Set(
-    [formerSid, cookie?.id, ...sameBrowser.map(({ sid }) => sid)].filter((sid) => typeof sid === 'string'),
-  );
+  const former = new Set([formerSid, cookie?.id].filter((sid) => typeof sid === 'string'));
+  if (session.issuerSid === null) return former;
+  const sideBySide = (await sessions.ofUser(session.userId))
+    .filter(({ sid, record }) => record.issuerSid === session.issuerSid && !former.has(sid))
+    .sort((one, other) => one.record.startedAt - other.record.startedAt || (one.sid < other.sid ? -1 : 1));
+  return new Set([...former, ...sideBySide.slice(0, -1).map(({ sid }) => sid)]);
 };
 
 /** A step-up for signing out everywhere: the same person proved who they are, just now. */

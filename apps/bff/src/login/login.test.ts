@@ -170,6 +170,17 @@ describe('signing in', () => {
       expect((await Promise.all(secrets.map(statusOf))).sort()).toEqual([200, 401]);
     });
 
+    it('S6: leaves one session where the earlier one is kept after the later one has looked', async () => {
+      const { callback, cookies } = await walkToCallback();
+      const other = await walkToCallback(cookies);
+      const cookie = withoutSession(cookies);
+      const later = await finish(other.callback, new CookieJar(), cookie);
+      offsetMs = -1000;
+      const earlier = await finish(callback, new CookieJar(), cookie);
+      offsetMs = 0;
+      expect([await statusOf(earlier), await statusOf(later)]).toEqual([401, 200]);
+    });
+
     it('S6: leaves the browser the cookie of the later one, in whatever order the answers arrive', async () => {
       const cookies = new CookieJar();
       await signInByForms({ startUrl: `${stand.url}/bff/login`, login: 'ann', password: 'ann', cookies });
