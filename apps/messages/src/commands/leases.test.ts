@@ -54,6 +54,17 @@ describe('leases', () => {
   });
 });
 
+describe('leases of an instance that ends', () => {
+  it('are free at once, also those that it was about to take', async () => {
+    const [ending, other] = [leasesOf(shards, server.client), leasesOf(shards, server.client)];
+    const tick = ending.tick();
+    await ending.releaseAll();
+    await tick;
+    await tickAll([other], 1);
+    expect(counts([other])).toEqual([16]);
+  });
+});
+
 describe('leases in a slow Redis', () => {
   let proxy: ChaosProxy;
   let redis: Redis;

@@ -45,6 +45,7 @@ interface Tenure {
 export const createLeases = (options: LeasesOptions): Leases => {
   const { names, clock, random, leaseMs, log } = options;
   const tenures = new Map<string, Tenure>();
+  let ticking: Promise<void> = Promise.resolve();
   let tenureCount = 0;
   let isSeated = false;
 
@@ -93,6 +94,17 @@ export const createLeases = (options: LeasesOptions): Leases => {
     await Promise.all(list.map((name) => releaseLease(options, name)));
   };
 
+  const tick = async () => {
+    if (!isSeated && options.seat !== undefined) await sitDown(options.seat);
+    isSeated = true;
+    const instances = await livingInstances(options);
+    await renewAll();
+    const share = shareOf(names.length, instances.sort().indexOf(options.instance), instances.length);
+    const surplus = [...tenures.keys()].slice(share);
+    for (const [name, tenure] of tenures) tenure.leaving = surplus.includes(name);
+    await takeFree(share - tenures.size);
+  };
+
   return {
     held() {
       const now = clock.now();
@@ -102,18 +114,14 @@ export const createLeases = (options: LeasesOptions): Leases => {
           .map(([name, { number }]) => [name, number]),
       );
     },
-    async tick() {
-      if (!isSeated && options.seat !== undefined) await sitDown(options.seat);
-      isSeated = true;
-      const instances = await livingInstances(options);
-      await renewAll();
-      const share = shareOf(names.length, instances.sort().indexOf(options.instance), instances.length);
-      const surplus = [...tenures.keys()].slice(share);
-      for (const [name, tenure] of tenures) tenure.leaving = surplus.includes(name);
-      await takeFree(share - tenures.size);
+    tick() {
+      ticking = tick();
+      return ticking;
     },
     settled: () => release([...tenures].filter(([, { leaving }]) => leaving).map(([name]) => name)),
     async releaseAll() {
+      // What it takes would else be kept until the leases end.
+      await ticking.catch(() => undefined);
       await release([...tenures.keys()]);
       await leaveInstances(options);
     },
