@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import postgres from 'postgres';
 import type { HistoryEvent } from '../dev/testing/history.ts';
 import { temporaryFolder } from '../dev/testing/temporary.ts';
-import { check, defaultCheck } from './checker/check.ts';
+import { type CheckOptions, check, defaultCheck } from './checker/check.ts';
 import { measureFigures } from './checker/figures.ts';
 import { measureRecovery } from './checker/recovery.ts';
 import type { Fault } from './fault.ts';
@@ -114,12 +114,13 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
     const recovery = measureRecovery({
       ackedAt: events.filter(({ k }) => k === 'ack' || k === 'changed').map(({ at }) => at),
       baseline: scene.baseline,
+      plannedPerSecond: plan.messagesPerSecond,
       marks: scene.marks,
       endedAt: scene.endedAt,
     });
     const { marks, convergedMs, memory } = scene;
     const figures = measureFigures(events, marks);
-    const { violations, counts } = check(events, rows, { ...defaultCheck, ...fault.check });
+    const { violations, counts } = check(events, rows, { ...lenientCheck(leniencyOf(size)), ...fault.check });
     const recorded = { events, marks, recovery, figures, leniency: leniencyOf(size) };
     const { baselinePerSecond } = recovery;
     const loaded = loadFigures({ acked: counts.acked, baselinePerSecond }, { plan, isShort: size.isShort });
@@ -137,6 +138,13 @@ const observe = async (fault: Fault, bench: Bench): Promise<{ findings: Findings
     await sql.end({ timeout: 1 });
   }
 };
+
+/** The deadlines of the ends of memberships and sessions, in a short run as much longer as all others. */
+const lenientCheck = (leniency: number): CheckOptions => ({
+  ...defaultCheck,
+  leavingSlackMs: defaultCheck.leavingSlackMs * leniency,
+  sessionSlackMs: defaultCheck.sessionSlackMs * leniency,
+});
 
 const keep = async (folder: string, paths: readonly string[]): Promise<void> => {
   await mkdir(folder, { recursive: true });

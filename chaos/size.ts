@@ -9,7 +9,7 @@ export interface Size {
   readonly warmUpMs: number;
   /** The undisturbed stretch that recovery is compared with. */
   readonly baselineMs: number;
-  /** How long the load goes on after the fault. */
+  /** How long the load goes on after the fault, at least. */
   readonly afterMs: number;
   readonly loadMsMin: number;
   /** While the fault is done somebody leaves and somebody signs out, at first after so long, then again and again; in the short form once. */
@@ -40,7 +40,7 @@ export const sizeOf = ({ isShort, ...settings }: SizeSettings): Size => {
     },
     warmUpMs: isShort ? 500 : 3000,
     baselineMs: isShort ? 2500 : 10_000,
-    afterMs: isShort ? 3000 : 10_000,
+    afterMs: isShort ? 1000 : 10_000,
     loadMsMin: isShort ? 0 : 60_000,
     departures: isShort ? { firstMs: 1000, everyMs: null } : { firstMs: 4000, everyMs: 17_000 },
     convergeMsMax: 60_000,

@@ -5,7 +5,7 @@ import { measureRecovery } from './recovery.ts';
 describe('measureRecovery', () => {
   const over = (at: number): Mark => ({ at, what: 'kill -9', isOver: true });
   const steady = (from: number, to: number) => Array.from({ length: (to - from) / 5 }, (_, at) => from + at * 5);
-  const input = { baseline: { from: 0, to: 10_000 }, marks: [over(10_000)], endedAt: 20_000 };
+  const input = { baseline: { from: 0, to: 10_000 }, plannedPerSecond: 200, marks: [over(10_000)], endedAt: 20_000 };
 
   it('finds nothing to recover from where nothing went down', () => {
     const { baselinePerSecond, maxMs } = measureRecovery({ ...input, ackedAt: steady(0, 20_000) });
@@ -25,11 +25,18 @@ describe('measureRecovery', () => {
     expect(recoveredMs).toEqual([null]);
   });
 
+  it('takes no burst before the fault for what is to come back', () => {
+    const late = Array.from({ length: 200 }, () => 1000);
+    const { baselinePerSecond, maxMs } = measureRecovery({ ...input, ackedAt: [...late, ...steady(0, 20_000)] });
+    expect(baselinePerSecond).toBe(200);
+    expect(maxMs).toBe(0);
+  });
+
   describe('at 300 a second', () => {
     const even = (from: number, to: number, perSecond: number) =>
       Array.from({ length: ((to - from) * perSecond) / 1000 }, (_, n) => from + (n * 1000) / perSecond);
     const before = even(0, 10_000, 300);
-    const long = { ...input, endedAt: 30_000 };
+    const long = { ...input, plannedPerSecond: 300, endedAt: 30_000 };
     const recoveryOf = (...acked: number[][]) => measureRecovery({ ...long, ackedAt: [before, ...acked].flat() }).maxMs;
 
     it('has not recovered with four fifths', () => expect(recoveryOf(even(10_000, 30_000, 240))).toBeNull());

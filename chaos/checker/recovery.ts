@@ -13,6 +13,8 @@ export interface RecoveryInput {
   readonly ackedAt: readonly number[];
   /** The undisturbed stretch that the rest is compared with. */
   readonly baseline: { readonly from: number; readonly to: number };
+  /** What the load sends a second: more than that in the baseline was late, and is nothing to come back to. */
+  readonly plannedPerSecond: number;
   /** Injections are those that are over, or, for a kill, that happened. */
   readonly marks: readonly Mark[];
   /** When the load ended. */
@@ -32,10 +34,10 @@ const enough = 0.95;
  *
  * The next mark cuts a window short, down to 1 s. What has not recovered until then took at least so long: the rest is the next one's.
  */
-export const measureRecovery = ({ ackedAt, baseline, marks, endedAt }: RecoveryInput): Recovery => {
+export const measureRecovery = ({ ackedAt, baseline, plannedPerSecond, marks, endedAt }: RecoveryInput): Recovery => {
   const acks = [...ackedAt].sort((one, other) => one - other);
   const { from, to } = baseline;
-  const perMs = countBetween(acks, from, to) / Math.max(1, to - from);
+  const perMs = Math.min(countBetween(acks, from, to) / Math.max(1, to - from), plannedPerSecond / 1000);
   const recoveredMs = marks.flatMap(({ at, isOver }, index) => {
     if (!isOver) return [];
     const next = marks[index + 1]?.at;
