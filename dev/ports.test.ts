@@ -41,8 +41,8 @@ describe('freePort', () => {
       ],
       { stderr: 'pipe' },
     );
-    expect(await other.stdout.text()).toBe('');
-    expect(await other.stderr.text()).toContain('No free port');
+    expect(await new Response(other.stdout).text()).toBe('');
+    expect(await new Response(other.stderr).text()).toContain('No free port');
   });
 });
 

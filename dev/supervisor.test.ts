@@ -69,16 +69,16 @@ describe('SupervisedPart', () => {
   });
 
   it('waits for a part that says what it does, however long that takes', async () => {
-    const { supervised, waits } = scripted(`for n in $(seq 24); do echo "$n of 24"; sleep 0.05; done; ${forever}`, 400);
+    const { supervised, waits } = scripted(`for n in $(seq 40); do echo "$n of 40"; sleep 0.1; done; ${forever}`, 1500);
     await supervised.start();
     expect(waits.length).toBeGreaterThan(1);
   });
 
   it.each([
     ['that is silent', 'echo "so far"; while :; do sleep 0.05; done'],
-    ['that talks and dies', 'echo "so far"; sleep 0.05; exit 1'],
+    ['that talks and dies', 'echo "so far"; sleep 0.4; exit 1'],
   ])('gives a part up %s', async (_, script) => {
-    const { supervised } = scripted(script, 200);
+    const { supervised } = scripted(script, 1000);
     await expect(supervised.start()).rejects.toThrow(/not ready.*so far/s);
   });
 

@@ -1,3 +1,4 @@
+// Runs alone: a pause of 0.3 s would look like a service that is gone.
 import { afterAll, beforeAll, expect, it } from 'bun:test';
 import { eventually } from '../dev/testing/eventually.ts';
 import { conversationOf, type Person, signIn } from '../dev/testing/person.ts';

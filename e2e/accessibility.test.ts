@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { conversationOf, createConversation, expectStatus, invite, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
-import { type Actor, createActor, soon } from './actor.ts';
+import { type Actor, createActor } from './actor.ts';
 
 let stack: TestStack;
 let browser: Browser;
@@ -127,7 +127,7 @@ describe('the keyboard alone', () => {
       await openTool('React');
       await ann.page.locator('.emoji:focus').waitFor();
       await keyboard.press(key);
-      await soon(focused);
+      await focused.waitFor();
     }
     await ann.message('Mine.').getByRole('button', { name: /^👍/ }).waitFor();
     for (const key of ['Escape', 'Enter']) {
@@ -137,10 +137,10 @@ describe('the keyboard alone', () => {
         await ann.page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).focus();
       await keyboard.press(key);
       await ann.page.getByRole('dialog').waitFor({ state: 'hidden' });
-      await soon(focused);
+      await focused.waitFor();
     }
     await keyboard.press('ArrowUp');
-    await soon(focused);
+    await focused.waitFor();
     expect(ann.faults).toEqual([]);
     await ann.context.close();
   }, 120_000);

@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { conversationOf, expectStatus, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
-import { type Actor, createActor, soon } from './actor.ts';
+import { type Actor, createActor } from './actor.ts';
 
 let stack: TestStack;
 let browser: Browser;
@@ -73,13 +73,13 @@ describe('my account', () => {
     const dialog = await openAccount(here);
     await dialog.getByText('This browser, now').waitFor();
     await dialog.getByRole('button', { name: /^Sign out Chrome/ }).click();
-    await soon(there.page.getByRole('button', { name: 'Sign in' }));
+    await there.page.getByRole('button', { name: 'Sign in' }).waitFor();
     // The issuer still knows who sits there.
     await there.page.getByRole('button', { name: 'Sign in' }).click();
     await there.page.getByRole('button', { name: 'Account of Bob' }).waitFor();
     await here.page.keyboard.press('Escape');
     await (await openAccount(here)).getByRole('button', { name: 'Sign out the others' }).click();
-    await soon(there.page.getByRole('button', { name: 'Sign in' }));
+    await there.page.getByRole('button', { name: 'Sign in' }).waitFor();
     await here.page.getByRole('button', { name: 'Sign out the others' }).waitFor({ state: 'hidden' });
     // Everywhere is for who proves anew who they are.
     await here.page.getByRole('button', { name: 'Sign out everywhere' }).click();

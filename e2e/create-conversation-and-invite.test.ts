@@ -3,7 +3,7 @@ import type { Browser, Locator } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { eventually } from '../dev/testing/eventually.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
-import { type Actor, createActor, soon } from './actor.ts';
+import { type Actor, createActor } from './actor.ts';
 
 let stack: TestStack;
 let browser: Browser;
@@ -52,7 +52,7 @@ describe('journey: create a conversation and invite', () => {
     await ann.createConversation('Harbour crew');
     await ann.invite('Bob');
     const card = bob.page.getByRole('article', { name: /Ann invites you to Harbour crew/ });
-    await card.waitFor({ timeout: 2000 });
+    await card.waitFor();
     await bob.answerInvitation('Harbour crew', 'Join');
     await bob.page.getByRole('heading', { name: 'Harbour crew' }).waitFor();
     await bob.composer().waitFor();
@@ -92,10 +92,10 @@ describe('journey: create a conversation and invite', () => {
     const before = (await picture.getAttribute('src')) ?? '';
     const settings = await openSettings(ann, 'Lighthouse');
     await pickPicture(settings, 'second');
-    await soon(inList.locator(`.avatar img:not([src="${before}"])`));
+    await inList.locator(`.avatar img:not([src="${before}"])`).waitFor();
     await loaded(picture);
     await settings.getByRole('button', { name: 'Remove', exact: true }).click();
-    await soon(picture, 'detached');
+    await picture.waitFor({ state: 'detached' });
     await ann.page.keyboard.press('Escape');
   }, 60_000);
 

@@ -54,4 +54,4 @@ export const write = async (page: Page, conversation: string, said: readonly str
 };
 
 /** What somebody may do no more is refused everywhere within a second: until then an instance that has not heard of it may save. */
-export const rightsHold = () => Bun.sleep(1200);
+export const rightsHold = () => Bun.sleep(2500);

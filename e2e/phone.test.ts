@@ -4,7 +4,7 @@ import type { Browser, Locator } from 'playwright-core';
 import { browser as launch } from '../dev/testing/browser.ts';
 import { conversationOf, expectStatus, type Person, signIn } from '../dev/testing/person.ts';
 import { type TestStack, testStack } from '../dev/testing/stack.ts';
-import { type Actor, createActor, soon } from './actor.ts';
+import { type Actor, createActor } from './actor.ts';
 
 let stack: TestStack;
 let browser: Browser;
@@ -52,7 +52,7 @@ const longPress = async (what: Locator, shown: Locator): Promise<void> => {
   const { x, y } = (await what.boundingBox()) ?? { x: 0, y: 0 };
   const session = await ann.context.newCDPSession(ann.page);
   await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + 20, y: y + 10 }] });
-  await soon(shown);
+  await shown.waitFor();
   await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
 };
 
@@ -62,7 +62,7 @@ describe('on a phone', () => {
     const tools = ann.page.getByRole('toolbar');
     await longPress(ann.message('High water').locator('.message-text'), tools);
     await tools.getByRole('button', { name: 'Copy text' }).tap();
-    await soon(ann.page.getByText('Copied.'));
+    await ann.page.getByText('Copied.').waitFor();
     const copied = await ann.page.evaluate(() => navigator.clipboard.readText());
     expect(copied).toBe('High water at six.\n@Ann has the key.');
   }, 60_000);

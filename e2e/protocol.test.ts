@@ -33,12 +33,12 @@ describe.each([1, 2])('%i of each service', (replicas) => {
         userId: bob.userId,
       });
       expect(invited.status).toBe(201);
-      await bobSocket.push('invitation', ({ invitation }) => invitation.id === invited.body.id, 1000);
+      await bobSocket.push('invitation', ({ invitation }) => invitation.id === invited.body.id);
 
       const accepted = await bob.call('POST', `/api/conversations/invitations/${invited.body.id}/accept`);
       expect(accepted.status).toBe(200);
-      await bobSocket.push('conversation', (push) => 'conversation' in push && push.conversation.id === id, 1000);
-      await annSocket.push('members', ({ c, change }) => c === id && change === 'added', 1000);
+      await bobSocket.push('conversation', (push) => 'conversation' in push && push.conversation.id === id);
+      await annSocket.push('members', ({ c, change }) => c === id && change === 'added');
 
       for (const [from, to, body] of [
         [annSocket, bobSocket, 'Morning.'],
@@ -46,7 +46,7 @@ describe.each([1, 2])('%i of each service', (replicas) => {
       ] as const) {
         const clientId = crypto.randomUUID();
         const sent = okOf<Sent>(await from.request('message.send', { conversationId: id, clientId, body }));
-        const push = await to.push('message', ({ message }) => message.clientId === clientId, 1000);
+        const push = await to.push('message', ({ message }) => message.clientId === clientId);
         expect(push.message).toMatchObject({ id: sent.id, seq: sent.seq, body, kind: 'text' });
         const again = await from.request('message.send', { conversationId: id, clientId, body });
         expect(okOf<Sent>(again)).toMatchObject({ id: sent.id, seq: sent.seq, createdAt: sent.createdAt });

@@ -11,6 +11,9 @@ const perSecond = 100;
 const lagMaxMs = 1000;
 /** How long after a removal frames are still looked for before the person is let in again. */
 const watchedMs = 1500;
+/** Where messages themselves were answered later than this meanwhile, the machine stood still: that removal is done again, so many times in all. */
+const stoodStillMs = 500;
+const doneAgainMax = 3;
 
 let stack: TestStack;
 let ann: Person;
@@ -46,8 +49,12 @@ const watch = async (person: Person, conversationId: string) => {
   return { seen, sockets };
 };
 
-/** Sends at an even pace until the signal aborts; answers how many were sent, when all of them are acknowledged. */
-const talk = async (sockets: readonly ChatSocket[], conversationId: string, signal: AbortSignal): Promise<number> => {
+/** Sends at an even pace until the signal aborts, and tells when each that is answered was sent; answers how many were sent, when all of them are acknowledged. */
+const talk = async (
+  sockets: readonly ChatSocket[],
+  conversationId: string,
+  { signal, onAnswer }: { signal: AbortSignal; onAnswer: (sentAt: number) => void },
+): Promise<number> => {
   const answers: (Promise<Error | undefined> | undefined)[] = [];
   const beganAt = performance.now();
   while (!signal.aborted) {
@@ -55,7 +62,9 @@ const talk = async (sockets: readonly ChatSocket[], conversationId: string, sign
     for (; answers.length < due; ) {
       const socket = sockets[answers.length % sockets.length];
       const message = { conversationId, clientId: crypto.randomUUID(), body: `${answers.length}` };
-      answers.push(socket?.request('message.send', message, 30_000).then(okOf).then(noFault, asFault));
+      const sentAt = performance.now();
+      const answer = socket?.request('message.send', message, 30_000).finally(() => onAnswer(sentAt));
+      answers.push(answer?.then(okOf).then(noFault, asFault));
     }
     await Bun.sleep(5);
   }
@@ -95,14 +104,17 @@ describe(`somebody is removed, is banned or leaves while ${perSecond} messages a
       for (const talker of talkers) await talker.request('resume', { conversations: [] });
       const ending = new AbortController();
       const beganAt = performance.now();
-      const talking = talk(talkers, id, ending.signal);
+      const answered: { readonly sentAt: number; readonly ms: number }[] = [];
+      const onAnswer = (sentAt: number) => answered.push({ sentAt, ms: performance.now() - sentAt });
+      const talking = talk(talkers, id, { signal: ending.signal, onAnswer });
+      const slowestSince = (at: number) =>
+        answered.reduce((slowest, { sentAt, ms }) => (sentAt + ms > at ? Math.max(slowest, ms) : slowest), 0);
       const lagsMs: number[] = [];
-      let started = 0;
+      const todo = Array.from({ length: removals }, (_, index) => waysOut[index % waysOut.length]);
+      let doneAgain = 0;
       const removeAgainAndAgain = async (person: Person) => {
         const { seen, sockets } = await watch(person, id);
-        while (started < removals) {
-          const way = waysOut[started++ % waysOut.length];
-          if (way === undefined) throw new Error('no way out');
+        for (let way = todo.shift(); way !== undefined; way = todo.shift()) {
           await accept(person, (await invite(ann, id, person.userId)).id);
           const before = seen.messages;
           await eventually(() => seen.messages > before + 2 * sockets.length, { timeoutMs: 20_000 });
@@ -113,6 +125,13 @@ describe(`somebody is removed, is banned or leaves while ${perSecond} messages a
           await way.go(person, path);
           const history = await person.call('GET', `/api/messages/conversations/${id}/messages`);
           await Bun.sleep(Math.max(0, removedAt + watchedMs - performance.now()));
+          if (slowestSince(removedAt) > stoodStillMs && doneAgain < doneAgainMax) {
+            doneAgain++;
+            todo.push(way);
+            await eventually(() => seen.gone === gone);
+            await way.after?.(person, path);
+            continue;
+          }
           lagsMs.push(seen.lastAt - removedAt);
           expect(seen.gone).toBe(gone);
           const later = await person.call<{ code: string }>('GET', `/api/messages/conversations/${id}/messages`);

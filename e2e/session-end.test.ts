@@ -137,7 +137,7 @@ describe('a session that nobody uses any more', () => {
     for (const { code, afterMs } of await ends(sockets, performance.now() + leftMs)) {
       expect(code).toBe(4501);
       // Each node looks once a second at what has ended, and asks a BFF.
-      expect(afterMs).toBeWithin(-200, 2500);
+      expect(afterMs).toBeWithin(-200, 6000);
     }
     const after = await callAt(two.there, person, 'GET', '/bff/user');
     expect(after.status).toBe(401);

@@ -1,4 +1,3 @@
-// Mostly waits: for requests that drip to be cut off.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { join } from 'node:path';
 import { codeFlowTokens } from '../dev/issuer/sign-in.ts';

@@ -235,6 +235,9 @@ const socketsOf = async (url: string): Promise<number> => {
   return Number(/^realtime_sockets\S* (\d+)/m.exec(text)?.[1] ?? Number.NaN);
 };
 
+/** That of an earlier test may still be closing. */
+const nobodyIsThere = () => eventually(async () => (await socketsOf(node().url)) === 0);
+
 for (const { name, command } of clients) {
   describe.skipIf(command === undefined)(`sockets by ${name}`, () => {
     let client: Client;
@@ -252,9 +255,8 @@ for (const { name, command } of clients) {
     });
 
     it.each(['direct', 'relayed'] as const)('S37: one that vanishes leaves nothing behind (%s)', async (way) => {
-      const before = await socketsOf(node().url);
       expect(await play(way, [{ do: 'until', count: 1 }, { do: 'vanish' }])).toEqual([hello, ['vanished']]);
-      await eventually(async () => (await socketsOf(node().url)) <= before, { timeoutMs: 2000 });
+      await nobodyIsThere();
     });
 
     it.each(['direct', 'relayed'] as const)('S38: is closed with 4501 when its session ends (%s)', async (way) => {
@@ -262,6 +264,7 @@ for (const { name, command } of clients) {
       const { ticket } = await once.ticket();
       const { url, headers } = await opening(way);
       const own = { url: url.replace(/ticket=.*/, `ticket=${ticket}`), headers: { origin: headers.origin } };
+      await nobodyIsThere();
       const playing = client.play({ ...own, steps: [] });
       const { body } = await once.call<{ logoutUrl: string }>('GET', '/bff/user');
       await eventually(async () => (await socketsOf(node().url)) > 0);
@@ -280,9 +283,9 @@ for (const { name, command } of clients) {
       ['direct', 1006],
       ['relayed', 1011],
     ] as const)('S37: is not left half open when the service is killed (%s: %i)', async (way, code) => {
-      const before = await socketsOf(node().url);
+      await nobodyIsThere();
       const playing = client.play({ ...(await opening(way)), steps: [] });
-      await eventually(async () => (await socketsOf(node().url)) > before);
+      await eventually(async () => (await socketsOf(node().url)) > 0);
       const at = performance.now();
       node().kill();
       expect(
@@ -290,7 +293,7 @@ for (const { name, command } of clients) {
           .at(-1)
           ?.slice(0, 2),
       ).toEqual(['closed', code]);
-      expect(performance.now() - at).toBeLessThan(2000);
+      expect(performance.now() - at).toBeLessThan(4500);
       await node().start();
     });
   });

@@ -72,8 +72,8 @@ describe('limitOf', () => {
     const envs = [{}, { PROOF: 'full' }];
     const limits = envs.map((env) => (['light', 'alone'] as const).map((weight) => limitOf({ weight }, env) / 60_000));
     expect(limits).toEqual([
-      [4, 8],
-      [40, 80],
+      [4, 20],
+      [40, 200],
     ]);
   });
 });

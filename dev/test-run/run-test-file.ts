@@ -25,9 +25,9 @@ export interface FileResult {
 
 const minutes = 60_000;
 
-/** How long a file may take, ms: what runs the product or a browser twice as long as others, and ten times as long where PROOF=full asks for the whole proofs. */
+/** How long a file may take, ms: what runs the product or a browser five times as long as others, and ten times as long where PROOF=full asks for the whole proofs. */
 export const limitOf = ({ weight }: Pick<TestFile, 'weight'>, { PROOF: proof }: TestRun['env']): number =>
-  (weight === 'light' ? 4 : 8) * (proof === 'full' ? 10 : 1) * minutes;
+  (weight === 'light' ? 4 : 20) * (proof === 'full' ? 10 : 1) * minutes;
 
 /** Runs one file in a process of its own, so that a crash, a leak or a hang is that file's alone. */
 export async function runTestFile(file: TestFile, index: number, run: TestRun): Promise<FileResult> {

@@ -1,7 +1,10 @@
 import { connect } from 'node:net';
 
+/** A busy machine answers late; no answer at all is something else. */
+const firstByteMs = 5000;
+
 interface Options {
-  /** After so long a silence nothing more is waited for. */
+  /** After so long a silence nothing more is waited for; for the first byte, five seconds at least. */
   readonly silenceMs?: number;
 }
 
@@ -17,10 +20,11 @@ export const exchangeBytes = (url: string, bytes: string, { silenceMs = 500 }: O
     let answer = '';
     let wasClosed = true;
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(bytes, 'latin1'));
-    socket.setTimeout(silenceMs, () => {
+    socket.setTimeout(Math.max(silenceMs, firstByteMs), () => {
       wasClosed = false;
       socket.destroy();
     });
+    socket.once('data', () => socket.setTimeout(silenceMs));
     socket.on('data', (data) => {
       answer += data.toString('latin1');
     });

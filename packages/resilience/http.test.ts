@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'bun:test';
 import type { Socket } from 'bun';
 import { createDestination, type DestinationOptions, defaultOptions } from './destination.ts';
 import { CircuitOpenError, DeadlineError } from './errors.ts';
+import { fakeClock } from './fake-clock.ts';
 import { createResilientFetch } from './http.ts';
 
 type Answer = (request: Request) => Response | Promise<Response>;
@@ -28,7 +29,7 @@ function server(...answers: Answer[]) {
 }
 
 function client(options: Partial<DestinationOptions> = {}) {
-  const fast = { ...defaultOptions, attemptTimeoutMs: 300, deadlineMs: 2_000, backoff: { baseMs: 1, capMs: 5 } };
+  const fast = { ...defaultOptions, attemptTimeoutMs: 10_000, deadlineMs: 20_000, backoff: { baseMs: 1, capMs: 5 } };
   const destination = createDestination({ name: 'messages', ...fast, ...options });
   return { destination, call: createResilientFetch({ destination, fetch: (url, init) => fetch(url, init) }) };
 }
@@ -88,29 +89,29 @@ describe('createResilientFetch', () => {
     const { url, seen } = server(status(429, { 'retry-after': '3600' }), fine);
     const before = performance.now();
     expect((await client().call({ url })).status).toBe(429);
-    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(performance.now() - before).toBeLessThan(10_000);
     expect(seen).toHaveLength(1);
   });
 
   it('gives up an attempt that hangs and tries again', async () => {
     const { url, seen } = server(hang, fine);
-    expect((await client().call({ url })).status).toBe(200);
+    expect((await client({ attemptTimeoutMs: 300 }).call({ url })).status).toBe(200);
     expect(seen).toHaveLength(2);
   });
 
   it('ends at the deadline when every attempt hangs', async () => {
     const { url } = server(hang);
     const before = performance.now();
-    await expect(client({ attemptTimeoutMs: 5_000, deadlineMs: 200 }).call({ url })).rejects.toBeInstanceOf(
+    await expect(client({ attemptTimeoutMs: 20_000, deadlineMs: 200 }).call({ url })).rejects.toBeInstanceOf(
       DeadlineError,
     );
-    expect(performance.now() - before).toBeLessThan(1_500);
+    expect(performance.now() - before).toBeLessThan(10_000);
   });
 
   it('sends a POST once, whatever comes back', async () => {
     for (const answer of [status(500), status(503, { 'retry-after': '0' }), hang]) {
       const { url, seen } = server(answer, fine);
-      await client()
+      await client({ attemptTimeoutMs: 300 })
         .call({ url, init: { method: 'POST', body: 'once' } })
         .catch(() => undefined);
       expect(seen).toHaveLength(1);
@@ -204,11 +205,16 @@ describe('createResilientFetch', () => {
       });
     const { url } = server(() => new Response(body()));
     const caller = new AbortController();
-    const response = await client({ deadlineMs: 50 }).call({ url, stream: true, init: { signal: caller.signal } });
+    const clock = fakeClock();
+    const response = await client({ deadlineMs: 50, clock }).call({
+      url,
+      stream: true,
+      init: { signal: caller.signal },
+    });
     const reader = response.body?.getReader();
     const read = async () => new TextDecoder().decode((await reader?.read())?.value);
     expect(await read()).toBe('first');
-    await Bun.sleep(100); // Past the deadline: what must not happen has no event.
+    await clock.advance(100);
     parts.resolve();
     expect(await read()).toBe('second');
     caller.abort(new Error('gave up'));

@@ -83,13 +83,13 @@ describe('a path to the database that swallows without a word', () => {
     for (const close of opened.splice(0).reverse()) await close();
   });
 
-  const throughProxy = async (silenceSeconds: number) => {
+  const throughProxy = async () => {
     const database = await testDatabase('messages');
     const url = new URL(database.url);
     const proxy = new ChaosProxy({ targets: [{ hostname: url.hostname, port: Number(url.port) }] });
     url.hostname = '127.0.0.1';
     url.port = String(proxy.port);
-    const sql = connectDatabase({ url: url.href, poolMax: 1, log: silentLog(), name: 'test', silenceSeconds });
+    const sql = connectDatabase({ url: url.href, poolMax: 1, log: silentLog(), name: 'test', silenceSeconds: 2 });
     opened.push(
       database.close,
       async () => proxy.stop(),
@@ -101,7 +101,7 @@ describe('a path to the database that swallows without a word', () => {
   const codeOf = (work: Promise<unknown>) => work.then(() => 'answered').catch(({ code }) => code);
 
   it('ends its connections, and whatever waits for an answer can be tried again', async () => {
-    const { sql, proxy } = await throughProxy(0.3);
+    const { sql, proxy } = await throughProxy();
     proxy.set({ blackHole: true });
     const waiting = [sql`SELECT 1`, sql`SELECT 2`, sql.begin((transaction) => transaction`SELECT 3`)].map(codeOf);
     expect(await waiting[0]).toBe('CONNECTION_SILENT');
@@ -112,7 +112,7 @@ describe('a path to the database that swallows without a word', () => {
   });
 
   it('is noticed in the middle of a transaction whose statements went together', async () => {
-    const { sql, proxy } = await throughProxy(0.3);
+    const { sql, proxy } = await throughProxy();
     // The first answer arrives, and nothing after it.
     proxy.tap = (direction, chunk) => {
       if (direction === 'up' || !Buffer.from(chunk).includes('first')) return 'pass';
@@ -133,17 +133,17 @@ describe('a path to the database that swallows without a word', () => {
   });
 
   it('is not what an idle connection, a transaction that thinks or a long answer is', async () => {
-    const { sql, proxy } = await throughProxy(0.3);
+    const { sql, proxy } = await throughProxy();
     const [, thought] = await Promise.all([
-      Bun.sleep(500),
+      Bun.sleep(2500),
       sql.begin(async (transaction) => {
         await transaction`SELECT 1`;
-        await Bun.sleep(500);
+        await Bun.sleep(2500);
         return await transaction`SELECT 2 AS two`;
       }),
     ]);
     expect([...thought]).toEqual([{ two: 2 }]);
-    const long = await sql`SELECT repeat('x', 20000) AS text, pg_sleep(0.1) FROM generate_series(1, 8)`;
+    const long = await sql`SELECT repeat('x', 20000) AS text, pg_sleep(0.4) FROM generate_series(1, 8)`;
     expect(long).toHaveLength(8);
     expect(proxy.accepted).toBe(1);
   });

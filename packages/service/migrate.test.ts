@@ -63,9 +63,10 @@ describe('migrate', () => {
   });
 
   it('gives a statement all the time that it takes', async () => {
+    await migrate({ sql, directory });
     const name = new URL(database.url).pathname.slice(1);
-    await asOwner((owner) => owner.unsafe(`ALTER DATABASE ${name} SET statement_timeout = '300ms'`));
-    await Bun.write(join(directory, '0002-long.sql'), 'SELECT pg_sleep(1);');
+    await asOwner((owner) => owner.unsafe(`ALTER DATABASE ${name} SET statement_timeout = '2s'`));
+    await Bun.write(join(directory, '0002-long.sql'), 'SELECT pg_sleep(3);');
     const limited = postgres(database.url, { max: 2, onnotice: () => undefined });
     expect(await migrate({ sql: limited, directory }).catch((error) => error.code)).toBe('57014');
     await limited.end({ timeout: 1 });

@@ -98,7 +98,7 @@ const outboundOf = (clientId: string, own = log) =>
     issuer: issuer.issuer,
     clientId,
     clientKeyFile: issuer.keyFile(clientId),
-    deadlineMs: 3000,
+    deadlineMs: 20_000,
     fetch: countingFetch(tokens),
     clock: { ...systemClock, now: () => Date.now() + ahead },
     log: own,

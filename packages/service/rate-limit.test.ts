@@ -43,7 +43,7 @@ describe.each(redisKinds())('createRateLimit (%s)', (kind) => {
   });
 
   it('is each key’s own, and begins anew', async () => {
-    const limit = instance(5, 1);
+    const limit = instance(5, 3);
     expect(await allowedOf([limit], 'bob', 9)).toBe(5);
     expect(await allowedOf([limit], 'carol', 9)).toBe(5);
     await eventually(async () => (await limit('bob')).allowed);

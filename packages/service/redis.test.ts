@@ -50,7 +50,7 @@ describe('connectRedis', () => {
     // Its connections pass bytes again, with a hole in them: no answer on the old one belongs to its question.
     proxy.set({});
     clearInterval(beats);
-    await eventually(async () => (await redis.get('key').catch(() => undefined)) === 'value', { timeoutMs: 6000 });
+    await eventually(async () => (await redis.get('key').catch(() => undefined)) === 'value', { timeoutMs: 15_000 });
     expect(await Promise.all([redis.get('key'), redis.strlen('key'), redis.exists('key')])).toEqual(['value', 5, 1]);
     redis.disconnect();
     proxy.stop();
@@ -84,7 +84,7 @@ describe('connectRedis', () => {
       expect(redis.status).toBe('connect');
       // The connection that was made in the hole stays open, and nothing that was said on it is ever answered.
       proxy.set({});
-      await eventually(() => redis.status === 'ready', { timeoutMs: 6000 });
+      await eventually(() => redis.status === 'ready', { timeoutMs: 15_000 });
       redis.disconnect();
       proxy.stop();
       await server.stop();

@@ -85,12 +85,15 @@ describe('createTokenVerifier', () => {
     });
     expect(forged.length).toBeGreaterThanOrEqual(40);
     const times: number[] = [];
+    const fastest = new Map<string, number>();
     // The first round waits for the keys, and warms up what is compiled when it is first used.
     for (let round = 0; round <= rounds; round++) {
       for (const [name, token] of forged) {
         const at = performance.now();
         const code = await codeOf(token);
-        if (round > 0) times.push(performance.now() - at);
+        const ms = performance.now() - at;
+        if (round > 0) times.push(ms);
+        fastest.set(name, Math.min(fastest.get(name) ?? ms, ms));
         expect([name, code]).toEqual([name, 'token-invalid']);
       }
     }
@@ -98,8 +101,8 @@ describe('createTokenVerifier', () => {
     console.log(
       `${forged.length} forged tokens ${rounds} times, p99 ${p99.toFixed(2)} ms (PROOF=full: 40 times, at most 5 ms)`,
     );
-    // A machine that is busy with other things is slow to all.
-    expect(p99).toBeLessThan(isFull ? 5 : 20);
+    // A machine that is busy with other things is slow to all, but not each time.
+    expect(isFull ? p99 : Math.max(...fastest.values())).toBeLessThan(5);
     expect(keyFetches).toBe(1);
     expect(await codeOf(await signedToken(good))).toBe('accepted');
   });

@@ -133,9 +133,9 @@ describe('the process', () => {
     // It was the name: the same document with the right one is good.
     rogue.describe({});
     const { url } = await startMain(settings);
-    await eventually(async () => (await statusOf(`${url}/health/ready`)) === 200, { timeoutMs: 20_000 });
-    const ready = await (await fetch(`${url}/health/ready`)).json();
-    expect(ready).toEqual({ status: 'ok', parts: { redis: 'ok', issuer: 'ok' } });
+    const ready = async () => (await (await fetch(`${url}/health/ready`)).json()) as { status: string; parts: object };
+    await eventually(async () => (await ready()).status === 'ok', { timeoutMs: 20_000 });
+    expect(await ready()).toEqual({ status: 'ok', parts: { redis: 'ok', issuer: 'ok' } });
     await rogue.stop();
   }, 60_000);
 

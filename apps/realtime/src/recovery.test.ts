@@ -96,15 +96,15 @@ describe('a deleted conversation', () => {
     const [annSocket, bobSocket] = [await chat.connect(ann, { node: 0 }), await chat.connect(bob, { node: 1 })];
     const path = `/api/conversations/conversations/${id}`;
     expectStatus(await ann.call('DELETE', path), 204);
-    await bobSocket.push('conversation', isGone(id), 1000);
+    await bobSocket.push('conversation', isGone(id));
     const isSet = (deleted: boolean) => (push: Push) =>
       'set' in push && push.c === id && push.set.deletedAt !== undefined && (push.set.deletedAt !== null) === deleted;
-    await annSocket.push('conversation', isSet(true), 1000);
+    await annSocket.push('conversation', isSet(true));
     expect(bobSocket.pushes.some((push) => push.e === 'lists')).toBe(false);
 
     expectStatus(await ann.call('POST', `${path}/restore`), 200);
-    await bobSocket.push('lists', undefined, 1000);
-    await annSocket.push('conversation', isSet(false), 1000);
+    await bobSocket.push('lists');
+    await annSocket.push('conversation', isSet(false));
     expect(JSON.stringify(annSocket.pushes)).not.toContain('memberIds');
     const { rev } = await post(ann, id, 'we are back');
     await bobSocket.push('message', (push) => push.c === id && push.rev === rev);

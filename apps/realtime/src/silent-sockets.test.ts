@@ -1,3 +1,4 @@
+// Mostly waits: for a socket to be silent for half a minute.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { ChaosProxy } from '../../../chaos/proxy/proxy.ts';
 import { openSocket } from '../../../dev/testing/chat-socket.ts';

@@ -31,7 +31,7 @@ const start = () => {
     field.dispatchEvent(new Event('input', { bubbles: true }));
   };
   const until = async (condition: () => boolean) => {
-    for (const deadline = Date.now() + 2000; !condition(); ) {
+    for (const deadline = Date.now() + 10_000; !condition(); ) {
       if (Date.now() > deadline) throw new Error('it did not come to that');
       await Bun.sleep(5);
     }

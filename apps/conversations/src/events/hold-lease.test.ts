@@ -7,7 +7,7 @@ import { eventually } from '../../../../dev/testing/eventually.ts';
 import { createRead, openDatabase, type Read } from '../database.ts';
 import { holdLease } from './hold-lease.ts';
 
-const leaseMs = 600;
+const leaseMs = 3000;
 
 let database: TestDatabase;
 let sql: Sql;
@@ -64,11 +64,11 @@ describe('holdLease', () => {
     const instances = new Map(['a', 'b', 'c'].map((owner) => [owner, start(owner)]));
     const order: string[] = [];
     while (instances.size > 0) {
-      await eventually(() => working.size === 1);
+      await eventually(() => working.size === 1, { timeoutMs: 10_000 });
       const [owner = ''] = working;
       order.push(owner);
       const since = await endsAt(name);
-      await eventually(async () => (await endsAt(name)) > since + 2 * leaseMs);
+      await eventually(async () => (await endsAt(name)) > since + leaseMs, { timeoutMs: 15_000 });
       expect([...working]).toEqual([owner]);
       await instances.get(owner)?.stop();
       instances.delete(owner);

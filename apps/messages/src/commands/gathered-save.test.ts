@@ -205,9 +205,9 @@ describe('a command over HTTP that the database refuses', () => {
 
   it('is answered all the same, and counted, while Redis swallows everything', async () => {
     proxy.set({ blackHole: true });
-    const startedAt = performance.now();
     expectOnlyBadRefused(await sendAround());
-    expect(performance.now() - startedAt).toBeLessThan(1500);
+    // Redis has not been waited for.
+    expect(counted).toBe(0);
     await eventually(() => counted === 1);
     expect(await listDead(redis.client, 'commands')).toEqual([]);
   });

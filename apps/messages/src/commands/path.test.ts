@@ -242,8 +242,8 @@ describe.each(redisKinds())('the path of a message, with the Redis called %s', (
   });
 
   it('hobby: N copies with N instances: two share the shards, and each message is saved once', async () => {
-    const [first, second] = [await start({ leaseMs: 900 }), await start({ leaseMs: 900 })];
-    await eventually(() => first.leases.held().size === 2 && second.leases.held().size === 2, { timeoutMs: 10_000 });
+    const [first, second] = [await start({ leaseMs: 3000 }), await start({ leaseMs: 3000 })];
+    await eventually(() => first.leases.held().size === 2 && second.leases.held().size === 2, { timeoutMs: 15_000 });
     expect([...first.leases.held().keys(), ...second.leases.held().keys()].sort()).toEqual(['0', '1', '2', '3']);
     const conversations = [0, 1, 2, 3].flatMap((shard) => [conversationIn(shard), conversationIn(shard)]);
     const commands = conversations.flatMap((c) => Array.from({ length: 5 }, () => send(c)));
@@ -260,12 +260,12 @@ describe.each(redisKinds())('the path of a message, with the Redis called %s', (
   });
 
   it('hands its shards over when it stops', async () => {
-    const first = await start({ leaseMs: 5000 });
+    const first = await start({ leaseMs: 20_000 });
     await eventually(() => first.leases.held().size === testShards);
-    const second = await start({ leaseMs: 5000 });
+    const second = await start({ leaseMs: 20_000 });
     await first.stop();
     instances.shift();
-    await eventually(() => second.leases.held().size === testShards, { timeoutMs: 3000 });
+    await eventually(() => second.leases.held().size === testShards, { timeoutMs: 15_000 });
   });
 
   it('takes over at once what it held before it was killed, and nothing that another one holds', async () => {
@@ -278,7 +278,7 @@ describe.each(redisKinds())('the path of a message, with the Redis called %s', (
     await first.kill();
     instances.splice(instances.indexOf(first), 1);
     const again = await start({ leaseMs: 8000, seat: 'here:1/' });
-    await eventually(() => again.leases.held().size === 2, { timeoutMs: 2000 });
+    await eventually(() => again.leases.held().size === 2, { timeoutMs: 5000 });
     expect([...again.leases.held().keys()].sort()).toEqual(killed);
     await second.leases.tick();
     expect([...second.leases.held().keys()].sort()).toEqual(kept);

@@ -212,7 +212,7 @@ describe('a socket', () => {
 describe('a node that ends', () => {
   it('sends a handshake away that it had begun, instead of cutting its socket', async () => {
     const { ticket } = await ann.ticket();
-    await redis.call('CLIENT', 'PAUSE', '700', 'ALL');
+    await redis.call('CLIENT', 'PAUSE', '1800', 'ALL');
     const answer = handshake(`/realtime?ticket=${ticket}`, { origin });
     await Bun.sleep(200);
     process.kill(chat.nodes[0]?.pid ?? 0, 'SIGTERM');

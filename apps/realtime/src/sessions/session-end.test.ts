@@ -1,3 +1,4 @@
+// Runs alone: it holds the end of a session to a second.
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 import type { SignedInUser } from '@chatapp/contract/http-bff';
 import { Redis } from 'ioredis';
