@@ -59,11 +59,11 @@ async function checkPlatform(root: string, env: Record<string, string | undefine
 }
 
 async function checkPackages(root: string): Promise<Finding> {
-  if (await isInstalled(root)) return { name: 'packages', state: 'ok', found: 'as in bun.lock' };
+  if (await isInstalled(root)) return { name: 'packages', state: 'ok', found: 'as in bun.lock, patches included' };
   return {
     name: 'packages',
     state: 'note',
-    found: 'not those of bun.lock',
+    found: 'not those of bun.lock and patches',
     mend: 'The next `bun start` installs them.',
   };
 }

@@ -8,12 +8,17 @@ import { buildWeb } from './web-build.ts';
 
 const { signal } = new AbortController();
 
+const patch = 'patches/driver@1.0.0.patch';
+
 /** A project with one workspace and no package from elsewhere, with its lockfile and nothing installed. */
 async function lockedProject(): Promise<string> {
   const root = temporaryFolder('install');
   mkdirSync(join(root, 'part'));
   await writeFile(join(root, 'part/package.json'), '{ "name": "part", "version": "1.0.0" }');
   await writeManifest(root, { part: 'workspace:*' });
+  mkdirSync(join(root, 'patches'));
+  await writeFile(join(root, patch), '');
+  await writeFile(join(root, 'bunfig.toml'), '[install]\n');
   Bun.spawnSync([process.execPath, 'install'], { cwd: root });
   rmSync(join(root, 'node_modules'), { recursive: true });
   return root;
@@ -23,12 +28,12 @@ const writeManifest = (root: string, dependencies: Record<string, string>): Prom
   writeFile(join(root, 'package.json'), JSON.stringify({ name: 'whole', workspaces: ['part'], dependencies }));
 
 describe('install', () => {
-  it('is not repeated until the lockfile changes', async () => {
+  it.each(['bun.lock', 'package.json', 'bunfig.toml', patch])('is not repeated until %s changes', async (path) => {
     const root = await lockedProject();
     expect(await isInstalled(root)).toBe(false);
     await install(root, signal);
     expect(await isInstalled(root)).toBe(true);
-    await appendFile(join(root, 'bun.lock'), '\n');
+    await appendFile(join(root, path), '\n');
     expect(await isInstalled(root)).toBe(false);
   });
 

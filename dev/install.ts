@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { digestOf } from './digest.ts';
 import { StartError } from './start-error.ts';
 
-/** Whether the installed packages are those of the lockfile. */
+/** What says which packages there are to be; the lockfile holds the path of a patch, not its content. */
+const sources = ['bun.lock', 'package.json', 'bunfig.toml', 'patches'];
+
+/** Whether the installed packages are those of the lockfile, with the patches as they are now. */
 export async function isInstalled(root: string): Promise<boolean> {
   const installed = await readFile(stampOf(root), 'utf8').catch(() => undefined);
-  return installed === (await digestOf(root, ['bun.lock']));
+  return installed === (await digestOf(root, sources));
 }
 
 /** Installs the packages of the lockfile, exactly. */
@@ -29,7 +32,7 @@ export async function install(root: string, signal: AbortSignal): Promise<void> 
       'Is the package registry reachable from here? See it whole with `bun install --frozen-lockfile`.',
     );
   }
-  await writeFile(stampOf(root), await digestOf(root, ['bun.lock']));
+  await writeFile(stampOf(root), await digestOf(root, sources));
 }
 
 const stampOf = (root: string): string => join(root, 'node_modules', '.chatapp-installed');
