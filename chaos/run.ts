@@ -2,6 +2,7 @@
 // product under load, judges each from outside, and ends with the line `N passed, N failed, N skipped`. Needs a real redis-server.
 // A whole run is written to chaos/results.jsonl and docs/chaos.md; a short one, or one with other loads, only says what it found. `--record` keeps history and rows: the checker's own test reads such a recording.
 import { join } from 'node:path';
+import { commitOf } from '../dev/commit.ts';
 import { redisServerPath } from '../dev/redis.ts';
 import { readArguments } from './arguments.ts';
 import { faults, shortFaults } from './faults/all.ts';
@@ -11,6 +12,9 @@ import { sizeOf } from './size.ts';
 
 const root = join(import.meta.dir, '..');
 
+/** What judges, without what is written by a run. */
+const judging = ['chaos', ':!chaos/results.jsonl'];
+
 const main = async (): Promise<number> => {
   const given = readArguments(process.argv.slice(2), () => Math.floor(Math.random() * 1_000_000));
   if (redisServerPath() === null) throw new Error('redis-server is not on PATH: faults are shown on a real one only.');
@@ -19,7 +23,7 @@ const main = async (): Promise<number> => {
   if (unknown.length > 0) throw new Error(`There is no fault ${unknown.join(', ')}.`);
   const { seed, isShort } = given;
   const isWhole = !isShort && !given.clients && !given.conversations && !given.messagesPerSecond;
-  const commit = commitOf();
+  const commit = commitOf(root, ['apps', 'packages', 'dev', ...judging]);
   const now = new Date();
   const reportDir = join(root, '.data/chaos', `${now.toISOString().slice(0, 19).replaceAll(':', '')}-${seed}`);
   console.log(`seed ${seed}, commit ${commit}, reports in ${reportDir}`);
@@ -32,19 +36,6 @@ const main = async (): Promise<number> => {
   });
   console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
   return tally.failed > 0 || tally.passed === 0 ? 1 : 0;
-};
-
-/** What judges, without what is written by a run. */
-const judging = ['chaos', ':!chaos/results.jsonl'];
-
-/** `+` marks a tree with changes that are in no commit. */
-const commitOf = (): string => {
-  const git = (...args: string[]) =>
-    Bun.spawnSync(['git', ...args], { cwd: root })
-      .stdout.toString()
-      .trim();
-  const isChanged = git('status', '--porcelain', '--', 'apps', 'packages', 'dev', ...judging) !== '';
-  return `${git('rev-parse', '--short', 'HEAD') || 'unknown'}${isChanged ? '+' : ''}`;
 };
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));

@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { commitOf } from '../../dev/commit.ts';
 import { rounded } from '../system/numbers.ts';
 import type { Verdict } from '../verdict.ts';
 
@@ -21,7 +22,7 @@ const file = join(import.meta.dir, '../results.jsonl');
 export const recordResults = async (verdicts: readonly Verdict[], at: Date): Promise<void> => {
   const run = {
     at: at.toISOString(),
-    commit: commitOf(),
+    commit: commitOf(root, ['apps', 'packages', 'dev', 'web', 'bench/*.ts']),
     machine: machineOf(),
     versions: versionsOf(),
     load: loadavg()[2],
@@ -44,12 +45,6 @@ export const newestResults = async (): Promise<Result[]> => {
 /** Three digits are all that a measurement is worth. */
 const shortened = (verdict: Verdict): Verdict =>
   JSON.parse(JSON.stringify(verdict), (_key, value) => (typeof value === 'number' ? rounded(value) : value));
-
-/** `+` marks a tree with changes that are in no commit. */
-const commitOf = (): string => {
-  const isChanged = output('git', 'status', '--porcelain', '--', 'apps', 'packages', 'dev', 'web', 'bench/*.ts') !== '';
-  return `${output('git', 'rev-parse', '--short', 'HEAD') || 'unknown'}${isChanged ? '+' : ''}`;
-};
 
 const machineOf = (): string => {
   const all = cpus();

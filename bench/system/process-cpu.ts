@@ -9,7 +9,8 @@ interface ProcessTimes {
   readonly ticks: number;
 }
 
-const ticksPerSecond = Number(Bun.spawnSync(['getconf', 'CLK_TCK']).stdout.toString()) || 100;
+const getconf = Bun.which('getconf');
+const ticksPerSecond = (getconf && Number(Bun.spawnSync([getconf, 'CLK_TCK']).stdout.toString())) || 100;
 
 /** CPU seconds, user and system, that each group has used since its processes began. */
 export const cpuSeconds = (groups: ProcessGroups): Map<string, number> => {
