@@ -5,11 +5,10 @@ import { install } from './install.ts';
 import { step } from './progress.ts';
 
 const root = join(import.meta.dir, '..');
-const installLimitMs = 300_000;
 
 async function main(): Promise<boolean> {
   // Even when they are there: bun refuses a lockfile that differs from the manifests.
-  await step('installing the packages', () => install(root, AbortSignal.timeout(installLimitMs)));
+  await step('installing the packages', () => install(root));
   const checks = await wanted(process.argv.slice(2));
   let sound = true;
   for (const check of checks) sound = (await report(check)) && sound;

@@ -26,16 +26,20 @@ export function redisServerPath(): string | null {
   return version !== undefined && Number(version) >= 7 ? path : null;
 }
 
+/** That program, or what to do where there is none. */
+export function requireRedisServer(): string {
+  const path = redisServerPath();
+  if (path !== null) return path;
+  throw new StartError(
+    'redis-server 7 or later is not on PATH.',
+    'Install it (Debian: `apt-get install redis-server`).',
+  );
+}
+
 /** How to start a Redis on 127.0.0.1 that keeps all in memory and refuses writes, rather than forgets, when that is full. */
 export async function prepareRedis({ folder, port, kind, passwords }: RedisOptions): Promise<Launch> {
   await mkdir(folder, { recursive: true });
-  const program = kind === 'js' ? null : redisServerPath();
-  if (program === null && kind === 'real') {
-    throw new StartError(
-      'redis-server 7 or later is not on PATH.',
-      'Install it (Debian: `apt-get install redis-server`).',
-    );
-  }
+  const program = programOf(kind);
   const command =
     program === null
       ? [process.execPath, join(import.meta.dir, 'js-redis.ts'), String(port)]
@@ -60,6 +64,11 @@ export function answersPing(url: string): Promise<boolean> {
     // "-NOAUTH" is an answer too: the server is up, and the password is its clients' affair.
     socket.once('data', (data) => settle(/^(\+PONG|-NOAUTH)/.test(data.toString())));
   });
+}
+
+function programOf(kind: RedisKind | undefined): string | null {
+  if (kind === 'js') return null;
+  return kind === 'real' ? requireRedisServer() : redisServerPath();
 }
 
 function serverSettings(port: number): string[] {

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimDataFolder, type DataFolder } from './data-folder.ts';
-import { install, isInstalled } from './install.ts';
+import { ensureInstalled } from './install.ts';
 import { areLaunchersThere, launchersOf } from './launchers.ts';
 import { endLeftovers } from './leftovers.ts';
 import { isPortFree } from './ports.ts';
@@ -22,8 +22,7 @@ try {
   const settings = readSettings(join(import.meta.dir, '..'), process.env, process.argv.slice(2));
   folder = await claimDataFolder(settings.dataDir);
   await clearTheWay(settings, folder);
-  if (!(await isInstalled(settings.root)))
-    await step('installing the packages', () => install(settings.root, stopping.signal));
+  await ensureInstalled(settings.root, { signal: stopping.signal });
   const { Stack } = await import('./stack.ts');
   stopping.signal.throwIfAborted();
   stack = new Stack(settings, folder);

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { install, isInstalled } from './install.ts';
+import { ensureInstalled } from './install.ts';
 import { step } from './progress.ts';
 import type { ExecutedStatements } from './test-run/executed-statements.ts';
 import { findTestFiles, type TestFile, type Weight } from './test-run/find-test-files.ts';
@@ -22,7 +22,7 @@ const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort(new Error(signal)));
 
 async function main(): Promise<void> {
-  if (!(await isInstalled(root))) await step('installing the packages', () => install(root, ending.signal));
+  await ensureInstalled(root, { signal: ending.signal });
   const files = await findTestFiles(root, patterns);
   if (files.length === 0) throw new Error(`No test file matches ${patterns.join(' ')}.`);
   const { ensureTools } = await import('./test-run/tools.ts');

@@ -53,7 +53,8 @@ async function ensureTool(tool: Tool, say: (line: string) => void): Promise<bool
   return (await tool.install?.()) === true && (await tool.find()) !== undefined;
 }
 
-async function findAnyChromium(): Promise<string | undefined> {
+/** The Chromium of this machine, or the one that playwright-core installed; tests and benchmarks then find it, too. */
+export async function findAnyChromium(): Promise<string | undefined> {
   const found = findChromium();
   if (found) return found;
   const { chromium } = await import('playwright-core');

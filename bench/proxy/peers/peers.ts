@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { installDebian, mayInstallDebian } from '../../../dev/debian.ts';
 import { freePort } from '../../../dev/ports.ts';
+import { StartError } from '../../../dev/start-error.ts';
 import { temporaryFolder } from '../../../dev/testing/temporary.ts';
 import { makeFolder } from '../../system/foundation.ts';
 import { StartedParts } from '../../system/started-parts.ts';
@@ -64,8 +65,11 @@ export const startPeer = async (
 const pathOf = async ({ program, debianPackage }: Peer): Promise<string> => {
   const find = () => Bun.which(program) ?? Bun.which(program, { PATH: '/usr/sbin:/sbin' });
   const found = find() ?? (mayInstallDebian() && (await installDebian(debianPackage)) ? find() : null);
-  if (found === null) throw new Error(`${program} is missing: it is one of the peers (Debian: ${debianPackage}).`);
-  return found;
+  if (found !== null) return found;
+  throw new StartError(
+    `${program} is missing: it is one of the peers.`,
+    `Install it (Debian: \`apt-get install ${debianPackage}\`).`,
+  );
 };
 
 const answers = (url: string): Promise<boolean> =>
