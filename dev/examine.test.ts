@@ -49,9 +49,13 @@ describe('examine', () => {
   it('finds a port in use', async () => {
     const port = await freePort();
     const server = await listenOn(port);
-    const { wrong } = await look({ CHATAPP_DATA_DIR: temporaryFolder('doctor'), PORT: String(port) });
+    const { wrong, findings } = await look({ CHATAPP_DATA_DIR: temporaryFolder('doctor'), PORT: String(port) });
     server.close();
     expect(wrong).toEqual(['port of the BFF']);
+    expect(findings.find(({ name }) => name === 'port of the BFF')).toMatchObject({
+      found: `Port ${port} is in use by another program.`,
+      mend: expect.stringContaining(`PORT=${port + 1} bun start`),
+    });
   });
 
   it('tells what a killed start left from what a running copy needs', async () => {

@@ -5,7 +5,7 @@ import { findChromium } from './chromium.ts';
 import { claimDataFolder } from './data-folder.ts';
 import type { ExternalVariable } from './external-parts.ts';
 import { isInstalled } from './install.ts';
-import { isPortFree } from './ports.ts';
+import { isPortFree, requirePort } from './ports.ts';
 import { findPostgres } from './postgres-home.ts';
 import { readJsonFile } from './private-file.ts';
 import { redisServerPath } from './redis.ts';
@@ -144,16 +144,16 @@ function checkLeftovers(processes: readonly OwnProcess[]): Finding {
 }
 
 async function checkPorts(port: number, portsFile: string): Promise<Finding[]> {
-  const ofBff = await checkPort('port of the BFF', port, `Stop what listens there, or PORT=${port + 1} bun start.`);
+  const ofBff = await attempt('port of the BFF', async () => {
+    await requirePort(port);
+    return { name: 'port of the BFF', state: 'ok', found: `${port}, free` } as const;
+  });
   const kept = ((await readJsonFile(portsFile)) ?? {}) as Record<string, number>;
   if (kept.issuer === undefined) return [ofBff];
   const mend = `Stop what listens there, or remove "issuer" from ${portsFile}: people then sign in again.`;
-  return [ofBff, await checkPort('port of the issuer', kept.issuer, mend)];
-}
-
-async function checkPort(name: string, port: number, mend: string): Promise<Finding> {
-  if (await isPortFree(port)) return { name, state: 'ok', found: `${port}, free` };
-  return { name, state: 'wrong', found: `${port}, in use by another program`, mend };
+  const name = 'port of the issuer';
+  if (await isPortFree(kept.issuer)) return [ofBff, { name, state: 'ok', found: `${kept.issuer}, free` }];
+  return [ofBff, { name, state: 'wrong', found: `${kept.issuer}, in use by another program`, mend }];
 }
 
 async function checkDisk({ dataDir }: StackSettings): Promise<Finding> {

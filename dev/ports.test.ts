@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'bun:test';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { freePort, isPortFree, keptPorts } from './ports.ts';
+import { freePort, isPortFree, keptPorts, requirePort } from './ports.ts';
 import { readJsonFile } from './private-file.ts';
 import { StartError } from './start-error.ts';
 import { temporaryFolder } from './testing/temporary.ts';
@@ -22,6 +22,32 @@ describe('isPortFree', () => {
     expect(await isPortFree(port)).toBe(true);
     await occupy(port, host);
     expect(await isPortFree(port)).toBe(false);
+  });
+});
+
+describe('requirePort', () => {
+  const refusalOf = (port: number, code: string) =>
+    requirePort(port, async () => code).catch((error: StartError) => error.message);
+
+  it('takes one that is free', async () => {
+    await requirePort(await freePort());
+  });
+
+  it.each(['127.0.0.1', '::1'])('refuses one where a program listens on %s', async (host) => {
+    const port = await freePort();
+    await occupy(port, host);
+    await expect(requirePort(port)).rejects.toThrow(`Port ${port} is in use`);
+  });
+
+  it('names a neighbour that there is', async () => {
+    expect(await refusalOf(3000, 'EADDRINUSE')).toContain('PORT=3001 bun start');
+    expect(await refusalOf(65_535, 'EADDRINUSE')).toContain('PORT=65534 bun start');
+  });
+
+  it('says that one needs rights, and names one that needs none', async () => {
+    const said = await refusalOf(80, 'EACCES');
+    expect(said).toContain('Port 80 needs rights');
+    expect(said).toContain('PORT=8080 bun start');
   });
 });
 

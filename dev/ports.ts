@@ -7,10 +7,27 @@ import { StartError } from './start-error.ts';
 // is started again must find its port free.
 const portMin = 20_000;
 const portCount = 10_000;
+const portMax = 65_535;
 
 /** Whether nothing listens on a loopback port, on IPv4 or IPv6, and we may listen there. */
 export async function isPortFree(port: number): Promise<boolean> {
-  return (await mayListen(port)) && !(await answers(port, '::1'));
+  return (await refusalOf(port)) === undefined && !(await answers(port, '::1'));
+}
+
+/** Refuses a port that `bun start` cannot listen on, and names another. */
+export async function requirePort(port: number, refusal = refusalOf): Promise<void> {
+  const code = await refusal(port);
+  if (code === 'EACCES') {
+    throw new StartError(
+      `Port ${port} needs rights that you do not have here.`,
+      'Choose a port of 1024 or more: PORT=8080 bun start.',
+    );
+  }
+  if (code === undefined && !(await answers(port, '::1'))) return;
+  throw new StartError(
+    `Port ${port} is in use by another program.`,
+    `Stop that program, or choose another port: PORT=${port < portMax ? port + 1 : port - 1} bun start.`,
+  );
 }
 
 /**
@@ -70,7 +87,7 @@ async function portOf(
 function parsePorts(value: unknown): Record<string, number> {
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(
-    Object.entries(value).filter(([, port]) => Number.isInteger(port) && port > 0 && port < 65_536),
+    Object.entries(value).filter(([, port]) => Number.isInteger(port) && port > 0 && port <= portMax),
   );
 }
 
@@ -92,11 +109,12 @@ function claim(port: number): Promise<boolean> {
   });
 }
 
-function mayListen(port: number): Promise<boolean> {
+/** The system's code for why we cannot listen there, if we cannot. */
+function refusalOf(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+    server.once('error', ({ code = 'unknown' }: NodeJS.ErrnoException) => resolve(code));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }
 

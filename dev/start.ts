@@ -5,7 +5,7 @@ import { claimDataFolder, type DataFolder } from './data-folder.ts';
 import { ensureInstalled } from './install.ts';
 import { areLaunchersThere, launchersOf } from './launchers.ts';
 import { endLeftovers } from './leftovers.ts';
-import { isPortFree } from './ports.ts';
+import { requirePort } from './ports.ts';
 import { step } from './progress.ts';
 import { readSettings, type StackSettings } from './settings.ts';
 import type { Stack } from './stack.ts';
@@ -40,11 +40,7 @@ async function clearTheWay({ port }: StackSettings, { runFile, processesFile }: 
   const left = await step('ending what the last start left', () => endLeftovers(processesFile));
   if (left.length > 0) console.log(`ended what a killed start had left: ${left.join(', ')}`);
   await rm(runFile, { force: true });
-  if (await isPortFree(port)) return;
-  throw new StartError(
-    `Port ${port} is in use by another program.`,
-    `Stop that program, or choose another port: PORT=${port + 1} bun start.`,
-  );
+  await requirePort(port);
 }
 
 async function ensureWeb({ root }: StackSettings): Promise<void> {
