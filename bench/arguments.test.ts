@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'bun:test';
-import { readArguments } from './arguments.ts';
+import { StartError } from '../dev/start-error.ts';
+import { readArguments, requireGoals } from './arguments.ts';
 
 describe('readArguments', () => {
   it('measures all goals in three rounds', () => {
@@ -17,6 +18,24 @@ describe('readArguments', () => {
     expect(readArguments(['proxy']).name).toBe('proxy');
     expect(readArguments(['conversations']).name).toBe('conversations');
     expect(() => readArguments(['--rounds', '0'])).toThrow('--rounds');
-    expect(() => readArguments(['--help'])).toThrow('Usage: bun run bench [messages');
+    for (const mistyped of [['tea'], ['--rounds', '0'], ['--help']]) {
+      expect(() => readArguments(mistyped)).toThrow(StartError);
+      expect(() => readArguments(mistyped)).toThrow('Usage: bun run bench [messages');
+    }
+  });
+});
+
+describe('requireGoals', () => {
+  const known = ['G1', 'G9'];
+  const require = (...args: string[]) => requireGoals(readArguments(args), known);
+
+  it('takes goals that there are, and no goals', () => {
+    require();
+    require('--goals', 'G9');
+  });
+
+  it('refuses one that there is not beside one that there is', () => {
+    expect(() => require('--goals', 'G1,G99')).toThrow(StartError);
+    expect(() => require('--goals', 'G1,G99')).toThrow('no goal G99.\n  It has: G1, G9.');
   });
 });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { StartError } from '../dev/start-error.ts';
 import { withUsage } from '../dev/usage.ts';
 
 const suiteNames = ['messages', 'proxy', 'web', 'conversations'] as const;
@@ -19,20 +20,20 @@ const usage =
   'bun run bench [messages|proxy|web|conversations] [--goals G1,G9] [--rounds 3] [--quick] [--json] [--profile]';
 
 /** Reads `messages --goals G1,G2 --rounds 5 --quick --json --profile`. Throws what to say to whoever typed it. */
-export const readArguments = (args: readonly string[]): BenchArguments => {
-  const { values, positionals } = withUsage(usage, () =>
-    parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        goals: { type: 'string' },
-        rounds: { type: 'string' },
-        quick: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        profile: { type: 'boolean', default: false },
-      },
-    }),
-  );
+export const readArguments = (args: readonly string[]): BenchArguments => withUsage(usage, () => read(args));
+
+const read = (args: readonly string[]): BenchArguments => {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      goals: { type: 'string' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+    },
+  });
   const [given = 'messages', ...rest] = positionals;
   const name = suiteNames.find((one) => one === given);
   if (name === undefined || rest.length > 0)
@@ -47,4 +48,11 @@ export const readArguments = (args: readonly string[]): BenchArguments => {
     isJson: values.json,
     isProfiled: values.profile,
   };
+};
+
+/** Refuses goals that the bench does not have. */
+export const requireGoals = ({ name, goals = [] }: BenchArguments, known: readonly string[]): void => {
+  const unknown = goals.filter((goal) => !known.includes(goal));
+  if (unknown.length === 0) return;
+  throw new StartError(`The bench "${name}" has no goal ${unknown.join(', ')}.`, `It has: ${known.join(', ')}.`);
 };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { StartError } from '../dev/start-error.ts';
-import { type BenchArguments, readArguments, type SuiteName } from './arguments.ts';
+import { type BenchArguments, readArguments, requireGoals, type SuiteName } from './arguments.ts';
 import { benchConversations, conversationGoals } from './conversations/conversations.ts';
 import { benchMessages, benchmarks } from './messages.ts';
 import { requirePrograms } from './needed-programs.ts';
@@ -25,12 +25,12 @@ interface Suite {
 /** Measures what the arguments ask for; answers the exit code. */
 export const runBench = async (args: readonly string[]): Promise<number> => {
   const given = readArguments(args);
-  await requirePrograms(given.name);
   const { isQuick, isProfiled, isJson } = given;
   // With --json only the verdicts go to where a program reads.
   const say = (line: string) => (isJson ? console.error(line) : console.log(line));
   const suite = suites[given.name]({ ...given, sizes: isQuick ? quickSizes : fullSizes, say });
-  if (suite.profiles.length === 0) throw new Error(`There is no such goal; there are: ${suite.goals.join(', ')}.`);
+  requireGoals(given, suite.goals);
+  await requirePrograms(given.name);
   if (isProfiled) {
     await profileBenchmarks({ runs: suite.profiles, say });
     return 0;
@@ -84,7 +84,7 @@ const suites: Record<SuiteName, (options: SuiteOptions) => Suite> = {
   web(options) {
     const chosen = webGoals.filter((goal) => isChosen(goal, options));
     const run = () =>
-      Promise.reject(new Error('The web client runs in a browser: its developer tools make the profile.'));
+      Promise.reject(new StartError('The web client runs in a browser.', 'Its developer tools make the profile.'));
     return {
       goals: webGoals,
       async *measure() {
@@ -96,7 +96,7 @@ const suites: Record<SuiteName, (options: SuiteOptions) => Suite> = {
   conversations(options) {
     const chosen = conversationGoals.filter((goal) => isChosen(goal, options));
     const folder = join(import.meta.dir, '../.data/bench-conversations');
-    const run = () => Promise.reject(new Error('Here the database works: --json shows the way that it takes.'));
+    const run = () => Promise.reject(new StartError('Here the database works.', '--json shows the way that it takes.'));
     return {
       goals: conversationGoals,
       async *measure() {
