@@ -6,7 +6,7 @@ import { benchMessages, benchmarks } from './messages.ts';
 import { requirePrograms } from './needed-programs.ts';
 import { profileBenchmarks } from './profile-benchmarks.ts';
 import { benchProxy, proxyGoals } from './proxy/proxy.ts';
-import { writePage } from './report/page.ts';
+import { profilesFile, writePage } from './report/page.ts';
 import { recordResults } from './report/results.ts';
 import { fullSizes, quickSizes, type Sizes } from './sizes.ts';
 import { rounded } from './system/numbers.ts';
@@ -32,7 +32,7 @@ export const runBench = async (args: readonly string[]): Promise<number> => {
   requireGoals(given, suite.goals);
   await requirePrograms(given.name);
   if (isProfiled) {
-    await profileBenchmarks({ runs: suite.profiles, say });
+    await profileBenchmarks({ runs: suite.profiles, say, file: isQuick ? undefined : profilesFile });
     return 0;
   }
   const verdicts: Verdict[] = [];

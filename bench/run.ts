@@ -1,6 +1,6 @@
 // `bun run bench [messages|proxy|web|conversations] [--goals G1,G9] [--rounds 3] [--quick] [--json] [--profile]`: measures the product beside its peers and
 // holds it against its goals. Needs a real redis-server and Node. A run of full size is written to bench/results.jsonl and docs/benchmarks.md;
-// one with --profile measures nothing, it writes where the product's time goes to bench/profiles.json.
+// one with --profile measures nothing, it writes where the product's time goes to bench/profiles.json, unless it is quick.
 // No package is imported before they are installed.
 import { join } from 'node:path';
 import { ensureInstalled } from '../dev/install.ts';
