@@ -27,7 +27,7 @@ const pageOf = (results: readonly Result[], profiles: Readonly<Record<string, Pr
   const missed = results.filter(({ holds }) => !holds);
   return `# Benchmarks
 
-Made by \`bun run bench messages\`, \`bun run bench proxy\` and \`bun run bench conversations\` from \`bench/results.jsonl\`; nobody writes here by hand. The newest run of full size of each goal:
+Made by \`bun run bench\` (\`messages\`, \`proxy\`, \`web\` and \`conversations\`) from \`bench/results.jsonl\`; nobody writes here by hand. The newest run of full size of each goal:
 ${results.length - missed.length} of ${results.length} hold. ${[...new Set(results.map(({ machine, versions }) => `${machine}; ${versions}`))].join('; ')}.
 
 How it is measured: everything runs on one machine, the load generator in a process of its own whose CPU nobody pays; for G1 to G4 it has the
