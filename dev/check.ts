@@ -1,6 +1,6 @@
 // `bun run check [name…]`: what must hold before anything runs. From a clean clone too: packages are installed first.
 import { join } from 'node:path';
-import type { Check } from './check/check.ts';
+import { type Check, checksNamed } from './check/check.ts';
 import { install } from './install.ts';
 import { step } from './progress.ts';
 
@@ -26,9 +26,7 @@ async function wanted(names: readonly string[]): Promise<readonly Check[]> {
   const { secrets } = await import('./check/secrets.ts');
   const { securityRows } = await import('./check/security-rows.ts');
   const all = [types, lint, boundaries, deadCode, documents, environment, compose, lockfile, secrets, securityRows];
-  const found = names.length === 0 ? all : all.filter(({ name }) => names.some((part) => name.includes(part)));
-  if (found.length === 0) throw new Error(`No such check. There are: ${all.map(({ name }) => name).join(', ')}.`);
-  return found;
+  return checksNamed(names, all);
 }
 
 async function report(check: Check): Promise<boolean> {

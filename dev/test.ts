@@ -24,7 +24,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => en
 async function main(): Promise<void> {
   await ensureInstalled(root, { signal: ending.signal });
   const files = await findTestFiles(root, patterns);
-  if (files.length === 0) throw new Error(`No test file matches ${patterns.join(' ')}.`);
   const { ensureTools } = await import('./test-run/tools.ts');
   const missing = await ensureTools(say, inCi);
   if (inCi && missing.length > 0) throw new Error(`In CI nothing may be missing: ${missing.join(', ')}.`);

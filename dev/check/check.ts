@@ -8,3 +8,11 @@ export interface Check {
   /** What to do about them. */
   readonly mend: string;
 }
+
+/** The checks whose name contains one of the parts, all without parts. A part that no name contains is refused. */
+export const checksNamed = (parts: readonly string[], all: readonly Check[]): readonly Check[] => {
+  const unknown = parts.filter((part) => !all.some(({ name }) => name.includes(part)));
+  if (unknown.length > 0)
+    throw new Error(`No check is named ${unknown.join(', ')}. There are: ${all.map(({ name }) => name).join(', ')}.`);
+  return parts.length === 0 ? all : all.filter(({ name }) => parts.some((part) => name.includes(part)));
+};

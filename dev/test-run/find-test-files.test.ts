@@ -27,4 +27,8 @@ describe('findTestFiles', () => {
       { path: 'e2e/send-message.test.ts', weight: 'alone' },
     ]);
   });
+
+  it('refuses what no path contains, also beside what one does', async () => {
+    await expect(findTestFiles(root, ['e2e/login', 'tpyo'])).rejects.toThrow('No test file matches tpyo.');
+  });
 });

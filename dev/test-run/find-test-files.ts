@@ -16,9 +16,11 @@ export interface TestFile {
 
 const skippedFolders = new Set(['node_modules', 'dist']);
 
-/** All test files whose path contains one of the patterns (all without patterns), by path. */
+/** All test files whose path contains one of the patterns (all without patterns), by path. A pattern that none contains is refused. */
 export async function findTestFiles(root: string, patterns: readonly string[]): Promise<readonly TestFile[]> {
   const paths = (await walk(root)).map((path) => relative(root, path).replaceAll('\\', '/')).sort();
+  const unmatched = patterns.filter((pattern) => !paths.some((path) => path.includes(pattern)));
+  if (unmatched.length > 0) throw new Error(`No test file matches ${unmatched.join(', ')}.`);
   const wanted = paths.filter((path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern)));
   return await Promise.all(
     wanted.map(async (path) => ({ path, weight: weightOf(path, await readFile(join(root, path), 'utf8')) })),
