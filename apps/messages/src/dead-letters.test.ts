@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { join } from 'node:path';
+import { shardOf } from '@chatapp/contract/shard';
 import postgres, { type Sql } from 'postgres';
 import { eventually } from '../../../dev/testing/eventually.ts';
 import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
+import { temporaryFolder } from '../../../dev/testing/temporary.ts';
 import { type TestMessages, testMessages, testShards } from './testing/database.ts';
 import { type TestNode, testNode } from './testing/node.ts';
 import { send } from './testing/people.ts';
@@ -30,14 +32,21 @@ afterAll(async () => {
 });
 
 const root = join(import.meta.dir, '../../..');
-/** As an operator says it. */
-const deadLetters = async (...words: string[]) => {
+const runTool = async (env: Record<string, string>, words: readonly string[]) => {
   const child = Bun.spawn([process.execPath, 'run', '--silent', 'dead-letters', ...words], {
-    ...{ cwd: root, stderr: 'pipe' },
-    env: { PATH: process.env.PATH, REDIS_URL: redis.url, SHARDS: String(testShards) },
+    ...{ cwd: root, stdout: 'pipe', stderr: 'pipe' },
+    env: { PATH: process.env.PATH, ...env },
   });
-  const text = await new Response(child.stdout).text();
-  return { text, lines: text.trim().split('\n'), code: await child.exited };
+  const [text, fault] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  return { text, fault, lines: text.trim().split('\n'), code: await child.exited };
+};
+/** As an operator says it, who does not say SHARDS again. */
+const deadLetters = (...words: string[]) => runTool({ REDIS_URL: redis.url }, words);
+
+/** A conversation that the default SHARDS would have in another shard. */
+const conversation = (): string => {
+  const id = crypto.randomUUID();
+  return shardOf(id, 16) === shardOf(id, testShards) ? conversation() : id;
 };
 const counted = async () => {
   const text = await (await fetch(`${child.url}/metrics`)).text();
@@ -48,7 +57,7 @@ const saved = (c: string) => messages.sql`SELECT seq, body FROM messages WHERE c
 describe('bun run dead-letters', () => {
   it('lists, shows, replays and drops what the service could not save', async () => {
     await owner.unsafe(`ALTER TABLE messages.messages ADD CONSTRAINT poison CHECK (body NOT LIKE 'poison%')`);
-    const [c, other] = [crypto.randomUUID(), crypto.randomUUID()];
+    const [c, other] = [conversation(), conversation()];
     const commands = [send(c, { body: 'poison 1' }), send(other, { body: 'poison 2' }), send(c, { body: 'good' })];
     await node.ask(...commands);
     const answers = await Promise.all(commands.map((command) => node.answer(command)));
@@ -83,4 +92,16 @@ describe('bun run dead-letters', () => {
     const unknown = await deadLetters('drop', 'commands/1-1');
     expect([unknown.code, unknown.lines]).toEqual([1, ['commands/1-1: there is none']]);
   }, 60_000);
+
+  it('says what to do where it finds no stack, or no Redis', async () => {
+    const folder = temporaryFolder('no-stack');
+    expect(await runTool({ CHATAPP_DATA_DIR: folder }, ['list'])).toMatchObject({
+      ...{ code: 1, text: '' },
+      fault: `${join(folder, 'run.json')} names no Redis: start the stack, or set REDIS_URL.\n`,
+    });
+    expect(await runTool({ REDIS_URL: 'redis://:secret@127.0.0.1:1' }, ['list'])).toMatchObject({
+      ...{ code: 1, text: '' },
+      fault: 'Redis does not answer: start the stack, or set REDIS_URL to the address of the services’ Redis.\n',
+    });
+  }, 30_000);
 });

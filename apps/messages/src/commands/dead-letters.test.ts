@@ -4,6 +4,7 @@ import { commandsKey, eventsKey, shardOf } from '@chatapp/contract/shard';
 import { silentLog } from '@chatapp/service/log';
 import { connectRedis, redisReady } from '@chatapp/service/redis';
 import type { Redis } from 'ioredis';
+import { eventually } from '../../../../dev/testing/eventually.ts';
 import { type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
 import { noteOf } from '../events/note.ts';
 import { type TestMessages, testMessages, testShards } from '../testing/database.ts';
@@ -13,6 +14,7 @@ import { ann, bob, edit, send } from '../testing/people.ts';
 import { readPage } from '../timeline/timeline-store.ts';
 import { buryIn, listDead } from './dead-letter-store.ts';
 import { runDeadLetters } from './dead-letters.ts';
+import { livingInstances } from './lease-store.ts';
 
 let server: TestRedis;
 let redis: Redis;
@@ -43,7 +45,7 @@ const bury = (stream: 'commands' | 'events', content: unknown, reason = 'poison'
 
 const run = async (...words: string[]) => {
   const lines: string[] = [];
-  const parts = { redis, subscriber, shards, answerMaxMs: 300, now: () => now };
+  const parts = { redis, subscriber, answerMaxMs: 300, now: () => now };
   const isDone = await runDeadLetters(words, { ...parts, print: (line) => lines.push(line) });
   return { isDone, lines };
 };
@@ -51,8 +53,9 @@ const run = async (...words: string[]) => {
 /** What `words` do while an instance of messages is there. */
 const runWithWriter = async (...words: string[]) => {
   const instance = await testInstance({ redisUrl: server.url, messages });
+  await eventually(() => instance.leases.held().size > 0);
   const lines: string[] = [];
-  const parts = { redis, subscriber, shards, answerMaxMs: 20_000, now: () => now };
+  const parts = { redis, subscriber, answerMaxMs: 20_000, now: () => now };
   const isDone = await runDeadLetters(words, { ...parts, print: (line) => lines.push(line) });
   await instance.stop();
   return { isDone, said: lines.map((line) => line.split(': ').slice(1).join(': ')) };
@@ -107,7 +110,19 @@ describe('dead-letters', () => {
     expect((await run('list')).lines).toEqual(['0 dead letters']);
   });
 
+  it('adds a command to no stream where no instance of messages has said how many there are', async () => {
+    await bury('commands', send(crypto.randomUUID()));
+    const { isDone, lines } = await run('replay', 'all');
+    expect(isDone).toBe(false);
+    expect(lines).toEqual([
+      expect.stringMatching(/: kept, as messages does not run on this Redis: start it, then replay again$/),
+    ]);
+    expect(await redis.keys('commands:*')).toEqual([]);
+    expect(await listDead(redis, 'commands')).toHaveLength(1);
+  });
+
   it('keeps a command that nobody answers, and asks for no further one', async () => {
+    await livingInstances({ redis, instance: 'i', leaseMs: 3000 }, shards);
     const commands = [send(crypto.randomUUID(), { at: 1 }), send(crypto.randomUUID(), { at: 1 })];
     for (const command of commands) await bury('commands', command);
     const { isDone, lines } = await run('replay', 'all');

@@ -4,6 +4,7 @@ import { t } from 'elysia';
 import type { Redis } from 'ioredis';
 import { listenForAnswers } from './answer-store.ts';
 import { type DeadLetter, type DeadStream, deadStreams, dropDead, listDead } from './dead-letter-store.ts';
+import { readShards } from './lease-store.ts';
 import { AsEvent, contentOf, type End, type ReplayOptions, replayLetter } from './replay-letter.ts';
 
 const usage = `dead-letters list | show <id> | replay <id>… | drop <id>…   (all stands for every id)`;
@@ -14,7 +15,6 @@ export interface DeadLettersOptions {
   readonly subscriber: Redis;
   /** So long an answer is waited for. */
   readonly answerMaxMs: number;
-  readonly shards: number;
   readonly now: () => number;
   readonly print: (line: string) => void;
 }
@@ -40,11 +40,13 @@ export const runDeadLetters = async (words: readonly string[], options: DeadLett
   for (const id of ids) {
     if (id !== 'all' && !letters.some((letter) => idOf(letter) === id)) options.print(`${id}: there is none`);
   }
-  const answers = await listenForAnswers(options.subscriber, options);
+  // Never that of our environment: beside another SHARDS a command would wait where nobody reads, or get a second writer.
+  const shards = await readShards(options.redis);
+  const answers = await listenForAnswers(options.subscriber, { ...options, shards: shards ?? 0 });
   const ends: End[] = [];
   // Each in its turn. Where nobody answers nobody is there, and the others would wait for nothing.
   for (const letter of chosen)
-    if (!ends.includes('unheard')) ends.push(await one(act, letter, { ...options, answers }));
+    if (!ends.includes('unheard')) ends.push(await one(act, letter, { ...options, shards, answers }));
   if (ends.length < chosen.length) options.print(`${chosen.length - ends.length} more were left alone`);
   const isAll = ids.includes('all') || chosen.length === ids.length;
   return isAll && ends.length === chosen.length && ends.every((end) => end === 'done');

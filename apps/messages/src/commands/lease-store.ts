@@ -20,6 +20,9 @@ export interface Holder {
 }
 
 const instancesKey = ({ group = 'shards' }: Holder): string => `lease:instances:${group}`;
+const countKey = (group = 'shards'): string => `lease:count:${group}`;
+/** Longer than an instance takes to start anew. */
+const countKeptSeconds = 60;
 
 export const isFree = async ({ redis }: Holder, name: string): Promise<boolean> =>
   (await redis.exists(keyOf(name))) === 0;
@@ -51,13 +54,14 @@ export const releaseLease = async ({ redis, instance }: Holder, name: string): P
   await redis.eval(releaseScript, 1, keyOf(name), instance);
 };
 
-/** Says that the holder lives, and answers which instances do; by the clock of Redis, so that theirs may differ. */
-export const livingInstances = async (holder: Holder): Promise<string[]> => {
+/** Says that the holder lives and how many names it shares, and answers which instances live; by the clock of Redis, so that theirs may differ. */
+export const livingInstances = async (holder: Holder, names: number): Promise<string[]> => {
   const { redis, instance, leaseMs } = holder;
   const [seconds, micros] = await redis.time();
   const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   const pipeline = redis
     .pipeline()
+    .set(countKey(holder.group), names, 'EX', countKeptSeconds)
     .zadd(instancesKey(holder), now, instance)
     .zremrangebyscore(instancesKey(holder), '-inf', now - leaseMs)
     .zrange(instancesKey(holder), '0', '-1');
@@ -66,4 +70,10 @@ export const livingInstances = async (holder: Holder): Promise<string[]> => {
 
 export const leaveInstances = async (holder: Holder): Promise<void> => {
   await holder.redis.zrem(instancesKey(holder), holder.instance);
+};
+
+/** SHARDS of messages, which holds it against its database before it says so; undefined where none of its instances said so lately. */
+export const readShards = async (redis: Redis): Promise<number | undefined> => {
+  const count = await redis.get(countKey());
+  return count === null ? undefined : Number(count);
 };

@@ -97,7 +97,7 @@ export const createLeases = (options: LeasesOptions): Leases => {
   const tick = async () => {
     if (!isSeated && options.seat !== undefined) await sitDown(options.seat);
     isSeated = true;
-    const instances = await livingInstances(options);
+    const instances = await livingInstances(options, names.length);
     await renewAll();
     const share = shareOf(names.length, instances.sort().indexOf(options.instance), instances.length);
     const surplus = [...tenures.keys()].slice(share);

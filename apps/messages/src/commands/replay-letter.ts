@@ -10,7 +10,8 @@ import type { DeadLetter } from './dead-letter-store.ts';
 
 export interface ReplayOptions {
   readonly redis: Redis;
-  readonly shards: number;
+  /** Of messages; undefined where it does not run. */
+  readonly shards: number | undefined;
   readonly answers: Answers;
   readonly now: () => number;
 }
@@ -35,13 +36,19 @@ export const replayLetter = async (letter: DeadLetter, options: ReplayOptions): 
     await appendEvents(options.redis, [content]);
     return { end: 'done', said: 'put back among the events' };
   }
-  return AsCommand.check(content) ? becameOf(await askAgain(content, options)) : unreadable;
+  if (!AsCommand.check(content)) return unreadable;
+  const { shards } = options;
+  return shards === undefined ? unheard : becameOf(await askAgain(content, { ...options, shards }));
 };
 
 const unreadable: Replayed = { end: 'kept', said: 'cannot be read, so it cannot be replayed' };
+const unheard: Replayed = {
+  end: 'unheard',
+  said: 'kept, as messages does not run on this Redis: start it, then replay again',
+};
 
 /** The asker is long gone: the answer is ours. */
-const askAgain = async (command: Command, { redis, shards, answers, now }: ReplayOptions) => {
+const askAgain = async (command: Command, { redis, shards, answers, now }: ReplayOptions & { shards: number }) => {
   const origin = answers.origin();
   await addCommands(redis, shardOf(command.conversationId, shards), [{ ...command, at: now(), origin }]);
   return await answers.of(origin);
