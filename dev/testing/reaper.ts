@@ -10,12 +10,13 @@ import { join } from 'node:path';
  */
 const script = `
 (
-  pids= folders=$1
-  while read -r what value; do
-    case $what in
-      process) pids="$pids $value " ;;
-      ended) pids=$(printf '%s' "$pids" | sed "s/ $value / /") ;;
-      folder) folders="$folders $value" ;;
+  pids=
+  while IFS= read -r line; do
+    value=\${line#* }
+    case $line in
+      process*) pids="$pids $value " ;;
+      ended*) pids=$(printf '%s' "$pids" | sed "s/ $value / /") ;;
+      folder*) set -- "$@" "$value" ;;
     esac
   done
   if [ -n "$pids" ]; then
@@ -26,7 +27,7 @@ const script = `
     done
     kill -9 $pids
   fi
-  rm -rf $folders
+  rm -rf -- "$@"
 ) <"$1/list" &
 `;
 
@@ -38,8 +39,9 @@ export function reapProcess(pid: number): () => void {
   return () => tell(`ended ${pid}`);
 }
 
-/** Has a folder (its path without white space) removed when this process ends. */
+/** Has a folder removed when this process ends. Throws where its path is more than a line: a part of it would name another folder. */
 export function reapFolder(path: string): void {
+  if (path.includes('\n')) throw new Error(`its path must be a line: ${JSON.stringify(path)}`);
   tell(`folder ${path}`);
 }
 
