@@ -20,11 +20,17 @@ const servicesWith = (env: Record<string, string>) =>
 describe('compose.yaml', () => {
   it('says everywhere that ChatApp is at the port that is published', () => {
     const services = servicesWith({ PORT: '3100' });
-    expect(services.bff?.ports).toEqual(['3100:3000']);
+    expect(services.bff?.ports).toEqual(['127.0.0.1:3100:3000']);
     const urls = Object.values(services).flatMap(({ environment }) => environment?.PUBLIC_URL ?? []);
     expect(urls).toHaveLength(5);
     expect(new Set(urls)).toEqual(new Set(['http://localhost:3100']));
     expect(servicesWith({ PUBLIC_URL: 'https://chat.test' }).bff?.environment?.PUBLIC_URL).toBe('https://chat.test');
+  });
+
+  it('S45: publishes its ports to this machine alone', () => {
+    const published = Object.values(servicesWith({})).flatMap(({ ports = [] }) => ports);
+    expect(published).toHaveLength(2);
+    expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
   it('gives each service the database beside it, or another one', () => {
