@@ -8,10 +8,13 @@ export interface SourceFile {
 }
 
 const skippedFolders = new Set(['node_modules', 'dist']);
+/** An operator's, which git ignores. */
+const isSettings = (name: string): boolean => /^\.env(\.|$)/.test(name) && name !== '.env.example';
 
-/** Every file below the root whose name ends so, without what is installed, built or hidden. */
+/** Every file below the root whose name ends so, without what is installed, built, hidden or an operator's. */
 export async function readSourceFiles(root: string, endings: readonly string[]): Promise<readonly SourceFile[]> {
-  const paths = await walk(root, (name) => endings.some((ending) => name.endsWith(ending)));
+  const isWanted = (name: string) => !isSettings(name) && endings.some((ending) => name.endsWith(ending));
+  const paths = await walk(root, isWanted);
   const read = async (path: string) => ({
     path: relative(root, path).replaceAll('\\', '/'),
     text: await readFile(path, 'utf8'),
