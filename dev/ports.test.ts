@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'bun:test';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { freePort, isPortFree, keptPorts, requirePort } from './ports.ts';
+import { freePort, holdPort, isPortFree, keptPorts, requirePort } from './ports.ts';
 import { readJsonFile } from './private-file.ts';
 import { StartError } from './start-error.ts';
 import { temporaryFolder } from './testing/temporary.ts';
@@ -15,6 +15,13 @@ async function occupy(port: number, host = '127.0.0.1'): Promise<void> {
 afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
+
+/** What a call of something of ports.ts prints there. */
+async function inAnotherProcess(call: string): Promise<{ given: string; errors: string }> {
+  const code = `console.log(await (await import(${JSON.stringify(`${import.meta.dir}/ports.ts`)})).${call})`;
+  const { stdout, stderr } = Bun.spawn([process.execPath, '-e', code], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return { given: await new Response(stdout).text(), errors: await new Response(stderr).text() };
+}
 
 describe('isPortFree', () => {
   it.each(['127.0.0.1', '0.0.0.0', '::1'])('sees a program that listens on %s', async (host) => {
@@ -59,16 +66,25 @@ describe('freePort', () => {
     };
     const picked = await Promise.all(Array.from({ length: 4 }, () => freePort(tenPorts())));
     expect(new Set(picked).size).toBe(4);
-    const other = Bun.spawn(
-      [
-        'bun',
-        '-e',
-        `console.log(await (await import(${JSON.stringify(`${import.meta.dir}/ports.ts`)})).freePort(() => ${((picked[0] ?? 0) - 20_000) / 10_000}))`,
-      ],
-      { stderr: 'pipe' },
-    );
-    expect(await new Response(other.stdout).text()).toBe('');
-    expect(await new Response(other.stderr).text()).toContain('No free port');
+    const other = await inAnotherProcess(`freePort(() => ${((picked[0] ?? 0) - 20_000) / 10_000})`);
+    expect(other.given).toBe('');
+    expect(other.errors).toContain('No free port');
+  });
+});
+
+describe('holdPort', () => {
+  it('gives a port to one of those that start at once, before any of them listens', async () => {
+    const port = await freePort();
+    const held = await Promise.allSettled([holdPort(port), holdPort(port)]);
+    expect(held.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    Bun.gc(true);
+    expect((await inAnotherProcess(`holdPort(${port})`)).errors).toContain(`Port ${port} is in use`);
+  });
+
+  it('gives a port that is in use to nobody', async () => {
+    const port = await freePort();
+    await occupy(port);
+    await expect(holdPort(port)).rejects.toThrow(`Port ${port} is in use`);
   });
 });
 

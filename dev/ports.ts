@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, isIPv6 } from 'node:net';
 import { readJsonFile, writePrivateFile } from './private-file.ts';
 import { StartError } from './start-error.ts';
 
@@ -8,6 +8,11 @@ import { StartError } from './start-error.ts';
 const portMin = 20_000;
 const portCount = 10_000;
 const portMax = 65_535;
+
+const pickAddress = '127.0.0.1';
+// Another one, as the port of a start may be the pick of the process that began it: on Linux all of 127/8 is the machine's own,
+// elsewhere ::1 is never missing.
+const holdAddress = process.platform === 'linux' ? '127.0.0.2' : '::1';
 
 /** Whether nothing listens on a loopback port, on IPv4 or IPv6, and we may listen there. */
 export async function isPortFree(port: number): Promise<boolean> {
@@ -23,12 +28,23 @@ export async function requirePort(port: number, refusal = refusalOf): Promise<vo
       'Choose a port of 1024 or more: PORT=8080 bun start.',
     );
   }
-  if (code === undefined && !(await answers(port, '::1'))) return;
-  throw new StartError(
+  if (code !== undefined || (await answers(port, '::1'))) throw inUse(port);
+}
+
+/**
+ * As `requirePort`, and no other start gets it while this process lives. To look is not enough: processes that share a port can listen beside those of
+ * another start.
+ */
+export async function holdPort(port: number): Promise<void> {
+  await requirePort(port);
+  if (!(await claim(port, holdAddress))) throw inUse(port);
+}
+
+const inUse = (port: number): StartError =>
+  new StartError(
     `Port ${port} is in use by another program.`,
     `Stop that program, or choose another port: PORT=${port < portMax ? port + 1 : port - 1} bun start.`,
   );
-}
 
 /**
  * A loopback port on which nothing listens, and which no other program of ours is given while this process lives: between
@@ -37,7 +53,7 @@ export async function requirePort(port: number, refusal = refusalOf): Promise<vo
 export async function freePort(random: () => number = Math.random): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = portMin + Math.floor(random() * portCount);
-    if ((await claim(port)) && (await isPortFree(port))) return port;
+    if ((await claim(port, pickAddress)) && (await isPortFree(port))) return port;
   }
   throw new StartError(
     `No free port between ${portMin} and ${portMin + portCount - 1}.`,
@@ -92,17 +108,17 @@ function parsePorts(value: unknown): Record<string, number> {
 }
 
 /**
- * Whether the port is now this process’s own among those that ask here. The UDP port of the same number says so, which nothing of ours
- * uses: the kernel gives it to one process, and takes it back however that process ends.
+ * Whether the port is now this process’s own among those that ask here, at the same address. The UDP port of the same number says so,
+ * which nothing of ours uses: the kernel gives it to one process, and takes it back however that process ends.
  */
-function claim(port: number): Promise<boolean> {
+function claim(port: number, address: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = createSocket('udp4');
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
     socket.once('error', () => {
       socket.close();
       resolve(false);
     });
-    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => {
+    socket.bind({ port, address, exclusive: true }, () => {
       socket.unref();
       resolve(true);
     });

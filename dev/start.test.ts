@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from './ports.ts';
+import { freePort, holdPort } from './ports.ts';
 import { lookUpProcess } from './process-table.ts';
 import type { RunFile } from './run-file.ts';
 import { eventually } from './testing/eventually.ts';
@@ -183,6 +183,13 @@ describe('bun start that fails', () => {
     },
     minute,
   );
+
+  it('leaves a port to another start that does not listen yet', async () => {
+    const port = await freePort();
+    expect(await holdPort(port)).toBe(true);
+    const { exitCode, errors } = await startOnce({ CHATAPP_DATA_DIR: temporaryFolder('second'), PORT: String(port) });
+    expect([exitCode, errors]).toEqual([1, expect.stringContaining(`Port ${port} is in use`)]);
+  });
 
   it('leaves no run.json of the start before, whose parts it ended', async () => {
     const dataDir = temporaryFolder('failed');

@@ -5,7 +5,7 @@ import { claimDataFolder, type DataFolder } from './data-folder.ts';
 import { ensureInstalled } from './install.ts';
 import { areLaunchersThere, launchersOf } from './launchers.ts';
 import { endLeftovers } from './leftovers.ts';
-import { requirePort } from './ports.ts';
+import { holdPort } from './ports.ts';
 import { step } from './progress.ts';
 import { readSettings, type StackSettings } from './settings.ts';
 import type { Stack } from './stack.ts';
@@ -40,7 +40,7 @@ async function clearTheWay({ port }: StackSettings, { runFile, processesFile }: 
   const left = await step('ending what the last start left', () => endLeftovers(processesFile));
   if (left.length > 0) console.log(`ended what a killed start had left: ${left.join(', ')}`);
   await rm(runFile, { force: true });
-  await requirePort(port);
+  await holdPort(port);
 }
 
 async function ensureWeb({ root }: StackSettings): Promise<void> {
