@@ -4,9 +4,10 @@
 // No package is imported before they are installed.
 import { join } from 'node:path';
 import { ensureInstalled } from '../dev/install.ts';
+import { onStop } from '../dev/launchers.ts';
 import { StartError } from '../dev/start-error.ts';
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+onStop(() => process.exit(130));
 
 try {
   // With --json standard output holds the verdicts alone.

@@ -4,8 +4,9 @@
 // No package is imported before they are installed.
 import { join } from 'node:path';
 import { ensureInstalled } from '../dev/install.ts';
+import { onStop } from '../dev/launchers.ts';
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+onStop(() => process.exit(130));
 
 try {
   await ensureInstalled(join(import.meta.dir, '..'));

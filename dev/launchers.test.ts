@@ -21,6 +21,19 @@ describe('launchersOf', () => {
     expect(launchersOf(us, lookUp)).toEqual([103, 102, 101]);
   });
 
+  it.each(['run test', 'run --silent start', '--silent run chaos --short'])('finds npx above `bun %s`', (script) => {
+    const { us, lookUp } = descent('npm exec bun', `sh -c 'bun' ${script}`, `bun ${script}`, 'bun dev/test.ts');
+    expect(launchersOf(us, lookUp)).toEqual([102, 101, 100]);
+  });
+
+  it.each(['bun test --only-failures ./dev/start.test.ts', 'bun chaos/run.ts', 'bun run chaos/run.ts'])(
+    'takes a program that starts us for its own ends, `%s`, for no launcher',
+    (program) => {
+      const { us, lookUp } = descent('npm exec bun', "sh -c 'bun' run test", program, 'bun dev/start.ts');
+      expect(launchersOf(us, lookUp)).toEqual([]);
+    },
+  );
+
   it('finds a plain `bun start`, and not the shell that put it in the background', () => {
     const { us, lookUp } = descent(
       'sh -c bun start & echo done',

@@ -2,8 +2,17 @@ import { lookUpProcess, type ProcessEntry } from './process-table.ts';
 
 type LookUp = (pid: number) => ProcessEntry | undefined;
 
+/** Says that we are to end: by SIGINT or SIGTERM, repeated ones included, or because a launcher above us has died without passing one on. */
+export function onStop(stop: (why: string) => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal));
+  const launchers = launchersOf(process.pid);
+  if (launchers.length === 0) return;
+  const look = () => areLaunchersThere(process.pid, launchers) || stop('What started this has ended.');
+  setInterval(look, process.platform === 'linux' ? 200 : 1_000).unref();
+}
+
 /**
- * The processes above ours that only pass our command on: `bun start`, and where npx or npm began it, the shell between and that.
+ * The processes above ours that only pass our command on: `bun run …`, and where npx or npm began it, the shell between and that.
  * Npm hands a signal to its shell, which dies of it and tells nobody, so their end means: stop.
  */
 export function launchersOf(pid: number, lookUp: LookUp = lookUpProcess): number[] {
@@ -36,5 +45,6 @@ function ancestorsOf(pid: number, lookUp: LookUp): ProcessEntry[] {
   return ancestors;
 }
 
-const isBunRun = (command: string): boolean => /^\S*bun(\.exe)? (run )?start\b/.test(command);
+/** A script by its name, which has neither a folder nor an ending: a program that bun runs starts us for ends of its own. */
+const isBunRun = (command: string): boolean => /^\S*bun(\.exe)?( -\S+)* (run( -\S+)* [\w:-]+|start)( |$)/.test(command);
 const isShell = (command: string): boolean => /^\S*sh -c /.test(command);

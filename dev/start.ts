@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimDataFolder, type DataFolder } from './data-folder.ts';
 import { ensureInstalled } from './install.ts';
-import { areLaunchersThere, launchersOf } from './launchers.ts';
+import { onStop } from './launchers.ts';
 import { endLeftovers } from './leftovers.ts';
 import { holdPort } from './ports.ts';
 import { step } from './progress.ts';
@@ -49,20 +49,17 @@ async function ensureWeb({ root }: StackSettings): Promise<void> {
   await building;
 }
 
-/** Stops on a signal, a repeated one included, and when npx or `bun start` above us has died without passing one on. */
 function watchForStop(): void {
   const stop = () => {
     if (!stopping.signal.aborted) void end(0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
+  onStop(stop);
+  process.on('SIGHUP', stop);
   // Who read our output may be gone; that is no reason to leave the parts behind.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   // Without us nobody starts a part again: no fault of ours is worth leaving them.
   process.on('unhandledRejection', (error) => console.error(error));
-  const launchers = launchersOf(process.pid);
-  if (launchers.length === 0) return;
-  setInterval(() => areLaunchersThere(process.pid, launchers) || stop(), process.platform === 'linux' ? 200 : 1_000);
 }
 
 async function end(exitCode: number): Promise<never> {

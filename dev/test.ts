@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureInstalled } from './install.ts';
+import { onStop } from './launchers.ts';
 import { step } from './progress.ts';
 import type { ExecutedStatements } from './test-run/executed-statements.ts';
 import { findTestFiles, type TestFile, type Weight } from './test-run/find-test-files.ts';
@@ -19,7 +20,7 @@ const say = (line: string) => console.log(line);
 const oneFailed: Counts = { passed: 0, failed: 1, skipped: 0 };
 let counts = none;
 const ending = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort(new Error(signal)));
+onStop((why) => ending.abort(new Error(why)));
 
 async function main(): Promise<void> {
   await ensureInstalled(root, { signal: ending.signal });
