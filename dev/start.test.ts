@@ -186,7 +186,7 @@ describe('bun start that fails', () => {
 
   it('leaves a port to another start that does not listen yet', async () => {
     const port = await freePort();
-    expect(await holdPort(port)).toBe(true);
+    await holdPort(port);
     const { exitCode, errors } = await startOnce({ CHATAPP_DATA_DIR: temporaryFolder('second'), PORT: String(port) });
     expect([exitCode, errors]).toEqual([1, expect.stringContaining(`Port ${port} is in use`)]);
   });
