@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'bun:test';
+import { Value } from '@sinclair/typebox/value';
 import { bodyFault, mentionsOf, normalizeBody } from './body.ts';
 import { decodeAnswers, decodeChanges, encodeAnswers, encodeChanges, type PublishedChange } from './changes.ts';
-import { isId, userIdOf } from './ids.ts';
+import { Instant, isId, userIdOf } from './ids.ts';
 import { may, outranks } from './roles.ts';
 import { fnv1a, shardOf } from './shard.ts';
 
@@ -23,6 +24,23 @@ describe('userIdOf', () => {
       userIdOf({ issuerAlias: 'local","user', kind: 'user', sub: 'a' }),
     ]);
     expect(new Set(ids).size).toBe(4);
+  });
+});
+
+describe('Instant', () => {
+  it.each(['2026-11-22T10:42:00.000Z', '2028-02-29T23:59:59Z', '9999-12-31T23:59:59.123456Z'])('takes %s', (text) => {
+    expect(Value.Check(Instant, text)).toBe(true);
+  });
+
+  it.each([
+    ['a month too late', '2026-13-01T00:00:00Z'],
+    ['a day too late', '2026-01-32T00:00:00Z'],
+    ['an hour too late', '2026-01-01T25:00:00Z'],
+    ['a leap second', '2026-12-31T23:59:60Z'],
+    ['the year before the first', '0000-01-01T00:00:00Z'],
+    ['another zone', '2026-01-01T00:00:00+01:00'],
+  ])('refuses %s', (_name, text) => {
+    expect(Value.Check(Instant, text)).toBe(false);
   });
 });
 

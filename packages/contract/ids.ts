@@ -9,7 +9,9 @@ export type Id = string;
 
 /** An instant as ISO 8601 in UTC with milliseconds, `2026-11-22T10:42:00.000Z`. */
 export const Instant = t.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,6})?Z$',
+  // What has the form need not be an instant: a thirteenth month is none. The year 0, which a Date reads, no database takes.
+  format: 'date-time',
+  pattern: '^(?!0000)\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,6})?Z$',
   description: 'ISO 8601 instant, UTC',
 });
 export type Instant = string;

@@ -4,7 +4,15 @@ import { eventsKey } from '@chatapp/contract/shard';
 import type { Redis } from 'ioredis';
 import { eventually } from '../../dev/testing/eventually.ts';
 import { redisKinds, type TestRedis, testRedis } from '../../dev/testing/redis.ts';
-import { appendEvents, compareIds, followStream, isOfType, type StreamEntry, toBusEvent } from './event-stream.ts';
+import {
+  appendEvents,
+  compareIds,
+  followStream,
+  isOfType,
+  readEvent,
+  type StreamEntry,
+  toBusEvent,
+} from './event-stream.ts';
 import { silentLog } from './log.ts';
 import { connectRedis, redisReady } from './redis.ts';
 
@@ -132,6 +140,26 @@ describe('toBusEvent', () => {
     expect(toBusEvent(entry(JSON.stringify({ ...event, type: 'of.the.future' })), log)).toBeUndefined();
     expect(toBusEvent(entry('{'), log)).toBeUndefined();
     expect(toBusEvent({ id: '1-1', fields: {} }, log)).toBeUndefined();
+  });
+});
+
+describe('readEvent', () => {
+  const kindOf = (text: string) => readEvent({ id: '1-1', fields: { event: text } }).kind;
+
+  it('tells what a later version says from what nobody can read', () => {
+    const event = ended('a');
+    expect(kindOf(JSON.stringify(event))).toBe('event');
+    expect(kindOf(JSON.stringify({ ...event, type: 'of.the.future' }))).toBe('unknown');
+    const malformed = [
+      { ...event, v: 2 },
+      { ...event, at: '2026-13-01T00:00:00Z' },
+      { ...event, type: null },
+      null,
+      7,
+      [],
+    ];
+    for (const content of malformed) expect(kindOf(JSON.stringify(content))).toBe('malformed');
+    for (const text of ['', '{', '['.repeat(50_000)]) expect(kindOf(text)).toBe('malformed');
   });
 });
 

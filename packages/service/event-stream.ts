@@ -2,8 +2,10 @@ import { BusEvent } from '@chatapp/contract/events';
 import { eventsKey } from '@chatapp/contract/shard';
 import { type Clock, systemClock } from '@chatapp/resilience/clock';
 import { Value } from '@sinclair/typebox/value';
+import { t } from 'elysia';
 import type { Redis } from 'ioredis';
 import { blockingAnswer } from './blocking-answer.ts';
+import { parseJson } from './json.ts';
 import type { Log } from './log.ts';
 import { compileSchema } from './schema.ts';
 
@@ -103,14 +105,34 @@ export const isOfType = (entry: StreamEntry, type: BusEvent['type']): boolean =>
 
 const checkEvent = compileSchema(BusEvent);
 
-/** The bus event of an entry; undefined for a type we do not know or a malformed one, which is logged. Unknown fields are dropped. */
-export const toBusEvent = (entry: StreamEntry, log: Log): BusEvent | undefined => {
+/** What an entry of the event stream says. `unknown`: a type that this version does not have. */
+export type ReadEvent =
+  | { readonly kind: 'event'; readonly event: BusEvent }
+  | { readonly kind: 'unknown' | 'malformed' };
+
+/** Reads an entry as a bus event. Unknown fields are dropped. */
+export const readEvent = (entry: StreamEntry): ReadEvent => {
+  const content = tryParse(entry.fields.event ?? '');
+  const event = Value.Clean(BusEvent, content);
+  if (checkEvent.check(event)) return { kind: 'event', event };
+  return { kind: checkType.check(content) && !types.has(content.type) ? 'unknown' : 'malformed' };
+};
+
+const checkType = compileSchema(t.Object({ type: t.String() }));
+const types = new Set<string>(BusEvent.anyOf.map(({ properties }) => properties.type.const));
+
+const tryParse = (text: string): unknown => {
   try {
-    const event = Value.Clean(BusEvent, JSON.parse(entry.fields.event ?? ''));
-    if (checkEvent.check(event)) return event;
+    return parseJson(text);
   } catch {
-    // Falls through: not JSON.
+    return undefined;
   }
+};
+
+/** The bus event of an entry; undefined for a type we do not know or a malformed one, which is logged. */
+export const toBusEvent = (entry: StreamEntry, log: Log): BusEvent | undefined => {
+  const read = readEvent(entry);
+  if (read.kind === 'event') return read.event;
   log.warn({ entry: entry.id }, 'an entry of the event stream is not an event that this version knows');
   return undefined;
 };

@@ -340,7 +340,7 @@ describe.each(redisKinds())('the relay with a Redis that is %s', (kind) => {
   }, 60_000);
 
   describe('conversation.active', () => {
-    const active = (conversationId: string, at: Date): BusEvent => ({
+    const active = (conversationId: string, at: Date, instant = at.toISOString()): BusEvent => ({
       id: crypto.randomUUID(),
       type: 'conversation.active',
       v: 1,
@@ -348,7 +348,7 @@ describe.each(redisKinds())('the relay with a Redis that is %s', (kind) => {
       actor: null,
       conversationId,
       version: null,
-      data: { lastActivityAt: at.toISOString() },
+      data: { lastActivityAt: instant },
       traceparent: null,
     });
     const activityOf = async (id: string) =>
@@ -365,6 +365,16 @@ describe.each(redisKinds())('the relay with a Redis that is %s', (kind) => {
       await isActiveAt(other, earlier);
       await isActiveAt(one, later);
     });
+
+    it.each(['2026-13-01T00:00:00Z', '0000-01-01T00:00:00Z'])(
+      'passes over an impossible instant, %s',
+      async (instant: string) => {
+        startWork();
+        const [one, other, later] = [await makeConversation(), await makeConversation(), new Date(Date.now() + 60_000)];
+        await appendEvents(redis, [active(one, later, instant), active(other, later)]);
+        await isActiveAt(other, later);
+      },
+    );
 
     it('counts what was said while nobody read, and after a wipe', async () => {
       const id = await makeConversation();

@@ -1,6 +1,7 @@
 import type { Log } from '@chatapp/service/log';
 import type { Redis } from 'ioredis';
-import { type BuryLetter, buryIn } from './dead-letter-store.ts';
+import { type BuryLetter, buryIn, type DeadStream } from './dead-letter-store.ts';
+import type { Unreadable } from './read-entry.ts';
 import type { Task } from './task.ts';
 
 export interface BuryOptions {
@@ -35,5 +36,20 @@ export const createBuryBeside = (buryTask: BuryTask, { dead, log }: Pick<BuryOpt
       dead.add();
       log.error({ error, reason }, 'a dead letter was lost: Redis did not take it');
     });
+  };
+};
+
+export type BuryOnce = (unreadable: readonly Unreadable[]) => Promise<void>;
+
+/** Sets aside what cannot be read. Where that fails half-way the batch comes again, and what was set aside of it is left out then. */
+export const createBuryOnce = (bury: BuryLetter, stream: DeadStream): BuryOnce => {
+  const buried = new Set<string>();
+  return async (unreadable) => {
+    for (const { id, reason, payload } of unreadable) {
+      if (buried.has(id)) continue;
+      await bury(stream, { reason, payload });
+      buried.add(id);
+    }
+    buried.clear();
   };
 };

@@ -6,9 +6,9 @@ import { compileSchema } from '@chatapp/service/schema';
 
 const schema = compileSchema(Command);
 
-/** What cannot be read as a command, as it came. */
+/** What cannot be read as a command or an event, as it came. */
 export interface Unreadable {
-  /** Its entry's, and its place in it. */
+  /** Its entry's, and its place in it where that holds several. */
   readonly id: string;
   readonly reason: string;
   readonly payload: string;

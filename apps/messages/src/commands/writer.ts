@@ -4,10 +4,10 @@ import type { Redis } from 'ioredis';
 import type { Reach } from '../failpoint.ts';
 import type { Announcer } from './announcer.ts';
 import { type Batch, batchesOf } from './batches.ts';
+import { type BuryOnce, createBuryOnce } from './bury.ts';
 import { readCommands, type ShardEntries } from './command-stream-store.ts';
 import type { BuryLetter } from './dead-letter-store.ts';
 import type { Leases } from './leases.ts';
-import type { Unreadable } from './read-entry.ts';
 import type { SaveBatch } from './save-batch.ts';
 import type { SettledEntries } from './settled-entries.ts';
 import type { Outcome } from './task.ts';
@@ -42,7 +42,7 @@ const pauseAfterErrorMs = 200;
 export const runWriter = async (options: WriterOptions, signal: AbortSignal): Promise<void> => {
   const { leases, clock, log, lingerMaxMs } = options;
   const places = new Map<number, Place>();
-  const turning = { ...options, buryOnce: createBuryOnce(options.bury) };
+  const turning = { ...options, buryOnce: createBuryOnce(options.bury, 'commands') };
   while (!signal.aborted) {
     try {
       // A shard that comes back to us is not read again for what we settled ourselves.
@@ -108,19 +108,4 @@ const advance = (places: Map<number, Place>, read: readonly ShardEntries[]): voi
     const last = entries.at(-1);
     if (place && last) places.set(shard, { ...place, id: last.id });
   }
-};
-
-type BuryOnce = (unreadable: readonly Unreadable[]) => Promise<void>;
-
-/** Sets aside what cannot be read. Where that fails half-way the batch comes again, and what was set aside of it is left out then. */
-const createBuryOnce = (bury: BuryLetter): BuryOnce => {
-  const buried = new Set<string>();
-  return async (unreadable) => {
-    for (const { id, reason, payload } of unreadable) {
-      if (buried.has(id)) continue;
-      await bury('commands', { reason, payload });
-      buried.add(id);
-    }
-    buried.clear();
-  };
 };

@@ -10,7 +10,17 @@ import { type TestRedis, testRedis } from '../../../../dev/testing/redis.ts';
 import { deadStreams, listDead } from '../commands/dead-letter-store.ts';
 import { eventsPlaceKey, readMeta } from '../meta-store.ts';
 import { type TestMessages, testMessages, testShards } from '../testing/database.ts';
-import { added, archived, created, deleted, erased, gone, renamed, roleChanged } from '../testing/events.ts';
+import {
+  accountDeleted,
+  added,
+  archived,
+  created,
+  deleted,
+  erased,
+  gone,
+  renamed,
+  roleChanged,
+} from '../testing/events.ts';
 import { type TestInstance, testInstance } from '../testing/instance.ts';
 import { testNode } from '../testing/node.ts';
 import { ann, bob, react, send } from '../testing/people.ts';
@@ -45,6 +55,7 @@ const system = async (c: string) =>
   (await readPage(messages.sql, c, { side: 'newest' }, 100)).items.filter(({ kind }) => kind === 'system');
 const settled = async (id: string | undefined) =>
   await eventually(async () => (await readMeta(messages.sql, eventsPlaceKey)) === id, { timeoutMs: 15_000 });
+const deadEvents = async () => (await listDead(redis, 'events')).map(({ payload }) => JSON.parse(payload));
 
 describe('bus events', () => {
   it('become system messages, in order, with the actor as sender and the event’s id', async () => {
@@ -194,16 +205,48 @@ describe('bus events', () => {
     expect((await messages.save([send(c, { actorId: bob, version: 6 })]))[0]?.kind).toBe('saved');
   });
 
-  it('of unknown types, and malformed entries, are passed over', async () => {
+  it('of unknown types are passed over, and malformed entries set aside once', async () => {
+    await redis.del(deadStreams.events);
     await start();
     const c = crypto.randomUUID();
-    await redis.xadd('events', '*', 'event', '{');
-    await redis.xadd('events', '*', 'event', JSON.stringify({ ...created(c), type: 'conversation.painted' }));
+    const [painted, later] = [
+      { ...created(c), type: 'conversation.painted' },
+      { ...created(c), v: 2 },
+    ];
+    const malformed = ['{', JSON.stringify(later), JSON.stringify(null)];
+    for (const event of [JSON.stringify(painted), ...malformed]) await redis.xadd('events', '*', 'event', event);
     await settled(await appendEvents(redis, [created(c)]));
     expect(await system(c)).toHaveLength(1);
+    expect((await deadEvents()).map(({ event }) => event)).toEqual(malformed);
+    await settled(await appendEvents(redis, [added(c)]));
+    expect(await deadEvents()).toHaveLength(malformed.length);
+  });
+
+  it.each(['2026-13-01T00:00:00Z', '0000-01-01T00:00:00Z'])(
+    'of an impossible instant stop no others: %s',
+    async (at) => {
+      await redis.del(deadStreams.events);
+      await start();
+      const c = crypto.randomUUID();
+      const impossible = [{ ...accountDeleted(bob), at }, added(c, { at }), { ...renamed(c, 'x'), at }];
+      await settled(await appendEvents(redis, [...impossible, added(c)]));
+      expect((await system(c)).map(({ system }) => system?.type)).toEqual(['joined']);
+      expect((await deadEvents()).map(({ event }) => JSON.parse(event ?? ''))).toEqual(impossible);
+    },
+  );
+
+  it.each(['a\u0000', 'a\ud800'])('of a text that no database takes stop no others: %j', async (name) => {
+    await redis.del(deadStreams.events);
+    await start();
+    const c = crypto.randomUUID();
+    const bad = renamed(c, name);
+    await settled(await appendEvents(redis, [bad, added(c)]));
+    expect((await system(c)).map(({ system }) => system?.type)).toEqual(['joined']);
+    expect(await deadEvents()).toEqual([bad]);
   });
 
   it('that cannot be saved are set aside whole, and the others go on', async () => {
+    await redis.del(deadStreams.events);
     const c = crypto.randomUUID();
     const bad = renamed(c, 'poison');
     const owner = postgres(messages.ownerUrl, { max: 1, onnotice: () => undefined });
@@ -211,7 +254,7 @@ describe('bus events', () => {
     await start();
     await settled(await appendEvents(redis, [created(c), bad, added(c)]));
     expect((await system(c)).map(({ system }) => system?.type)).toEqual(['created', 'joined']);
-    expect((await listDead(redis, 'events')).map(({ payload }) => JSON.parse(payload))).toEqual([bad]);
+    expect(await deadEvents()).toEqual([bad]);
     await settled(await appendEvents(redis, [bad]));
     await owner.unsafe('ALTER TABLE messages.messages DROP CONSTRAINT poison');
     await owner.end();
@@ -236,7 +279,7 @@ describe('bus events', () => {
     await start();
     await settled(last);
     expect((await system(c)).map(({ clientId }) => clientId)).toEqual([late.id]);
-    expect((await listDead(redis, 'events')).map(({ payload }) => JSON.parse(payload))).toEqual([bad]);
+    expect(await deadEvents()).toEqual([bad]);
     await owner.unsafe('DROP TRIGGER trouble ON messages.messages');
     await owner.end();
   });

@@ -2,11 +2,12 @@ import type { BusEvent } from '@chatapp/contract/events';
 import { eventsKey } from '@chatapp/contract/shard';
 import type { Clock } from '@chatapp/resilience/clock';
 import { withDatabaseRetry } from '@chatapp/service/database';
-import { followStream, isOfType, type StreamEntry, toBusEvent } from '@chatapp/service/event-stream';
+import { followStream, type StreamEntry } from '@chatapp/service/event-stream';
 import type { Log } from '@chatapp/service/log';
 import type { Redis } from 'ioredis';
 import type { Sql } from 'postgres';
 import type { Announcer } from '../commands/announcer.ts';
+import { createBuryOnce } from '../commands/bury.ts';
 import type { BuryLetter } from '../commands/dead-letter-store.ts';
 import type { Leases } from '../commands/leases.ts';
 import type { SaveBatch } from '../commands/save-batch.ts';
@@ -14,6 +15,7 @@ import { createSplitSave } from '../commands/split-batch.ts';
 import { eventsPlaceKey, readMeta, writeMeta } from '../meta-store.ts';
 import { noteDepartures } from './departure-store.ts';
 import { departureOf, noteOf } from './note.ts';
+import { readEvents } from './read-events.ts';
 
 export interface ConsumerOptions {
   readonly sql: Sql;
@@ -90,16 +92,15 @@ const createApply = (options: ConsumerOptions) => {
       return bury('events', { reason, payload: JSON.stringify(event) });
     },
   });
+  const buryOnce = createBuryOnce(bury, 'events');
   return async (entries: readonly StreamEntry[]): Promise<void> => {
-    events = entries
-      // What we said ourselves leaves nothing here.
-      .filter((entry) => !isOfType(entry, 'conversation.active'))
-      .map((entry) => toBusEvent(entry, log))
-      .filter((event) => event !== undefined);
+    const read = readEvents(entries);
+    events = read.events;
     const notes = events.map(noteOf).filter((note) => note !== undefined);
     const departures = events.flatMap((event) => departureOf(event, options.now()));
     const outcomes = await save(notes, departures.length === 0 ? undefined : (sql) => noteDepartures(sql, departures));
     await announcer.announce(outcomes);
+    await buryOnce(read.unreadable);
     const place = entries.at(-1)?.id;
     if (place !== undefined) await keepPlace(sql, place, log);
   };
