@@ -60,7 +60,10 @@ const repeatOf = (task: Task, draft: Draft): Outcome | undefined => {
   const applied = draft.applied.get(key);
   if (applied?.code) return refused(task, applied.code);
   if (task.op === 'read') return applied?.rev ? refused(task, 'client-id-reused') : repeatedRead(task, draft);
-  if (task.op === 'send') return repeatedSend(task, draft.sent.get(key), draft);
+  if (task.op === 'send') {
+    // Of a send that was saved the message tells: what was applied was another command.
+    return repeatedSend(task, draft.sent.get(key), draft) ?? (applied && refused(task, 'client-id-reused'));
+  }
   return applied ? repeatedChange(task, applied, draft) : undefined;
 };
 

@@ -125,6 +125,15 @@ describe('saving new sends in one statement', () => {
     expect((await save([send(c, { version: 8 })]))[0]?.kind).toBe('saved');
   });
 
+  it('refuses a new message under the id of an edit', async () => {
+    const { save } = newSave();
+    const changed = edit(c, 1);
+    await save([send(c), changed]);
+    const [taken] = await save([send(c, { clientId: changed.clientId })]);
+    expect(taken?.answer).toEqual({ error: { code: 'client-id-reused', temporary: false } });
+    expect(await places(c)).toEqual([[1, 2, 'better']]);
+  });
+
   it('keeps one order without holes or doubles under two instances that both take themselves for the holder', async () => {
     const instances = [newSave(), newSave()];
     const ids = [c, crypto.randomUUID(), crypto.randomUUID()];

@@ -318,6 +318,8 @@ describe('changing messages', () => {
     ['an edit of what was deleted', () => remove(c, 1), () => edit(c, 1, { body: 'x' })],
     ['a reaction to what was deleted', () => remove(c, 1), () => react(c, 1, { on: false })],
     ['a flag', () => edit(c, 1, { body: 'x' }), () => read(c, { markedUnread: true })],
+    ['a new message', () => edit(c, 1, { body: 'x' }), () => send(c)],
+    ['a new message after a reaction that was there', () => react(c, 1, { on: false }), () => send(c)],
   ])('refuses %s under the id of another change', async (_name, first, second) => {
     for (const together of [true, false]) {
       fresh();
