@@ -1,12 +1,12 @@
 import type { Command } from '@chatapp/contract/commands';
 import type { StreamEntry } from '@chatapp/service/event-stream';
 import type { ShardEntries } from './command-stream-store.ts';
-import { readEntry, type Unreadable } from './read-entry.ts';
+import { readEntry, type Unsavable } from './read-entry.ts';
 
 /** Stream entries that are saved in one transaction and taken off their streams together. */
 export interface Batch {
   readonly commands: readonly Command[];
-  readonly unreadable: readonly Unreadable[];
+  readonly unreadable: readonly Unsavable[];
   readonly entries: readonly ShardEntries[];
 }
 
@@ -37,7 +37,7 @@ export const batchesOf = (read: readonly ShardEntries[], commandsMax: number): B
 
 interface OpenBatch {
   readonly commands: Command[];
-  readonly unreadable: Unreadable[];
+  readonly unreadable: Unsavable[];
   readonly entries: { shard: number; entry: StreamEntry }[];
   /** UTF-16 units of the entries' text. */
   size: number;

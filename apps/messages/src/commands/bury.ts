@@ -1,7 +1,7 @@
 import type { Log } from '@chatapp/service/log';
 import type { Redis } from 'ioredis';
 import { type BuryLetter, buryIn, type DeadStream } from './dead-letter-store.ts';
-import type { Unreadable } from './read-entry.ts';
+import type { Unsavable } from './read-entry.ts';
 import type { Task } from './task.ts';
 
 export interface BuryOptions {
@@ -39,13 +39,13 @@ export const createBuryBeside = (buryTask: BuryTask, { dead, log }: Pick<BuryOpt
   };
 };
 
-export type BuryOnce = (unreadable: readonly Unreadable[]) => Promise<void>;
+export type BuryOnce = (unsavable: readonly Unsavable[]) => Promise<void>;
 
-/** Sets aside what cannot be read. Where that fails half-way the batch comes again, and what was set aside of it is left out then. */
+/** Sets aside what cannot be read or saved. Where that fails half-way the batch comes again, and what was set aside of it is left out then. */
 export const createBuryOnce = (bury: BuryLetter, stream: DeadStream): BuryOnce => {
   const buried = new Set<string>();
-  return async (unreadable) => {
-    for (const { id, reason, payload } of unreadable) {
+  return async (unsavable) => {
+    for (const { id, reason, payload } of unsavable) {
       if (buried.has(id)) continue;
       await bury(stream, { reason, payload });
       buried.add(id);

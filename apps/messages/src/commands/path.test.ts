@@ -111,8 +111,8 @@ describe.each(redisKinds())('the path of a message, with the Redis called %s', (
     const committed = Promise.withResolvers<void>();
     const held = Promise.withResolvers<void>();
     const instance = await start({
-      save: async (tasks, alongside) => {
-        const outcomes = await messages.save(tasks, alongside);
+      save: async (tasks) => {
+        const outcomes = await messages.save(tasks);
         if (tasks.length > 0) committed.resolve();
         await held.promise;
         return outcomes;
@@ -291,9 +291,9 @@ describe.each(redisKinds())('the path of a message, with the Redis called %s', (
     for (const command of commands) await node.ask(command);
     await start({
       batchCommandsMax: 10,
-      save: (tasks, alongside) => {
+      save: (tasks) => {
         sizes.push(tasks.length);
-        return messages.save(tasks, alongside);
+        return messages.save(tasks);
       },
     });
     await Promise.all(commands.map((command) => node.answer(command)));

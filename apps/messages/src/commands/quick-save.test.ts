@@ -30,9 +30,9 @@ const newSave = () => {
   const checking = createSaveBatch(parts);
   const save: SaveBatch = createQuickSave({
     ...parts,
-    save: (tasks, alongside) => {
+    save: (tasks) => {
       counts.checked++;
-      return checking(tasks, alongside);
+      return checking(tasks);
     },
   });
   return { save, counts };

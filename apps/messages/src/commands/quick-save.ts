@@ -49,8 +49,7 @@ export const createQuickSave = ({ sql, heads, save, now, newId, reach, onTries }
     reach('after-commit');
     return outcomes;
   };
-  return async (tasks, alongside) =>
-    (alongside === undefined ? await saveQuickly(tasks) : undefined) ?? (await save(tasks, alongside));
+  return async (tasks) => (await saveQuickly(tasks)) ?? (await save(tasks));
 };
 
 /** As if nothing but the heads were there; the statement raises where that is not so. */

@@ -6,9 +6,9 @@ import { compileSchema } from '@chatapp/service/schema';
 
 const schema = compileSchema(Command);
 
-/** What cannot be read as a command or an event, as it came. */
-export interface Unreadable {
-  /** Its entry's, and its place in it where that holds several. */
+/** What cannot be read as a command or an event, or is never taken by the database, as it came. */
+export interface Unsavable {
+  /** Its entry's, and its place in it where that holds several; or its event's. */
   readonly id: string;
   readonly reason: string;
   readonly payload: string;
@@ -16,7 +16,7 @@ export interface Unreadable {
 
 export interface ReadEntry {
   readonly commands: readonly Command[];
-  readonly unreadable: readonly Unreadable[];
+  readonly unreadable: readonly Unsavable[];
 }
 
 /** The commands of a stream entry. What is malformed, or of another version, is set apart and never blocks the others. */
@@ -26,7 +26,7 @@ export const readEntry = (entry: StreamEntry): ReadEntry => {
   const list = tryParse(text);
   if (!Array.isArray(list)) return unreadable('malformed', entry);
   const commands: Command[] = [];
-  const refused: Unreadable[] = [];
+  const refused: Unsavable[] = [];
   for (const [index, item] of list.entries()) {
     const command = toCommand(item);
     if (command) commands.push(command);

@@ -1,5 +1,5 @@
 import { type Tries, withDatabaseRetry } from '@chatapp/service/database';
-import type { ISql, Sql } from 'postgres';
+import type { Sql } from 'postgres';
 import type { Reach } from '../failpoint.ts';
 import { decideBatch } from './decide.ts';
 import { Draft } from './draft.ts';
@@ -20,10 +20,7 @@ export interface SaveOptions {
 }
 
 /** Saves tasks in one transaction, all or none, and says what became of each, in their order. */
-export type SaveBatch = (tasks: readonly Task[], alongside?: Alongside) => Promise<Outcome[]>;
-
-/** Written in the same transaction. */
-export type Alongside = (sql: ISql) => Promise<void>;
+export type SaveBatch = (tasks: readonly Task[]) => Promise<Outcome[]>;
 
 /**
  * The one transaction of all writes: lock the heads, read what decides, decide, write. READ COMMITTED, so that each statement after
@@ -31,18 +28,18 @@ export type Alongside = (sql: ISql) => Promise<void>;
  * settled by the repeat, which finds what was saved. Throws the database's error where repeating does not help.
  */
 export const createSaveBatch = ({ sql, shards, now, newId, reach, heads: known, onTries }: SaveOptions): SaveBatch => {
-  const attempt = (tasks: readonly Task[], alongside: Alongside | undefined) =>
+  const attempt = (tasks: readonly Task[]) =>
     sql.begin('ISOLATION LEVEL READ COMMITTED', async (transaction) => {
       const heads = await lockHeads(transaction, tasks);
       const draft = new Draft(await readKnown(transaction, tasks, heads), new Date(now()), newId);
       const outcomes = decideBatch(tasks, draft);
-      await Promise.all([writeDraft(transaction, draft, shards), alongside?.(transaction)]);
+      await writeDraft(transaction, draft, shards);
       reach('before-commit');
       return { outcomes, heads: draft.heads };
     });
-  return async (tasks, alongside) => {
-    if (tasks.length === 0 && !alongside) return [];
-    const { outcomes, heads } = await withDatabaseRetry(() => attempt(tasks, alongside), { onTries });
+  return async (tasks) => {
+    if (tasks.length === 0) return [];
+    const { outcomes, heads } = await withDatabaseRetry(() => attempt(tasks), { onTries });
     known?.note(heads);
     reach('after-commit');
     return outcomes;

@@ -1,7 +1,7 @@
 import type { Clock } from '@chatapp/resilience/clock';
 import { blamesData } from '@chatapp/service/database-problem';
 import type { BuryTask } from './bury.ts';
-import type { Alongside, SaveBatch } from './save-batch.ts';
+import type { SaveBatch } from './save-batch.ts';
 import { type Outcome, type Task, taskKey } from './task.ts';
 
 export interface SplitOptions {
@@ -30,27 +30,25 @@ export const createSplitSave = (options: SplitOptions): SaveBatch => {
     return outcomes;
   };
 
-  const split: SaveBatch = async (tasks, alongside) => {
+  const split: SaveBatch = async (tasks) => {
     try {
-      return settled(await options.save(tasks, alongside));
+      return settled(await options.save(tasks));
     } catch (error) {
       if (!blamesData(error)) throw error;
-      if (tasks.length <= 1) return await saveAlone(tasks, alongside, error);
+      const [task] = tasks;
+      if (task && tasks.length === 1) return await saveAlone(task, error);
       const middle = Math.ceil(tasks.length / 2);
       const first = await split(tasks.slice(0, middle));
-      // What goes alongside is written once, with the end of the batch.
-      return [...first, ...(await split(tasks.slice(middle), alongside))];
+      return [...first, ...(await split(tasks.slice(middle)))];
     }
   };
 
-  const saveAlone = async (tasks: readonly Task[], alongside: Alongside | undefined, first: unknown) => {
-    const [task] = tasks;
-    if (!task) throw first;
+  const saveAlone = async (task: Task, first: unknown) => {
     let error = first;
     for (let attempt = 2; attempt <= attemptsMax; attempt++) {
       await options.clock.sleep(options.random() * pauseMaxMs);
       try {
-        return settled(await options.save([task], alongside));
+        return settled(await options.save([task]));
       } catch (next) {
         if (!blamesData(next)) throw next;
         error = next;
@@ -58,13 +56,12 @@ export const createSplitSave = (options: SplitOptions): SaveBatch => {
     }
     await options.bury(task, reasonOf(error));
     buried.add(askedAs(task));
-    if (alongside) await options.save([], alongside);
     return settled([buriedOutcome(task)]);
   };
 
-  return async (tasks, alongside) => {
+  return async (tasks) => {
     const left = buried.size === 0 ? tasks : tasks.filter((task) => !buried.has(askedAs(task)));
-    const outcomes = await split(left, alongside);
+    const outcomes = await split(left);
     buried.clear();
     if (left.length === tasks.length) return outcomes;
     const ofTask = new Map(outcomes.map((outcome) => [outcome.task, outcome]));
@@ -83,7 +80,7 @@ const buriedOutcome = (task: Task): Outcome => ({
 });
 
 /** For the operator: the kind of failure, without the values that the database quotes. */
-const reasonOf = (error: unknown): string => {
+export const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'unknown';
   return 'code' in error ? `database error ${error.code}` : error.name;
 };

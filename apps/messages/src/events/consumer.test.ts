@@ -27,6 +27,7 @@ import { ann, bob, react, send } from '../testing/people.ts';
 import { readPage } from '../timeline/timeline-store.ts';
 import { readReceipts, readUnread } from '../unread/unread-store.ts';
 import { eventsLease, runConsumer } from './consumer.ts';
+import { readDepartures } from './departure-store.ts';
 
 let server: TestRedis;
 let redis: Redis;
@@ -257,6 +258,21 @@ describe('bus events', () => {
     expect(await deadEvents()).toEqual([bad]);
     await settled(await appendEvents(redis, [bad]));
     await owner.unsafe('ALTER TABLE messages.messages DROP CONSTRAINT poison');
+    await owner.end();
+  });
+
+  it('of a deleted account that cannot be noted are set aside alone, and the others go on', async () => {
+    await redis.del(deadStreams.events);
+    const [c, userId] = [crypto.randomUUID(), crypto.randomUUID()];
+    const [bad, good] = [accountDeleted(userId), accountDeleted(bob)];
+    const owner = postgres(messages.ownerUrl, { max: 1, onnotice: () => undefined });
+    await owner.unsafe(`ALTER TABLE messages.departures ADD CONSTRAINT poison CHECK (user_id <> '${userId}')`);
+    await start();
+    await settled(await appendEvents(redis, [created(c), bad, good, added(c)]));
+    expect((await system(c)).map(({ system }) => system?.type)).toEqual(['created', 'joined']);
+    expect((await readDepartures(messages.sql)).map((one) => one.userId)).toEqual([bob]);
+    expect(await deadEvents()).toEqual([bad]);
+    await owner.unsafe('ALTER TABLE messages.departures DROP CONSTRAINT poison');
     await owner.end();
   });
 

@@ -13,8 +13,8 @@ import type { Leases } from '../commands/leases.ts';
 import type { SaveBatch } from '../commands/save-batch.ts';
 import { createSplitSave } from '../commands/split-batch.ts';
 import { eventsPlaceKey, readMeta, writeMeta } from '../meta-store.ts';
-import { noteDepartures } from './departure-store.ts';
-import { departureOf, noteOf } from './note.ts';
+import { noteOf } from './note.ts';
+import { noteDepartures } from './note-departures.ts';
 import { readEvents } from './read-events.ts';
 
 export interface ConsumerOptions {
@@ -97,10 +97,11 @@ const createApply = (options: ConsumerOptions) => {
     const read = readEvents(entries);
     events = read.events;
     const notes = events.map(noteOf).filter((note) => note !== undefined);
-    const departures = events.flatMap((event) => departureOf(event, options.now()));
-    const outcomes = await save(notes, departures.length === 0 ? undefined : (sql) => noteDepartures(sql, departures));
+    // Before the notes: what `save` set aside is forgotten when it is done.
+    const refused = await noteDepartures(sql, events, options.now());
+    const outcomes = await save(notes);
     await announcer.announce(outcomes);
-    await buryOnce(read.unreadable);
+    await buryOnce([...read.unreadable, ...refused]);
     const place = entries.at(-1)?.id;
     if (place !== undefined) await keepPlace(sql, place, log);
   };

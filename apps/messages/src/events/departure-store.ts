@@ -13,36 +13,19 @@ export interface ToldDeparture extends Departure {
 }
 
 /**
- * Notes deleted accounts; each for as long as something of it may be left. An event that comes again says nothing new: its person may have come back. Like
- * all events it is known by its id, in no conversation.
+ * Notes a deleted account, for as long as something of it may be left. An event that comes again says nothing new: its person may have come back. Like all
+ * events it is known by its id, in no conversation.
  */
-export const noteDepartures = async (sql: ISql, told: readonly ToldDeparture[]): Promise<void> => {
-  // In order of id: two writers never wait for each other in a ring.
-  const rows = told.toSorted((left, right) => (left.eventId < right.eventId ? -1 : 1));
-  const fresh = await sql<{ client_id: string }[]>`
-    INSERT INTO applied (conversation_id, actor_id, client_id, rev, code, shard, at)
-    SELECT ${everyone}::uuid, actor, client, NULL, NULL, 0, now()
-    FROM unnest(${rows.map(({ userId }) => userId)}::uuid[], ${rows.map(({ eventId }) => eventId)}::uuid[]) AS k (actor, client)
-    ON CONFLICT DO NOTHING RETURNING client_id`;
-  const isFresh = new Set(fresh.map(({ client_id }) => client_id));
-  await insertDepartures(
-    sql,
-    told.filter(({ eventId }) => isFresh.has(eventId)),
-  );
-};
-
-const insertDepartures = async (sql: ISql, departures: readonly Departure[]): Promise<void> => {
-  // Each person once: a statement changes no row twice.
-  const latest = new Map(departures.toSorted(byInstant).map((one) => [one.userId, one]));
-  const rows = [...latest.values()].sort((left, right) => (left.userId < right.userId ? -1 : 1));
-  if (rows.length === 0) return;
+export const noteDeparture = async (sql: ISql, { userId, at, eventId }: ToldDeparture): Promise<void> => {
   await sql`
-    INSERT INTO departures AS d (user_id, at)
-    SELECT * FROM unnest(${rows.map(({ userId }) => userId)}::uuid[], ${rows.map(({ at }) => at)}::timestamptz[])
+    WITH fresh AS (
+      INSERT INTO applied (conversation_id, actor_id, client_id, rev, code, shard, at)
+      VALUES (${everyone}::uuid, ${userId}::uuid, ${eventId}::uuid, NULL, NULL, 0, now())
+      ON CONFLICT DO NOTHING RETURNING 1
+    )
+    INSERT INTO departures AS d (user_id, at) SELECT ${userId}::uuid, ${at}::timestamptz FROM fresh
     ON CONFLICT (user_id) DO UPDATE SET at = greatest(d.at, excluded.at)`;
 };
-
-const byInstant = (left: Departure, right: Departure): number => Date.parse(left.at) - Date.parse(right.at);
 
 export const readDepartures = async (sql: ISql): Promise<Departure[]> => [
   ...(await sql<Departure[]>`SELECT user_id AS "userId", at FROM departures ORDER BY at LIMIT 100`),

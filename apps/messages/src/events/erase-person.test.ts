@@ -15,7 +15,7 @@ import { ann, bob, edit, react, remove, send } from '../testing/people.ts';
 import { type TestProcess, testProcess } from '../testing/process.ts';
 import { readChanges, readPage } from '../timeline/timeline-store.ts';
 import { readUnread } from '../unread/unread-store.ts';
-import { noteDepartures, readDepartures } from './departure-store.ts';
+import { noteDeparture, readDepartures } from './departure-store.ts';
 import { erasePerson } from './erase-person.ts';
 import { noteOf } from './note.ts';
 
@@ -143,10 +143,7 @@ describe('erasePerson', () => {
   const deletedAt = Date.now();
   const at = new Date(deletedAt).toISOString();
   const note = (...instants: string[]) =>
-    noteDepartures(
-      messages.sql,
-      instants.map((at) => ({ userId: bob, at, eventId: crypto.randomUUID() })),
-    );
+    Promise.all(instants.map((at) => noteDeparture(messages.sql, { userId: bob, at, eventId: crypto.randomUUID() })));
   const erase = (now: number) => {
     const announcer = { announce: () => Promise.resolve(), waiting: 0 };
     const parts = { sql: messages.sql, redis, save: messages.save, announcer, now: () => now };

@@ -27,10 +27,10 @@ export const noteOf = (event: BusEvent): BusNote | undefined => {
 };
 
 /** Whose account an event says is gone. What they had sent may have been saved until the event was heard of: a text waits as long as nobody saves. */
-export const departureOf = (event: BusEvent, heardAt: number): ToldDeparture[] => {
-  if (event.type !== 'user.deleted') return [];
+export const departureOf = (event: BusEvent, heardAt: number): ToldDeparture | undefined => {
+  if (event.type !== 'user.deleted') return undefined;
   const at = new Date(Math.max(Date.parse(event.at), heardAt)).toISOString();
-  return [{ userId: event.data.userId, at, eventId: event.id }];
+  return { userId: event.data.userId, at, eventId: event.id };
 };
 
 const effectOf = (event: BusEvent): Effect | undefined => {
