@@ -8,6 +8,7 @@ import { ChaosProxy } from '../../../chaos/proxy/proxy.ts';
 import { eventually } from '../../../dev/testing/eventually.ts';
 import { type TestIssuer, testIssuer } from '../../../dev/testing/issuer.ts';
 import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
+import { listDead } from './commands/dead-letter-store.ts';
 import { type TestMessages, testMessages, testShards } from './testing/database.ts';
 import { type TestNode, testNode } from './testing/node.ts';
 import { subjectOf, type TestService, testService } from './testing/service.ts';
@@ -28,10 +29,22 @@ let eve: Person;
 let machine: string;
 let c: string;
 
-/** As if other instances had counted so many commands of a person in this minute and the next. */
-const redisCount = async (by: Person, count: number) => {
+const redisClient = async () => {
   const client = connectRedis({ url: redis.url, role: 'commands', log: silentLog() });
   await redisReady(client);
+  return client;
+};
+
+const deadCommands = async () => {
+  const client = await redisClient();
+  const letters = await listDead(client, 'commands');
+  client.disconnect();
+  return letters;
+};
+
+/** As if other instances had counted so many commands of a person in this minute and the next. */
+const redisCount = async (by: Person, count: number) => {
+  const client = await redisClient();
   const minute = Math.floor(Date.now() / 60_000);
   await client.mset(
     ...[minute, minute + 1].flatMap((each) => [`limit:messages:person:${by.id}:${each}`, String(count)]),
@@ -264,6 +277,19 @@ describe('changing a message', () => {
     expect((await page()).body.items[0]).toMatchObject({ reactions: [], rev: 3 });
     expect(await change('PUT', '/reactions/x', bob)).toMatchObject({ status: 422, body: { code: 'invalid' } });
   });
+
+  it.each(['PUT', 'DELETE'])(
+    '%s refuses a reaction that the database could not hold, and sets nothing aside',
+    async (method) => {
+      await send('x');
+      for (const emoji of ['%00', '%F0%9F%91%8D%00'])
+        expect(await change(method, `/reactions/${emoji}`, bob)).toMatchObject({
+          status: 422,
+          body: { code: 'invalid' },
+        });
+      expect(await deadCommands()).toEqual([]);
+    },
+  );
 });
 
 describe('GET /conversations/:id/messages', () => {

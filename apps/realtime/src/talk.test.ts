@@ -110,6 +110,15 @@ describe.each(redisKinds())('two people talk, Redis: %s', (kind) => {
     expect(revs).toEqual(revs.toSorted((one, other) => one - other));
   });
 
+  it('refuses a reaction that the database could not hold, for good', async () => {
+    const id = await newTalk('no emoji');
+    const { seq } = okOf<Sent>(await send(bobSocket, id, 'hello'));
+    const fields = { conversationId: id, clientId: crypto.randomUUID(), seq, emoji: '\u0000', on: true };
+    expect(await bobSocket.request('reaction.set', fields)).toMatchObject({
+      error: { code: 'invalid', temporary: false },
+    });
+  });
+
   it('moves a read marker on the other devices of its person, and tells nobody else where receipts are not shown', async () => {
     const id = await newTalk('read');
     await ann.call('PATCH', `/api/conversations/conversations/${id}`, { receipts: false });

@@ -5,6 +5,7 @@ import type { Message } from '@chatapp/contract/shapes';
 import type { ISql } from 'postgres';
 import { type MessageRow, messageColumns, toMessage } from '../timeline/message-row-store.ts';
 import type { Applied, Known, KnownMarker, Position } from './draft.ts';
+import { isEmoji } from './emoji.ts';
 import { type BusNote, everyone, keyOf, type Task, taskKey } from './task.ts';
 
 /**
@@ -49,7 +50,8 @@ export const readKnown = async (
     findMessages(sql, changes),
     findReactions(
       sql,
-      tasks.filter((task) => task.op === 'react'),
+      // What is no emoji will be refused, and may be text that PostgreSQL does not take.
+      tasks.filter((task): task is CommandOf<'react'> => task.op === 'react' && isEmoji(task.emoji)),
     ),
     findMarkers(
       sql,
