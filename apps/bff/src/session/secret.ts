@@ -18,6 +18,9 @@ export const newSecret = (): string => crypto.getRandomValues(new Uint8Array(32)
 
 const isSecret = (text: string): boolean => /^[\w-]{43}$/.test(text);
 
+/** Whether a text has the form of a vault's `id`: in a key it names nothing else. */
+export const isVaultId = (text: string): boolean => /^[\w-]{22}$/.test(text);
+
 /** The vault of a cookie's value; undefined where that cannot be one of ours. `purpose` keeps the kinds of cookies apart. */
 export const vaultOf = async (secret: string, purpose: 'session' | 'login'): Promise<Vault | undefined> => {
   if (!isSecret(secret)) return undefined;

@@ -109,7 +109,9 @@ describe('a session', () => {
 
   it('is known to the realtime service by its sid, while it lives', async () => {
     const [ann, bob] = [await stand.signIn('ann'), await stand.signIn('bob')];
-    const sids = [await sidOf(ann), await sidOf(bob), 'nobody'];
+    const { user } = await userOf(ann);
+    // The last one is the key of a list, not of a session: Redis would refuse to read it as one.
+    const sids = [await sidOf(ann), await sidOf(bob), 'A'.repeat(22), 'nobody', `user:${user.id}`];
     const ask = async (token?: string) =>
       await fetch(`${second.url}/internal/sessions`, {
         method: 'POST',
