@@ -324,10 +324,8 @@ export class MembershipModel {
     if (conversation.isArchived) return '409 conflict';
     const target = act.whom === 'link' ? undefined : act.target;
     if (target && (conversation.members.has(target) || conversation.bans.has(target))) return '409 conflict';
-    const same = this.invitations.filter(
-      (one) => one.conversation === conversation && one.kind === act.whom && target && one.target === target,
-    );
-    const pending = same.find(({ state }) => state === 'pending');
+    const same = this.invitations.filter((one) => one.conversation === conversation && target && one.target === target);
+    const pending = same.find(({ kind, state }) => kind === act.whom && state === 'pending');
     if (pending && pending.endsAt > this.#now) return '200';
     const declines = same.filter(({ state, inviter }) => state === 'declined' && inviter === actor);
     const isCoolingDown = declines.some(({ declinedAt }) => this.#now - declinedAt < coolDown);

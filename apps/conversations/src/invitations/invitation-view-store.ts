@@ -113,7 +113,10 @@ export const listOpenInvitationsTo = async (db: Queryable, address: string, limi
 };
 
 /** When this person, or this address, last declined this inviter for this conversation. */
-export const lastDeclineOf = async (db: Queryable, row: InvitationRow): Promise<Date | undefined> => {
+export const lastDeclineOf = async (
+  db: Queryable,
+  row: PendingKey & Pick<InvitationRow, 'inviterId'>,
+): Promise<Date | undefined> => {
   const same = sameInvitee(row);
   if (same === undefined) return undefined;
   const [found] = await db

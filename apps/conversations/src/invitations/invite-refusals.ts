@@ -7,7 +7,7 @@ import { isBlocked } from '../blocks/block-store.ts';
 import type { Transaction } from '../database.ts';
 import { findMember } from '../members/member-store.ts';
 import type { InvitationRow } from '../tables.ts';
-import { countInTurn, findUser, findUserIdByEmail } from '../users/user-store.ts';
+import { countInTurn, findUser, findUserIdByEmail, readAddressee } from '../users/user-store.ts';
 import { coolDownLeftMs } from './invitation.ts';
 import { countOpenLinks, lastDeclineOf, sentSince } from './invitation-view-store.ts';
 
@@ -41,9 +41,14 @@ export const refuseCoolDown = async (
   { coolDownMs }: Pick<InviteLimits, 'coolDownMs'>,
 ): Promise<void> => {
   if (row.kind === 'link') return;
-  const userId = await inviteeIdOf(tx, row);
-  if (userId !== undefined) await refuseBlocked(tx, { by: userId, who: row.inviterId }, coolDownMs);
-  const retryAfterMs = coolDownLeftMs(await lastDeclineOf(tx, row), { now: row.createdAt, coolDownMs });
+  const inviteeId = (await inviteeIdOf(tx, row)) ?? null;
+  if (inviteeId !== null) await refuseBlocked(tx, { by: inviteeId, who: row.inviterId }, coolDownMs);
+  const emailFolded = row.emailFolded ?? (inviteeId === null ? null : (await readAddressee(tx, inviteeId)).address);
+  const given = { now: row.createdAt, coolDownMs };
+  const leftMs = async (kind: 'person' | 'email') =>
+    coolDownLeftMs(await lastDeclineOf(tx, { ...row, kind, inviteeId, emailFolded }), given);
+  // Whoever declined as the one is not asked as the other either.
+  const retryAfterMs = Math.max(await leftMs('person'), await leftMs('email'));
   if (retryAfterMs > 0) throw new ProblemError('cool-down', { retryAfterMs });
 };
 

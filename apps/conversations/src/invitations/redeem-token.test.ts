@@ -173,6 +173,34 @@ describe('an invitation to an address', () => {
     expect((await redeem(await tokenOf(body.id), 'carol')).body.code).toBe('invitation-declined');
   });
 
+  it('waits, too, after its person declined by name, and the other way round', async () => {
+    const id = await service.group({ carol: 'admin' });
+    const decline = async (body: { id: string }, login: Login) =>
+      expect((await service.as[login]('POST', `/invitations/${body.id}/decline`)).status).toBe(204);
+    await decline((await inviteBy(id, { userId: service.ids.bob })).body, 'bob');
+    const byAddress = await inviteBy(id, { email: 'BOB@example.test' });
+    expect([byAddress.status, byAddress.body.code]).toEqual([429, 'cool-down']);
+    expect(byAddress.body.retryAfterMs).toBeGreaterThan(86_400_000 - 60_000);
+    await decline((await inviteBy(id, { email: 'eve@example.test' })).body, 'eve');
+    const byName = await inviteBy(id, { userId: service.ids.eve });
+    expect([byName.status, byName.body.code]).toEqual([429, 'cool-down']);
+    expect((await inviteBy(id, { email: 'bob@example.test' }, 'carol')).status).toBe(201);
+    expect((await inviteBy(await service.group(), { email: 'bob@example.test' })).status).toBe(201);
+    service.time.offsetMs = 86_400_000;
+    expect((await inviteBy(id, { email: 'bob@example.test' })).status).toBe(200);
+    expect((await inviteBy(id, { userId: service.ids.eve })).status).toBe(201);
+  });
+
+  it('does not wait where nobody verified that the address is of who declined', async () => {
+    const id = await service.group();
+    const { body } = await inviteBy(id, { userId: service.ids.dave });
+    expect((await service.as.dave('POST', `/invitations/${body.id}/decline`)).status).toBe(204);
+    const path = `/internal/users/${service.ids.dave}`;
+    await service.bff('PUT', path, { ...service.profileOf('dave'), emailVerified: false });
+    expect((await inviteBy(id, { email: 'dave@example.test' })).status).toBe(201);
+    await service.bff('PUT', path, service.profileOf('dave'));
+  });
+
   it('is not sent to a member', async () => {
     const id = await service.group({ bob: 'member' });
     expect((await inviteBy(id, { email: 'bob@example.test' })).body.code).toBe('conflict');
