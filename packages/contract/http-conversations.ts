@@ -3,18 +3,19 @@ import { Id, Instant, Position } from './ids.ts';
 import { limits } from './limits.ts';
 import { Role } from './role-schema.ts';
 import type { Role as HeldRole } from './roles.ts';
-import { AvatarUrl, Conversation, InvitationState, Me, NotifyLevel, Nullable, User } from './shapes.ts';
+import { AvatarUrl, Conversation, InvitationState, Me, NotifyLevel, Nullable, TextOf, User } from './shapes.ts';
 
 /** Bodies and answers of the conversations service. Unknown fields are refused. */
 
 const closed = { additionalProperties: false } as const;
 
-export const ConversationName = t.String({ minLength: 1, maxLength: limits.conversationNameLengthMax });
+const ConversationName = TextOf(limits.conversationNameLengthMax);
+const Topic = TextOf(limits.topicLengthMax, 0);
 
 export const CreateConversation = t.Object(
   {
     name: ConversationName,
-    topic: t.Optional(Nullable(t.String({ maxLength: limits.topicLengthMax }))),
+    topic: t.Optional(Nullable(Topic)),
     avatarUrl: t.Optional(Nullable(AvatarUrl)),
   },
   closed,
@@ -24,7 +25,7 @@ export type CreateConversation = Static<typeof CreateConversation>;
 export const UpdateConversation = t.Object(
   {
     name: t.Optional(ConversationName),
-    topic: t.Optional(Nullable(t.String({ maxLength: limits.topicLengthMax }))),
+    topic: t.Optional(Nullable(Topic)),
     avatarUrl: t.Optional(Nullable(AvatarUrl)),
     membersMayInvite: t.Optional(t.Boolean()),
     joinable: t.Optional(t.Boolean()),
@@ -162,7 +163,7 @@ export const UsersQuery = t.Object({
 /** `PATCH /me`: stays when the issuer says otherwise at the next sign-in. */
 export const UpdateMe = t.Object(
   {
-    name: t.Optional(t.String({ minLength: 1, maxLength: limits.userNameLengthMax })),
+    name: t.Optional(TextOf(limits.userNameLengthMax)),
     avatarUrl: t.Optional(Nullable(AvatarUrl)),
   },
   { ...closed, minProperties: 1 },
@@ -197,7 +198,7 @@ export type MembershipsOfMany = { items: ({ userId: Id } & Memberships)[] };
 /** `PUT /internal/users/:id`: the profile that the issuer vouched for at sign-in; answers `Me`. */
 export const Profile = t.Object(
   {
-    name: t.String({ minLength: 1, maxLength: limits.userNameLengthMax }),
+    name: TextOf(limits.userNameLengthMax),
     email: Nullable(t.String({ maxLength: 320 })),
     emailVerified: t.Boolean(),
     avatarUrl: Nullable(AvatarUrl),

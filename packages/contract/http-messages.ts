@@ -1,14 +1,14 @@
 import { type Static, t } from 'elysia';
 import { Id, Instant, Position, PositionOrZero } from './ids.ts';
 import { limits } from './limits.ts';
-import { Message, Nullable, UnreadRow } from './shapes.ts';
+import { Message, Nullable, TextOf, UnreadRow } from './shapes.ts';
 
 /** Bodies and answers of the messages service. Unknown fields are refused. */
 
 const closed = { additionalProperties: false } as const;
 
-/** Code points are counted by `bodyFault`; here only a bound in UTF-16 units that no valid body passes. */
-export const Body = t.String({ minLength: 1, maxLength: 2 * limits.bodyLengthMax });
+/** `bodyFault` says whether it is one. */
+export const Body = TextOf(limits.bodyLengthMax);
 export const Emoji = t.String({ minLength: 1, maxLength: limits.emojiLengthMax });
 
 export const SendMessage = t.Object({ clientId: Id, body: Body, replyTo: t.Optional(Nullable(Position)) }, closed);

@@ -6,6 +6,13 @@ import { Role } from './role-schema.ts';
 /** What is absent is null, never left out. */
 export const Nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()]);
 
+/**
+ * A text that is stored as NFC and has up to so many code points then. They are counted where it is normalized; here is only a bound in
+ * UTF-16 units that no such text passes: decomposed, a code point has four at most.
+ */
+export const TextOf = (lengthMax: number, minLength: 0 | 1 = 1) =>
+  t.String({ minLength, maxLength: 4 * lengthMax, description: `Up to ${lengthMax} code points as NFC` });
+
 /** An `https:` or root-relative address of a picture; `//host` would be another's. No white space, controls or backslashes. */
 export const AvatarUrl = t.String({
   pattern: '^(https://|/(?!/))[^\\s\\u0000-\\u001f\\u007f\\\\]*$',

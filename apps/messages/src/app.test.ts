@@ -150,6 +150,12 @@ describe('POST /conversations/:id/messages', () => {
     expect((await page()).body.items[0].body).toBe('é\nx');
   });
 
+  it.each(['ệ', 'ᾂ', '😀'])('counts code points after NFC: %s', async (letter) => {
+    expect((await send(letter.repeat(4000).normalize('NFD'))).status).toBe(201);
+    expect((await page()).body.items[0].body).toBe(letter.repeat(4000));
+    expect(await send(letter.repeat(4001))).toMatchObject({ status: 422, body: { code: 'invalid' } });
+  });
+
   it('says unavailable while access cannot be known', async () => {
     service.members = undefined;
     const refused = await send('x');

@@ -51,6 +51,12 @@ describe('profileOf', () => {
     (email) => expect(profileOf(claims({ email, email_verified: true })).email).toBeNull(),
   );
 
+  it('cuts a name that is too long, and no other', () => {
+    expect(profileOf(claims({ name: '😀'.repeat(80) })).name).toBe('😀'.repeat(80));
+    expect(profileOf(claims({ name: '😀'.repeat(81) })).name).toBe('😀'.repeat(80));
+    expect(profileOf(claims({ name: 'e\u0301'.repeat(81) })).name).toBe('é'.repeat(80));
+  });
+
   it('always fits the contract', () => {
     const { faults } = compileSchema(Profile);
     for (const name of ['😀'.repeat(100), `${'a'.repeat(79)}😀`, '', 'e\u0301'.repeat(90), '\u200e'.repeat(90)]) {

@@ -37,5 +37,4 @@ const emailOf = (claim: unknown): string | undefined => {
     : undefined;
 };
 
-/** At most so many UTF-16 units, without half a character at the end. */
-const cut = (text: string, lengthMax: number): string => text.slice(0, lengthMax).replace(/\p{Cs}$/u, '');
+const cut = (text: string, codePointsMax: number): string => Array.from(text).slice(0, codePointsMax).join('');

@@ -2,7 +2,7 @@ import type { UpdateConversation } from '@chatapp/contract/http-conversations';
 import type { ProblemCode } from '@chatapp/contract/problem';
 import { may, type Role } from '@chatapp/contract/roles';
 import type { Draft } from '../events/event.ts';
-import { oneLine, oneLineOrNull } from '../plain-text.ts';
+import { conversationName, oneLine, oneLineOrNull, topic } from '../plain-text.ts';
 import type { ConversationRow } from '../tables.ts';
 
 type Fields = Pick<
@@ -27,8 +27,8 @@ export const updateRefusal = (
 /** The fields that differ afterwards; empty where the update changes nothing. */
 export const changedFields = (before: Fields, update: UpdateConversation, now: Date): Partial<Fields> => {
   const wanted: Fields = {
-    name: update.name === undefined ? before.name : oneLine(update.name, '/name'),
-    topic: update.topic === undefined ? before.topic : oneLineOrNull(update.topic, '/topic'),
+    name: update.name === undefined ? before.name : oneLine(update.name, conversationName),
+    topic: update.topic === undefined ? before.topic : oneLineOrNull(update.topic, topic),
     avatarUrl: update.avatarUrl === undefined ? before.avatarUrl : update.avatarUrl,
     membersMayInvite: update.membersMayInvite ?? before.membersMayInvite,
     joinable: update.joinable ?? before.joinable,

@@ -57,11 +57,24 @@ describe('POST /conversations', () => {
     [{ name: 'a\u0000b' }, '/name', 'characters'],
     [{ name: 'evil\u202etxt' }, '/name', 'characters'],
     [{ name: 'x'.repeat(81) }, '/name', 'maxLength'],
+    [{ name: '😀'.repeat(81) }, '/name', 'maxLength'],
+    [{ name: 'ok', topic: 'ệ'.repeat(251) }, '/topic', 'maxLength'],
     [{ name: 'ok', topic: 'a\u0007' }, '/topic', 'characters'],
+    [{ name: 'ok', topic: '\ud800' }, '/topic', 'characters'],
   ])('refuses %j', async (body, path, code) => {
     const answer = await service.as.ann('POST', '/conversations', body);
     expect(answer.status).toBe(422);
     expect(answer.body.errors).toContainEqual({ path, code });
+  });
+
+  it.each(['😀', 'ệ', 'ᾂ', 'x'])('counts code points after NFC: %s', async (letter) => {
+    const [name, topic] = [letter.repeat(80), letter.repeat(250)];
+    const given = { name: name.normalize('NFD'), topic: topic.normalize('NFD') };
+    const { status, body } = await service.as.ann('POST', '/conversations', given);
+    expect([status, body.name, body.topic]).toEqual([201, name, topic]);
+    const path = `/conversations/${body.id}`;
+    expect((await service.as.ann('PATCH', path, { name: `${letter}${name}` })).body.code).toBe('invalid');
+    expect((await service.as.ann('PATCH', path, { topic: `${letter}${topic}` })).body.code).toBe('invalid');
   });
 
   it.each([

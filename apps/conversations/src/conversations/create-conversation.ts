@@ -7,7 +7,7 @@ import type { Transaction } from '../database.ts';
 import type { Uses } from '../deps.ts';
 import { toMember } from '../members/member.ts';
 import { insertMember } from '../members/member-store.ts';
-import { oneLine, oneLineOrNull } from '../plain-text.ts';
+import { conversationName, oneLine, oneLineOrNull, topic } from '../plain-text.ts';
 import { docs } from '../route-docs.ts';
 import type { ConversationRow } from '../tables.ts';
 import { requireUser } from '../users/user-store.ts';
@@ -24,8 +24,8 @@ export const createConversation = ({ auth, transact, now, newId }: Uses<'auth' |
         createdBy: person.id,
         at: now(),
         kind: 'group',
-        name: oneLine(body.name, '/name'),
-        topic: oneLineOrNull(body.topic ?? null, '/topic'),
+        name: oneLine(body.name, conversationName),
+        topic: oneLineOrNull(body.topic ?? null, topic),
         avatarUrl: body.avatarUrl ?? null,
       });
       const conversation = await transact((tx) => writeGroup(tx, row, person.id));

@@ -4,7 +4,7 @@ import { person } from '@chatapp/service/authenticate';
 import { ProblemError } from '@chatapp/service/problem';
 import { Elysia } from 'elysia';
 import type { Uses } from '../deps.ts';
-import { oneLine } from '../plain-text.ts';
+import { oneLine, userName } from '../plain-text.ts';
 import { docs } from '../route-docs.ts';
 import type { UserRow } from '../tables.ts';
 import { deleteAvatar } from './avatar-store.ts';
@@ -37,6 +37,6 @@ export const me = ({ auth, read, transact, now }: Uses<'auth' | 'read' | 'transa
     );
 
 const updated = (before: UserRow, { name, avatarUrl }: UpdateMe): UserRow => ({
-  ...(name === undefined ? before : { ...named(before, oneLine(name, '/name')), nameIsOwn: true }),
+  ...(name === undefined ? before : { ...named(before, oneLine(name, userName)), nameIsOwn: true }),
   ...(avatarUrl === undefined ? {} : { avatarUrl, avatarIsOwn: true }),
 });

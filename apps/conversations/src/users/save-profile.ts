@@ -5,7 +5,7 @@ import { machine } from '@chatapp/service/authenticate';
 import { ProblemError } from '@chatapp/service/problem';
 import { Elysia } from 'elysia';
 import type { Uses } from '../deps.ts';
-import { oneLine } from '../plain-text.ts';
+import { oneLine, userName } from '../plain-text.ts';
 import { ById, docs } from '../route-docs.ts';
 import type { UserRow } from '../tables.ts';
 import { fold, foldEmail, named, toMe } from './user.ts';
@@ -16,7 +16,7 @@ export const saveProfile = ({ auth, transact, now }: Uses<'auth' | 'transact' | 
   new Elysia().use(machine(auth, 'conversations:users.write')).put(
     '/internal/users/:id',
     async ({ params, body }) => {
-      const profile = { ...body, name: oneLine(body.name, '/name') };
+      const profile = { ...body, name: oneLine(body.name, userName) };
       const row = await transact(async (tx) => {
         const at = now();
         const fresh = newUser(params.id, profile, at);

@@ -11,6 +11,13 @@ describe('readFrame', () => {
     expect(readFrame('{"id":0,"op":"ping"}').kind).toBe('frame');
   });
 
+  it('takes the longest body that there is, however it is composed', () => {
+    for (const letter of ['x', 'ệ', 'ᾂ', '😀']) {
+      const frame = { ...send, body: letter.repeat(4000).normalize('NFD') };
+      expect(readFrame(JSON.stringify(frame)).kind).toBe('frame');
+    }
+  });
+
   it.each([
     ['a server field', { ...send, seq: 7 }],
     ['a prototype', { ...send, constructor: {} }],
