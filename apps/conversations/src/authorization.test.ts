@@ -115,15 +115,15 @@ const requests: Record<keyof typeof conversationsPolicies, Sent> = {
 };
 type Name = keyof typeof requests;
 
-const ask = async (call: Call, name: Name, target: Target) => {
+const ask = async (call: Call, name: Name, target: Target, body = requests[name].body?.()) => {
   const [method = '', pattern = ''] = name.split(' ');
-  const { id, userId, query, body } = requests[name];
+  const { id, userId, query } = requests[name];
   const path = pattern
     .replace(':id', () => id?.(target) ?? '')
     .replace(':userId', () => userId?.() ?? '')
     .replace(':token', target.token)
     .replace(':file', 'swagger-ui.css');
-  return await call(method, query ? `${path}?${query()}` : path, body?.());
+  return await call(method, query ? `${path}?${query()}` : path, body);
 };
 
 const prepare = async (): Promise<Target> => {
@@ -218,6 +218,24 @@ describe('the authorization matrix', () => {
       }
     },
   );
+});
+
+describe('S29, S39: a route that changes something', () => {
+  const names = (Object.keys(requests) as Name[]).filter((name) => /^(POST|PUT|PATCH) /.test(name));
+  const caller = (name: Name) => callerOf(name.includes('/internal/') ? 'machine' : 'owner', name);
+
+  it.each(names)('refuses a field that it does not know: %s', async (name) => {
+    const body = Object.assign({}, requests[name].body?.(), { x: 1 });
+    const { status } = await ask(caller(name), name, await untouched('none'), body);
+    expect(status).toBe(name.endsWith('/avatar') ? 415 : 422);
+  });
+
+  it.each(names.filter((name) => requests[name].body === undefined))('takes an empty body: %s', async (name) => {
+    const target = await prepareWith('none');
+    const nothing = await ask(caller(name), name, target);
+    const empty = await ask(caller(name), name, await prepareWith('none'), {});
+    expect([empty.status, empty.body?.code]).toEqual([nothing.status, nothing.body?.code]);
+  });
 });
 
 describe('tokens', () => {

@@ -695,6 +695,32 @@ describe('every route', () => {
     }
   });
 
+  it('S29, S39: refuses a field that it does not know, also where it takes none', async () => {
+    await send('x');
+    const bodies: Record<string, object> = {
+      'POST /conversations/:id/messages': { clientId: crypto.randomUUID(), body: 'x' },
+      'PATCH /conversations/:id/messages/:seq': { body: 'y' },
+      'PUT /conversations/:id/messages/:seq/reactions/:emoji': {},
+      'PUT /conversations/:id/read': { seq: 1 },
+      'POST /internal/heads': { ids: [] },
+      'POST /internal/changes': { conversations: [] },
+    };
+    const routes = service.app.routes.filter(({ method }) => ['POST', 'PUT', 'PATCH'].includes(method));
+    expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(Object.keys(bodies).sort());
+    for (const { method, path } of routes) {
+      const token = path.startsWith('/internal') ? machine : ann.token;
+      const ask = (more: object) =>
+        service.call({
+          ...{ method, token, path: path.replace(':id', c).replace(':seq', '1').replace(':emoji', '%F0%9F%91%8D') },
+          body: { ...bodies[`${method} ${path}`], ...more },
+        });
+      for (const more of [{ x: 1 }, { role: 'owner' }]) {
+        expect([path, (await ask(more)).status]).toEqual([path, 422]);
+      }
+      expect((await ask({})).status).toBeLessThan(300);
+    }
+  });
+
   it('has a summary in the documentation', async () => {
     const { body } = await service.call({ path: '/swagger/json' });
     const operations = Object.entries<Record<string, { summary?: string }>>(body.paths).flatMap(([path, methods]) =>

@@ -2,6 +2,7 @@ import { Ban } from '@chatapp/contract/http-conversations';
 import type { Id } from '@chatapp/contract/ids';
 import { person } from '@chatapp/service/authenticate';
 import { ProblemError } from '@chatapp/service/problem';
+import { refuseBody } from '@chatapp/service/refuse-body';
 import { Elysia } from 'elysia';
 import { lockSeat, recordChange, type Seat } from '../conversations/conversation-store.ts';
 import type { Transaction } from '../database.ts';
@@ -38,6 +39,7 @@ export const banMember = ({ auth, transact, now }: Uses<'auth' | 'transact' | 'n
     },
     {
       params: ByMember,
+      beforeHandle: refuseBody,
       response: { 200: Ban, 201: Ban },
       detail: docs('members', 'Bans somebody of a strictly lower role, a member or not.'),
     },

@@ -3,6 +3,7 @@ import { Id } from '@chatapp/contract/ids';
 import { Page } from '@chatapp/contract/shapes';
 import { person } from '@chatapp/service/authenticate';
 import { ProblemError } from '@chatapp/service/problem';
+import { refuseBody } from '@chatapp/service/refuse-body';
 import { Elysia, t } from 'elysia';
 import type { Uses } from '../deps.ts';
 import { pageOf, pageRequest } from '../page.ts';
@@ -38,7 +39,7 @@ export const blocks = ({ auth, read, transact, now }: Uses<'auth' | 'read' | 'tr
         if (view === undefined) throw new ProblemError('not-found');
         return toBlock(view);
       },
-      { params: ByUser, response: { 200: Block }, detail: docs('users', 'Blocks a person.') },
+      { params: ByUser, beforeHandle: refuseBody, response: { 200: Block }, detail: docs('users', 'Blocks a person.') },
     )
     .delete(
       '/me/blocks/:userId',

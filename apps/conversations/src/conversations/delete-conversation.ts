@@ -2,6 +2,7 @@ import { may } from '@chatapp/contract/roles';
 import { Conversation } from '@chatapp/contract/shapes';
 import { person } from '@chatapp/service/authenticate';
 import { ProblemError } from '@chatapp/service/problem';
+import { refuseBody } from '@chatapp/service/refuse-body';
 import { Elysia } from 'elysia';
 import type { Uses } from '../deps.ts';
 import { listMemberIds } from '../members/member-store.ts';
@@ -55,6 +56,7 @@ export const deleteConversation = ({ auth, transact, now }: Uses<'auth' | 'trans
         }),
       {
         params: ById,
+        beforeHandle: refuseBody,
         response: { 200: Conversation },
         detail: docs('conversations', 'Brings a deleted conversation back as it was.'),
       },

@@ -3,6 +3,7 @@ import type { Id } from '@chatapp/contract/ids';
 import type { Conversation } from '@chatapp/contract/shapes';
 import { person } from '@chatapp/service/authenticate';
 import { ProblemError } from '@chatapp/service/problem';
+import { refuseBody } from '@chatapp/service/refuse-body';
 import { Elysia } from 'elysia';
 import { conversationSeenBy, newMembership } from '../conversations/conversation.ts';
 import { lockConversation, readSeat, recordChange } from '../conversations/conversation-store.ts';
@@ -34,6 +35,7 @@ export const acceptInvitation = ({ auth, transact, now }: Uses<'auth' | 'transac
     },
     {
       params: ById,
+      beforeHandle: refuseBody,
       response: { 200: AcceptedInvitation },
       detail: docs('invitations', 'Accepts an invitation to me and answers the conversation.'),
     },

@@ -3,6 +3,7 @@ import type { Id } from '@chatapp/contract/ids';
 import { type Conversation, Invitation } from '@chatapp/contract/shapes';
 import { person } from '@chatapp/service/authenticate';
 import { ProblemError } from '@chatapp/service/problem';
+import { refuseBody } from '@chatapp/service/refuse-body';
 import { Elysia, t } from 'elysia';
 import { isBanned } from '../bans/ban-store.ts';
 import { conversationSeenBy } from '../conversations/conversation.ts';
@@ -56,6 +57,7 @@ export const redeemToken = ({ auth, read, transact, now }: Uses<'auth' | 'read' 
       },
       {
         params: ByToken,
+        beforeHandle: refuseBody,
         response: { 200: AcceptedInvitation },
         detail: docs('invitations', "Joins by a link's or an e-mail's token. A second click costs no use."),
       },

@@ -2,6 +2,7 @@ import { AcceptedInvitation } from '@chatapp/contract/http-conversations';
 import { may } from '@chatapp/contract/roles';
 import { person } from '@chatapp/service/authenticate';
 import { ProblemError } from '@chatapp/service/problem';
+import { refuseBody } from '@chatapp/service/refuse-body';
 import { Elysia } from 'elysia';
 import { conversationSeenBy } from '../conversations/conversation.ts';
 import { lockSeat, recordChange } from '../conversations/conversation-store.ts';
@@ -35,6 +36,7 @@ export const answerJoinRequest = ({ auth, transact, now }: Uses<'auth' | 'transa
       },
       {
         params: ByMember,
+        beforeHandle: refuseBody,
         response: { 200: AcceptedInvitation },
         detail: docs('members', 'Lets in somebody who asked, as a member.'),
       },
@@ -54,5 +56,5 @@ export const answerJoinRequest = ({ auth, transact, now }: Uses<'auth' | 'transa
         });
         return noContent();
       },
-      { params: ByMember, detail: docs('members', 'Declines a request to be let in.') },
+      { params: ByMember, beforeHandle: refuseBody, detail: docs('members', 'Declines a request to be let in.') },
     );

@@ -2,6 +2,7 @@ import type { Id } from '@chatapp/contract/ids';
 import { JoinRequest } from '@chatapp/contract/shapes';
 import { person } from '@chatapp/service/authenticate';
 import { ProblemError } from '@chatapp/service/problem';
+import { refuseBody } from '@chatapp/service/refuse-body';
 import { Elysia } from 'elysia';
 import { isBanned } from '../bans/ban-store.ts';
 import { lockConversation, recordChange } from '../conversations/conversation-store.ts';
@@ -47,6 +48,7 @@ export const askToJoin = ({ auth, transact, now, coolDownMs }: Deps) =>
       },
       {
         params: ById,
+        beforeHandle: refuseBody,
         response: { 200: JoinRequest, 201: JoinRequest },
         detail: docs('members', 'Asks to be let into a conversation that allows it.'),
       },

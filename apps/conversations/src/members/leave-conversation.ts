@@ -1,5 +1,6 @@
 import { person } from '@chatapp/service/authenticate';
 import { ProblemError } from '@chatapp/service/problem';
+import { refuseBody } from '@chatapp/service/refuse-body';
 import { Elysia } from 'elysia';
 import { lockEvenDeleted } from '../conversations/conversation-store.ts';
 import type { Uses } from '../deps.ts';
@@ -25,5 +26,9 @@ export const leaveConversation = ({ auth, transact, now }: Uses<'auth' | 'transa
       });
       return noContent();
     },
-    { params: ById, detail: docs('members', 'Leaves a conversation; its owner hands it over first unless alone.') },
+    {
+      params: ById,
+      beforeHandle: refuseBody,
+      detail: docs('members', 'Leaves a conversation; its owner hands it over first unless alone.'),
+    },
   );

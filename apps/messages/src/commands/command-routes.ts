@@ -2,6 +2,7 @@ import { normalizeBody } from '@chatapp/contract/body';
 import { Changed, EditMessage, Emoji, SendMessage, Sent } from '@chatapp/contract/http-messages';
 import { Id, Position } from '@chatapp/contract/ids';
 import { type Authentication, person } from '@chatapp/service/authenticate';
+import { refuseBody } from '@chatapp/service/refuse-body';
 import { Elysia, type Static, t } from 'elysia';
 import { idempotencyKey } from './idempotency-key.ts';
 import type { RunCommand } from './run-command.ts';
@@ -78,6 +79,7 @@ export const commandRoutes = ({ auth, run, newId }: CommandRoutesOptions) =>
       },
       {
         params: OfReaction,
+        beforeHandle: refuseBody,
         response: { 200: Changed },
         detail: { tags, security, summary: 'Sets an own reaction. Takes Idempotency-Key.' },
       },
