@@ -199,7 +199,7 @@ export type MembershipsOfMany = { items: ({ userId: Id } & Memberships)[] };
 export const Profile = t.Object(
   {
     name: TextOf(limits.userNameLengthMax),
-    email: Nullable(t.String({ maxLength: 320 })),
+    email: Nullable(t.String({ pattern: '^[^\\u0000-\\u001f\\u007f]*$', maxLength: 320 })),
     emailVerified: t.Boolean(),
     avatarUrl: Nullable(AvatarUrl),
   },

@@ -178,6 +178,15 @@ describe('PUT /internal/users/:id', () => {
     expect(namesOf(await find('lost@example.test'))).toEqual(['Lost Person']);
   });
 
+  it.each([{ email: 'a\u0000@example.test' }, { name: 'a\u0000' }, { avatarUrl: 'https://a.example/\u0000' }])(
+    'refuses what the database could not hold: %j',
+    async (odd) => {
+      const profile = { name: 'Odd', email: null, emailVerified: false, avatarUrl: null, ...odd };
+      const answer = await service.bff('PUT', `/internal/users/${crypto.randomUUID()}`, profile);
+      expect([answer.status, answer.body.code]).toEqual([422, 'invalid']);
+    },
+  );
+
   it('bears ten sign-ins at once', async () => {
     const id = crypto.randomUUID();
     const answers = await Promise.all(
