@@ -184,6 +184,7 @@ export const createNode = (options: NodeOptions) => {
       presence.left(person);
       conversations.leaveAll(person);
     },
+    onThinned: presence.thinned,
     onCount: ({ id, connections }) => void socketCounts.note(id, () => connections.length).catch(() => undefined),
     commandsPerMinute: options.commandsPerMinute,
     clock,

@@ -37,13 +37,15 @@ const setUp = () => {
     onResumed: () => undefined,
     now: clock.now,
   });
+  const told: string[] = [];
   const meter = { add: () => undefined };
   const sockets = createSockets({
     nodeId: 'here',
     people,
     sessions: new Sessions(),
     handleFrame: () => undefined,
-    onLeft: () => undefined,
+    onLeft: () => told.push('left'),
+    onThinned: () => told.push('thinned'),
     onCount: () => undefined,
     commandsPerMinute: 120,
     clock,
@@ -74,8 +76,16 @@ const setUp = () => {
       sockets.closeSilent();
     }
   };
-  return { node, sockets, open, tryResume, pass };
+  return { node, sockets, told, open, tryResume, pass };
 };
+
+it('tells whether a socket that closed was the last one of its person', () => {
+  const { sockets, told, open } = setUp();
+  const [first, last] = [open('ann'), open('ann')];
+  open('bob');
+  for (const { connection } of [first, last]) sockets.dismiss(connection);
+  expect(told).toEqual(['thinned', 'left']);
+});
 
 describe('closeSilent', () => {
   it.each([

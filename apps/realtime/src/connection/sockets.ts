@@ -15,6 +15,8 @@ export interface SocketsOptions {
   readonly handleFrame: (connection: Connection, text: string) => void;
   /** The person's last socket here closed. */
   readonly onLeft: (person: Person) => void;
+  /** A socket closed, and the person has others here. */
+  readonly onThinned: (person: Person) => void;
   /** The person has another number of sockets here. */
   readonly onCount: (person: Person) => void;
   readonly commandsPerMinute: number;
@@ -68,7 +70,8 @@ export const createSockets = (options: SocketsOptions): Sockets => {
   const dismiss = (connection: Connection) => {
     silent.delete(connection);
     sessions.remove(connection);
-    if (people.remove(connection)) options.onLeft(connection.person);
+    const tell = people.remove(connection) ? options.onLeft : options.onThinned;
+    tell(connection.person);
     options.onCount(connection.person);
   };
 

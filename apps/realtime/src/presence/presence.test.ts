@@ -59,7 +59,7 @@ const setUp = () => {
       served.join(c, connection.person);
     }
     const leave = () => {
-      if (!people.remove(connection)) return;
+      if (!people.remove(connection)) return presence.thinned(connection.person);
       presence.left(connection.person);
       for (const c of connection.person.memberships.keys()) served.leave(c, connection.person);
     };
@@ -204,6 +204,68 @@ describe('createPresence', () => {
     for (const { connection } of [phone, laptop]) presence.changed(connection, 'away');
     await clock.advance(0);
     expect(published.at(-1)).toEqual([`u:${ids.ann}`, push('bob', 'away')]);
+  });
+
+  describe('of somebody whose other device is away', () => {
+    const withTwoDevices = async () => {
+      const all = setUp();
+      const [ann, phone, laptop] = [all.connect('ann', ['c']), all.connect('bob', ['c']), all.connect('bob', ['c'])];
+      for (const { connection } of [ann, phone, laptop]) all.presence.arrived(connection);
+      await all.clock.advance(100);
+      all.presence.changed(phone.connection, 'away');
+      all.published.length = 0;
+      const pass = async (ms: number) => {
+        await all.clock.advance(ms);
+        await all.presence.tick();
+        await all.clock.advance(0);
+      };
+      return { ...all, phone, laptop, pass };
+    };
+
+    it('tells ten seconds after the one in use closed that they are away', async () => {
+      const { connect, laptop, kept, published, presence, clock, pass } = await withTwoDevices();
+      laptop.leave();
+      await pass(9999);
+      expect(published).toEqual([]);
+      await pass(1);
+      expect(published).toEqual([[`u:${ids.ann}`, push('bob', 'away')]]);
+      expect(kept.get(ids.bob)).toBe('away');
+      const eve = connect('eve', ['c']);
+      presence.arrived(eve.connection);
+      await clock.advance(100);
+      expect(eve.sent.flat()).toContainEqual(push('bob', 'away'));
+    });
+
+    it('tells nothing of one that comes back within ten seconds, however often', async () => {
+      const { connect, laptop, published, presence, pass } = await withTwoDevices();
+      for (let current = laptop, time = 0; time < 5; time++) {
+        current.leave();
+        await pass(6000);
+        current = connect('bob', ['c']);
+        presence.arrived(current.connection);
+        await pass(1000);
+      }
+      await pass(20_000);
+      expect(published).toEqual([]);
+    });
+
+    it('tells only that they are offline where the other one closes, too', async () => {
+      const { laptop, phone, kept, published, pass } = await withTwoDevices();
+      laptop.leave();
+      phone.leave();
+      await pass(10_000);
+      expect(published).toEqual([[`u:${ids.ann}`, push('bob', 'offline')]]);
+      expect(kept.has(ids.bob)).toBe(false);
+    });
+
+    it('tells nothing of a person whom nobody was told of', async () => {
+      const { connect, kept, published, pass } = await withTwoDevices();
+      const [one] = [connect('eve'), connect('eve')];
+      one?.leave();
+      await pass(10_000);
+      expect(published).toEqual([]);
+      expect(kept.has(ids.eve)).toBe(false);
+    });
   });
 
   it('lets a change go that waits while the person leaves', async () => {

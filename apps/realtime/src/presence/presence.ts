@@ -31,6 +31,8 @@ export interface Presence {
   changed(connection: Connection, status: Status): void;
   /** The person's last socket here closed; they count as here for ten seconds more. */
   left(person: Person): void;
+  /** One of several sockets of the person here closed: if they are away with the others, they are so for everybody after ten seconds. */
+  thinned(person: Person): void;
   /** Ends what grace is over. Every second. */
   tick(): Promise<void>;
   /** Shows that this node lives, and takes over the people of nodes that died. Every five seconds. */
@@ -74,6 +76,8 @@ export const createPresence = (options: PresenceOptions): Presence => {
   const given = new Map<string, Status>();
   let live: ReadonlySet<string> = new Set();
   const leaving = new Map<string, Leaving>();
+  /** When those became away who are still shown as online, the last ones at the end. */
+  const thinned = new Map<Person, number>();
 
   const tell = async (notes: readonly PresenceNote[]) => {
     if (notes.length > 0) await store.publish(presenceChannel, JSON.stringify(notes));
@@ -175,11 +179,28 @@ export const createPresence = (options: PresenceOptions): Presence => {
     await Promise.all([...answers].map(([node, list]) => store.publish(presenceAnswers(node), JSON.stringify(list))));
   };
 
-  const throttle = createThrottle(changeMs, clock);
+  /** Somebody of whom nothing was told yet is told of when they arrive. */
+  const isOutdated = (person: Person): boolean =>
+    person.connections.length > 0 && given.has(person.id) && given.get(person.id) !== statusOf(person);
+
   const tellChange = async (person: Person) => {
-    if (person.connections.length === 0 || !give(person)) return;
+    if (!isOutdated(person)) return;
+    give(person);
     await keep([person.id]);
     await tellStatuses(new Map([[person.id, smallOnes(person)]]));
+  };
+  const throttle = createThrottle(changeMs, clock);
+  const tellChangeSoon = (person: Person) => {
+    // May be lost.
+    if (isOutdated(person)) throttle(person.id, () => void tellChange(person).catch(() => undefined));
+  };
+
+  const tellThinned = () => {
+    for (const [person, at] of thinned) {
+      if (clock.now() - at < graceMs) break;
+      thinned.delete(person);
+      tellChangeSoon(person);
+    }
   };
 
   const takeOver = async (departed: readonly string[]) => {
@@ -199,10 +220,7 @@ export const createPresence = (options: PresenceOptions): Presence => {
     changed(connection, status) {
       if (!connection.isSubscribed) return;
       connection.isAway = status === 'away';
-      const { person } = connection;
-      if (given.get(person.id) === statusOf(person)) return;
-      // May be lost.
-      throttle(person.id, () => void tellChange(person).catch(() => undefined));
+      tellChangeSoon(connection.person);
     },
     left(person) {
       if (!given.has(person.id)) return;
@@ -211,7 +229,12 @@ export const createPresence = (options: PresenceOptions): Presence => {
       leaving.delete(person.id);
       leaving.set(person.id, { at: clock.now(), conversationIds: smallOnes(person) });
     },
+    thinned(person) {
+      thinned.delete(person);
+      if (isOutdated(person)) thinned.set(person, clock.now());
+    },
     async tick() {
+      tellThinned();
       const gone: [string, Leaving][] = [];
       for (const one of leaving) {
         // In the order of leaving.
