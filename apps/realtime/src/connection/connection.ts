@@ -18,6 +18,8 @@ export class Connection {
   /** Whether it is subscribed to the person's conversations: from the first resume on. */
   isSubscribed = false;
   isResuming = false;
+  /** Whether a resume was answered: it may have been subscribed before that, and then messages could not be asked. */
+  hasResumed = false;
   isAway = false;
   /** Beats since anything was heard of it. */
   silentBeats = 0;

@@ -10,12 +10,12 @@ import type { Connection, SocketData } from './connection.ts';
 import { People } from './people.ts';
 import { createSockets } from './sockets.ts';
 
-/** The sockets of a node and their resumes, while conversations does not answer. */
+/** The sockets of a node and their resumes, while conversations and messages do not answer. */
 const setUp = () => {
   const clock = fakeClock(1);
   const people = new People();
   const served = new Served();
-  const node = { hasConversations: false, isListening: true };
+  const node = { hasConversations: false, hasMessages: false, isListening: true };
   const conversations = createPersonConversations({
     served,
     access: createAccess({ ask: async () => null, isReading: () => true, clock, cacheMs: 60_000 }),
@@ -31,7 +31,12 @@ const setUp = () => {
     conversations,
     tell: () => undefined,
     served,
-    heads: { read: async () => new Map() },
+    heads: {
+      read: async () => {
+        if (!node.hasMessages) throw new ProblemError('unavailable');
+        return new Map();
+      },
+    },
     readMissed: async () => new Map(),
     isListening: () => node.isListening,
     onResumed: () => undefined,
@@ -88,12 +93,15 @@ it('tells whether a socket that closed was the last one of its person', () => {
 });
 
 describe('closeSilent', () => {
+  const well = { hasConversations: true, hasMessages: true, isListening: true };
+
   it.each([
-    ['conversations is down', { hasConversations: false, isListening: true }],
-    ['the node hears no changes', { hasConversations: true, isListening: false }],
+    ['conversations is down', { hasConversations: false }],
+    ['messages is down', { hasMessages: false }],
+    ['the node hears no changes', { isListening: false }],
   ])('keeps who tries again to resume while %s, and closes who never tried', async (_, outage) => {
     const { node, open, tryResume, pass } = setUp();
-    Object.assign(node, outage);
+    Object.assign(node, well, outage);
     const [silent, bot] = [open('eve'), open('bob')];
     for (let attempt = 0; attempt < 15; attempt++) {
       await tryResume(bot.connection);
@@ -101,23 +109,30 @@ describe('closeSilent', () => {
     }
     expect(silent.closed).toContain(4510);
     expect(bot.closed).toEqual([]);
-    Object.assign(node, { hasConversations: true, isListening: true });
+    Object.assign(node, well);
     await tryResume(bot.connection);
     await pass(60);
     expect(bot.closed).toEqual([]);
   });
 
-  it('closes who gave up resuming ten seconds after the last answer, also where one that opened earlier still tries', async () => {
-    const { open, tryResume, pass } = setUp();
-    const [bot, quitter] = [open('bob'), open('eve')];
-    await pass(8);
-    await tryResume(quitter.connection);
-    await pass(5);
-    await tryResume(bot.connection);
-    expect(quitter.closed).toEqual([]);
-    await pass(5);
-    expect(quitter.closed).toEqual([4510]);
-  });
+  it.each([
+    ['conversations', {}],
+    ['messages', { hasConversations: true }],
+  ])(
+    'closes who gave up resuming while %s is down ten seconds after the last answer, also where one that opened earlier still tries',
+    async (_, outage) => {
+      const { node, open, tryResume, pass } = setUp();
+      Object.assign(node, outage);
+      const [bot, quitter] = [open('bob'), open('eve')];
+      await pass(8);
+      await tryResume(quitter.connection);
+      await pass(5);
+      await tryResume(bot.connection);
+      expect(quitter.closed).toEqual([]);
+      await pass(5);
+      expect(quitter.closed).toEqual([4510]);
+    },
+  );
 });
 
 describe('beat', () => {

@@ -97,7 +97,7 @@ export const createSockets = (options: SocketsOptions): Sockets => {
     },
     closeSilent() {
       for (const connection of silent) {
-        if (connection.isSubscribed) silent.delete(connection);
+        if (connection.hasResumed) silent.delete(connection);
         // Whoever was told to ask again has the same time for it as at first.
         else if (!connection.isResuming && clock.now() - connection.awaitsResumeSince >= resumeWithinMs) {
           connection.breach('no resume');

@@ -41,6 +41,7 @@ export const createResume =
     try {
       const findings = await resumed(connection, frame.conversations, options);
       connection.ok(frame.id, fitResume(findings));
+      connection.hasResumed = true;
       options.onResumed(connection);
     } catch (error) {
       connection.error(frame.id, temporaryError(error));
