@@ -22,7 +22,10 @@ const setUp = () => {
     ...{ nodeId: 'here', people, served, clock, log: silentLog() },
     store: {
       liveNodes: async () => ['here'],
-      beat: async () => true,
+      beat: async () => {
+        writes.push('beat');
+        return true;
+      },
       set: async (statuses) => {
         writes.push('set');
         for (const [userId, status] of statuses) kept.set(userId, status);
@@ -34,7 +37,7 @@ const setUp = () => {
       },
       statusesOn: async () => new Map(),
       takeDead: async () => [],
-      retire: async () => undefined,
+      retire: async () => void writes.push('retire'),
       // What one node publishes all nodes hear, this one too.
       publish: async (_, text) => {
         writes.push('publish');
@@ -279,6 +282,14 @@ describe('createPresence', () => {
     expect(kept.get(ids.bob)).toBe('away');
     await presence.tick();
     expect(kept.has(ids.bob)).toBe(false);
+  });
+
+  it('does not show any more that the node lives once it has retired', async () => {
+    const { presence, writes } = setUp();
+    await presence.beat();
+    await Promise.all([presence.retire(), presence.beat()]);
+    await presence.beat();
+    expect(writes).toEqual(['beat', 'retire']);
   });
 
   it('shows a person who came into a conversation to its members, though the status is an old one', async () => {

@@ -75,6 +75,7 @@ export const createPresence = (options: PresenceOptions): Presence => {
   /** The status that this node gave its people, until their grace is over. */
   const given = new Map<string, Status>();
   let live: ReadonlySet<string> = new Set();
+  let hasRetired = false;
   const leaving = new Map<string, Leaving>();
   /** When those became away who are still shown as online, the last ones at the end. */
   const thinned = new Map<Person, number>();
@@ -259,13 +260,18 @@ export const createPresence = (options: PresenceOptions): Presence => {
       }
     },
     async beat() {
+      // A beat would take it back.
+      if (hasRetired) return;
       if (!(await store.beat())) await keep([...given.keys()]);
       live = new Set(await store.liveNodes());
       for (const departed of chunks(await store.takeDead(), takenOverAtOnce)) {
         await takeOver(departed).catch((error) => log.debug({ error }, 'departed people could not be told'));
       }
     },
-    retire: () => store.retire(graceMs),
+    async retire() {
+      hasRetired = true;
+      await store.retire(graceMs);
+    },
     isLive: (node) => live.has(node),
     hear(text) {
       const pushes = new Map<string, string[]>();
