@@ -135,7 +135,7 @@ export const createNode = (options: NodeOptions) => {
     clock,
     log,
   });
-  const commands = createCommands({ ...options, redis: redis.commands, access, waiting, clock });
+  const commands = createCommands({ ...options, redis: redis.commands, access, sessions, waiting, clock });
   const bus = createBus({
     subscriber: redis.subscriber,
     publisher: redis.commands,

@@ -1,6 +1,7 @@
 import type { Clock } from '@chatapp/resilience/clock';
 import type { Redis } from 'ioredis';
 import type { AccessCheck } from '../access/access.ts';
+import type { Sessions } from '../sessions/sessions.ts';
 import { createCommandStore, readShardState } from './command-store.ts';
 import { createPutCommand } from './put-command.ts';
 import { createRate } from './rate.ts';
@@ -16,10 +17,11 @@ export const createCommands = (options: {
   readonly commandsPerMinute: number;
   readonly conversationCommandsPerMinute: number;
   readonly access: AccessCheck;
+  readonly sessions: Sessions;
   readonly waiting: Waiting;
   readonly clock: Clock;
 }) => {
-  const { redis, nodeId, shards, access, waiting, clock } = options;
+  const { redis, nodeId, shards, access, sessions, waiting, clock } = options;
   const store = createCommandStore(redis);
   const watch = createShardWatch({ read: (shard) => readShardState(redis, shard), now: clock.now });
   const rateOf = (name: 'person' | 'conversation', perMinute: number) =>
@@ -33,7 +35,10 @@ export const createCommands = (options: {
   };
   const newId = () => crypto.randomUUID();
   return {
-    put: createPutCommand({ nodeId, shards, access, rates, waiting, store, watch, now: Date.now, newId }),
+    put: createPutCommand({
+      ...{ nodeId, shards, access, sessions, rates, waiting, store, watch, newId },
+      now: Date.now,
+    }),
     /** A few times a second. */
     async reportRates() {
       await Promise.all([rates.person.report(), rates.conversation.report()]);

@@ -5,6 +5,7 @@ import { ProblemError } from '@chatapp/service/problem';
 import type { AccessCheck } from '../access/access.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { CommandFrame } from '../connection/read-frame.ts';
+import type { Sessions } from '../sessions/sessions.ts';
 import type { CommandStore } from './command-store.ts';
 import type { Rate } from './rate.ts';
 import type { ShardWatch } from './shard-watch.ts';
@@ -14,7 +15,8 @@ import { type Waiting, WaitSubject } from './waiting.ts';
 export interface PutCommandOptions {
   readonly nodeId: string;
   readonly shards: number;
-  readonly access: AccessCheck;
+  readonly access: Pick<AccessCheck, 'cached' | 'of'>;
+  readonly sessions: Pick<Sessions, 'hasEnded'>;
   /** Of a person, and of all in one conversation. */
   readonly rates: { readonly person: Rate; readonly conversation: Rate };
   readonly waiting: Waiting;
@@ -41,9 +43,15 @@ export type PutCommand = (connection: Connection, frame: CommandFrame) => Promis
  * when it is saved, with the changes. Without a wait for access all of it happens at once, so that commands keep their order.
  */
 export const createPutCommand = (options: PutCommandOptions): PutCommand => {
-  const { access, waiting, watch, rates } = options;
+  const { access, sessions, waiting, watch, rates } = options;
+
+  /** Also where the socket was closed before that, as by a page that leads to signing out. */
+  const hasEnded = ({ isSignedOut, session: { sid } }: Connection): boolean =>
+    isSignedOut || (sid !== null && sessions.hasEnded(sid, options.now()));
 
   const put = ({ connection, frame, subject, shard }: Asked, granted: Access | null) => {
+    // Of a socket that merely broke it is put: many a client sends and goes.
+    if (hasEnded(connection)) return;
     if (granted === null) return connection.error(frame.id, { code: 'not-found', temporary: false });
     // After the access: a stranger uses up nothing of a conversation's, and is told nothing of it. Nor does a viewer, whom messages refuses unless it is a
     // repeat of what was saved while the right was there.

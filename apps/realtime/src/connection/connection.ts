@@ -21,6 +21,8 @@ export class Connection {
   /** Whether a resume was answered: it may have been subscribed before that, and then messages could not be asked. */
   hasResumed = false;
   isAway = false;
+  /** Whether it was closed because what it was opened with is over. */
+  isSignedOut = false;
   /** Beats since anything was heard of it. */
   silentBeats = 0;
   /** When frames were last seen waiting for it to read, ms on the clock. */
@@ -60,6 +62,7 @@ export class Connection {
   }
 
   close(code: number, reason: string): void {
+    if (code === closeCodes.signedOut || code === closeCodes.signInRefreshNeeded) this.isSignedOut = true;
     this.socket?.close(code, reason);
   }
 
