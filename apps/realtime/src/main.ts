@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { serviceAudience } from '@chatapp/contract/scopes';
 import { systemClock } from '@chatapp/resilience/clock';
 import { readConfig } from '@chatapp/service/config';
@@ -16,6 +17,7 @@ import { settings } from './config.ts';
 import type { SocketData } from './connection/connection.ts';
 import { createTakeTicket } from './connection/ticket-store.ts';
 import { createNode } from './node.ts';
+import { createNodeId } from './node-id.ts';
 import { createReadLiveSessions } from './sessions/live-sessions.ts';
 import { holdShards } from './subscriptions/hold-shards.ts';
 import { createMessages } from './subscriptions/messages.ts';
@@ -45,9 +47,10 @@ start(async () => {
       },
     },
   );
+  const address = config.port === 0 ? undefined : `${hostname()}:${config.port}`;
   const node = createNode({
     ...config,
-    nodeId: crypto.randomUUID().slice(0, 8),
+    nodeId: createNodeId(address, () => crypto.randomUUID()),
     redis,
     conversations: createConversations(
       outbound.client('conversations', config.conversationsUrls, ['conversations:access.read']),

@@ -3,7 +3,7 @@ import type { Push, Resumed } from '@chatapp/contract/frames';
 import type { Sent } from '@chatapp/contract/http-messages';
 import { Redis } from 'ioredis';
 import { redisServerPath } from '../../../dev/redis.ts';
-import { type ChatSocket, okOf, openSocket } from '../../../dev/testing/chat-socket.ts';
+import { type ChatSocket, HandshakeRefused, okOf, openSocket } from '../../../dev/testing/chat-socket.ts';
 import { eventually } from '../../../dev/testing/eventually.ts';
 import { conversationOf, expectStatus, type Person } from '../../../dev/testing/person.ts';
 import { type Chat, startChat } from '../testing/chat.ts';
@@ -87,6 +87,32 @@ describe('presence', () => {
     expect(await redis.zscore('presence:nodes', dead[0] ?? '')).toBeNull();
     await chat.nodes[1]?.start();
     hers.close();
+  });
+});
+
+describe('a node that was killed and is started again', () => {
+  it('lets all its sockets back at once, and shows within seconds who does not come back', async () => {
+    const [carol, dave, eve] = await Promise.all(['carol', 'dave', 'eve'].map((login) => chat.signIn(login)));
+    if (!carol || !dave || !eve) throw new Error('nobody is signed in');
+    for (const one of [dave, eve]) await conversationOf('started again', carol, one);
+    const tenOf = (node: number) => Promise.all(Array.from({ length: 10 }, () => chat.connect(carol, { node })));
+    const isAbout = (person: Person, status: string) => (push: Push) =>
+      push.e === 'presence' && push.userId === person.userId && push.status === status;
+    const [stays, lost] = await Promise.all([tenOf(1), tenOf(0)]);
+    const others = await Promise.all([dave, eve].map((one) => chat.connect(one, { node: 0 })));
+    const [watching] = stays;
+    for (const one of [dave, eve]) await watching?.push('presence', isAbout(one, 'online'));
+
+    chat.nodes[0]?.kill();
+    await Promise.all([...lost, ...others].map(({ closed }) => closed));
+    await chat.nodes[0]?.start();
+    const back = await tenOf(0);
+    const daveAgain = await chat.connect(dave, { node: 0 });
+    // Those of the node that lives count as before.
+    expect(await chat.connect(carol, { node: 0 }).catch((error: Error) => error)).toEqual(new HandshakeRefused(429));
+    await watching?.push('presence', isAbout(eve, 'offline'), 20_000);
+    expect(watching?.pushes.some(isAbout(dave, 'offline'))).toBe(false);
+    for (const socket of [...stays, ...back, daveAgain]) socket.close();
   });
 });
 

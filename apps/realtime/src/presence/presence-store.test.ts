@@ -42,6 +42,27 @@ describe.each(redisKinds())('createPresenceStore, Redis: %s', (kind) => {
     expect(await one?.liveNodes()).not.toContain('ended');
   });
 
+  it('gives the people of a process that was started again in the same seat their grace from then on', async () => {
+    const [dead, again, other] = ['seat-dead', 'seat-again', 'other-1'].map((node) =>
+      createPresenceStore(redis.client, node),
+    );
+    for (const node of [dead, again, other]) await node?.beat();
+    await dead?.set(new Map([['eve', 'online']]));
+    const scores = () => redis.client.zmscore('presence:nodes', 'seat-dead', 'seat-again', 'other-1');
+    const before = (await scores()).map(Number);
+    await again?.retireDead(10_000);
+    const after = (await scores()).map(Number);
+    expect(after[0]).toBeLessThan(before[0] ?? 0);
+    expect(after.slice(1)).toEqual(before.slice(1));
+    expect(await again?.takeDead()).toEqual([]);
+    // What began before goes on.
+    await again?.retireDead(20_000);
+    expect((await scores()).map(Number)).toEqual(after);
+    await again?.retireDead(-1);
+    expect(await again?.takeDead()).toEqual(['eve']);
+    expect(await again?.liveNodes()).toEqual(expect.arrayContaining(['seat-again', 'other-1']));
+  });
+
   it('says when Redis has forgotten the node', async () => {
     const node = createPresenceStore(redis.client, 'forgotten');
     expect(await node.beat()).toBe(false);

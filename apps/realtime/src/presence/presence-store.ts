@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { seatOf } from '../node-id.ts';
 
 export type Status = 'online' | 'away';
 
@@ -25,6 +26,7 @@ export const createPresenceStore = (redis: Redis, nodeId: string) => {
     await redis.zrangebyscore(nodesKey, (await redisNow()) - deadAfterMs, '+inf');
 
   return {
+    /** The one that was heard of last at the end. */
     liveNodes,
     /** Shows that this node lives; answers false where Redis had forgotten it. */
     async beat(): Promise<boolean> {
@@ -69,6 +71,13 @@ export const createPresenceStore = (redis: Redis, nodeId: string) => {
     /** This node ends: its people count as here for the grace, then another node takes them over. */
     async retire(graceMs: number): Promise<void> {
       await redis.zadd(nodesKey, 'XX', (await redisNow()) - deadAfterMs + graceMs, nodeId);
+    },
+    /** The processes that had this node's seat are dead, though they showed themselves a moment ago: their grace begins, unless it has. */
+    async retireDead(graceMs: number): Promise<void> {
+      const until = (await redisNow()) - deadAfterMs + graceMs;
+      const nodes = await redis.zrangebyscore(nodesKey, until, '+inf');
+      const dead = nodes.filter((node) => node !== nodeId && seatOf(node) === seatOf(nodeId));
+      if (dead.length > 0) await redis.zadd(nodesKey, 'XX', ...dead.flatMap((node) => [until, node]));
     },
     async publish(channel: string, text: string): Promise<void> {
       await redis.publish(channel, text);

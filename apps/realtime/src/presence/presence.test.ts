@@ -18,10 +18,11 @@ const setUp = () => {
   const writes: string[] = [];
   const published: unknown[] = [];
   const fault = { isOn: false };
+  const nodes = ['here'];
   const presence = createPresence({
     ...{ nodeId: 'here', people, served, clock, log: silentLog() },
     store: {
-      liveNodes: async () => ['here'],
+      liveNodes: async () => nodes,
       beat: async () => {
         writes.push('beat');
         return true;
@@ -37,6 +38,10 @@ const setUp = () => {
       },
       statusesOn: async () => new Map(),
       takeDead: async () => [],
+      retireDead: async () => {
+        if (fault.isOn) throw new Error('Redis is away');
+        writes.push('retire dead');
+      },
       retire: async () => void writes.push('retire'),
       // What one node publishes all nodes hear, this one too.
       publish: async (_, text) => {
@@ -68,7 +73,7 @@ const setUp = () => {
     };
     return { connection, sent, leave, person: connection.person };
   };
-  return { clock, presence, connect, kept, writes, published, fault };
+  return { clock, presence, connect, kept, writes, published, fault, nodes };
 };
 
 const push = (name: keyof typeof ids, status: string) => ({ e: 'presence', userId: ids[name], status });
@@ -289,7 +294,24 @@ describe('createPresence', () => {
     await presence.beat();
     await Promise.all([presence.retire(), presence.beat()]);
     await presence.beat();
-    expect(writes).toEqual(['beat', 'retire']);
+    expect(writes).toEqual(['retire dead', 'beat', 'retire']);
+  });
+
+  it('takes of several processes in one seat the last one for the living', async () => {
+    const { presence, nodes } = setUp();
+    nodes.splice(0, 1, 'a-dead', 'b-lives', 'a-frozen', 'a-lives', 'here');
+    await presence.beat();
+    expect(nodes.filter(presence.isLive)).toEqual(['b-lives', 'a-lives', 'here']);
+  });
+
+  it('retires the process before it once, as soon as Redis answers', async () => {
+    const { presence, writes, fault } = setUp();
+    fault.isOn = true;
+    expect(await presence.beat().catch((error: Error) => error.message)).toBe('Redis is away');
+    fault.isOn = false;
+    await presence.beat();
+    await presence.beat();
+    expect(writes).toEqual(['retire dead', 'beat', 'beat']);
   });
 
   it('shows a person who came into a conversation to its members, though the status is an old one', async () => {

@@ -4,6 +4,7 @@ import type { Log } from '@chatapp/service/log';
 import { type Connection, userTopic } from '../connection/connection.ts';
 import type { People, Person } from '../connection/people.ts';
 import { createGather } from '../gather.ts';
+import { seatOf } from '../node-id.ts';
 import { batches } from '../subscriptions/fan-out.ts';
 import type { Served } from '../subscriptions/served.ts';
 import { createThrottle } from '../throttle.ts';
@@ -39,7 +40,7 @@ export interface Presence {
   beat(): Promise<void>;
   /** This node ends; its people may come back elsewhere within the grace. */
   retire(): Promise<void>;
-  /** Whether a node showed that it lives, as of the last beat. */
+  /** Whether a node showed that it lives, as of the last beat, and no other one in its seat did later. */
   isLive(nodeId: string): boolean;
   hear(text: string): void;
   hearAnswer(text: string): void;
@@ -75,6 +76,9 @@ export const createPresence = (options: PresenceOptions): Presence => {
   /** The status that this node gave its people, until their grace is over. */
   const given = new Map<string, Status>();
   let live: ReadonlySet<string> = new Set();
+  /** Those that live, without the dead whose grace is not over. */
+  let seated: ReadonlySet<string> = new Set();
+  let hasSeat = false;
   let hasRetired = false;
   const leaving = new Map<string, Leaving>();
   /** When those became away who are still shown as online, the last ones at the end. */
@@ -262,8 +266,12 @@ export const createPresence = (options: PresenceOptions): Presence => {
     async beat() {
       // A beat would take it back.
       if (hasRetired) return;
+      if (!hasSeat) await store.retireDead(graceMs);
+      hasSeat = true;
       if (!(await store.beat())) await keep([...given.keys()]);
-      live = new Set(await store.liveNodes());
+      const nodes = await store.liveNodes();
+      live = new Set(nodes);
+      seated = new Set(new Map(nodes.map((node) => [seatOf(node), node])).values());
       for (const departed of chunks(await store.takeDead(), takenOverAtOnce)) {
         await takeOver(departed).catch((error) => log.debug({ error }, 'departed people could not be told'));
       }
@@ -272,7 +280,7 @@ export const createPresence = (options: PresenceOptions): Presence => {
       hasRetired = true;
       await store.retire(graceMs);
     },
-    isLive: (node) => live.has(node),
+    isLive: (node) => seated.has(node),
     hear(text) {
       const pushes = new Map<string, string[]>();
       const answers = new Map<string, PresenceAnswer[]>();
