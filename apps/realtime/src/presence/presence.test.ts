@@ -19,6 +19,9 @@ const setUp = () => {
   const published: unknown[] = [];
   const fault = { isOn: false };
   const nodes = ['here'];
+  /** People of a node that died, and what they are on the others. */
+  const departed: string[] = [];
+  const elsewhere = new Map<string, Status[]>();
   const presence = createPresence({
     ...{ nodeId: 'here', people, served, clock, log: silentLog() },
     store: {
@@ -36,8 +39,8 @@ const setUp = () => {
         writes.push('remove');
         for (const userId of userIds) kept.delete(userId);
       },
-      statusesOn: async () => new Map(),
-      takeDead: async () => [],
+      statusesOn: async (_, userIds) => new Map(userIds.map((userId) => [userId, elsewhere.get(userId) ?? []])),
+      takeDead: async () => departed,
       retireDead: async () => {
         if (fault.isOn) throw new Error('Redis is away');
         writes.push('retire dead');
@@ -50,7 +53,7 @@ const setUp = () => {
       },
     },
     publish: (topic, frame) => published.push([topic, JSON.parse(frame)]),
-    conversationsOf: async () => new Map(),
+    conversationsOf: async (userIds) => new Map(userIds.map((userId) => [userId, ['c']])),
   });
   /** Without conversations: a socket that has not resumed. */
   const connect = (name: keyof typeof ids, conversations?: string[]) => {
@@ -73,7 +76,7 @@ const setUp = () => {
     };
     return { connection, sent, leave, person: connection.person };
   };
-  return { clock, presence, connect, kept, writes, published, fault, nodes };
+  return { clock, presence, connect, kept, writes, published, fault, nodes, departed, elsewhere };
 };
 
 const push = (name: keyof typeof ids, status: string) => ({ e: 'presence', userId: ids[name], status });
@@ -287,6 +290,28 @@ describe('createPresence', () => {
     expect(kept.get(ids.bob)).toBe('away');
     await presence.tick();
     expect(kept.has(ids.bob)).toBe(false);
+  });
+
+  it('tells what the people of a node that died are now, but of nobody who is online all the same', async () => {
+    const { clock, presence, connect, published, departed, elsewhere } = setUp();
+    const [ann, bob, eve] = [connect('ann', ['c']), connect('bob', ['c']), connect('eve', ['c'])];
+    for (const { connection } of [ann, bob]) presence.arrived(connection);
+    await clock.advance(100);
+    presence.changed(bob.connection, 'away');
+    await clock.advance(0);
+    published.length = 0;
+    departed.push(ids.ann, ids.bob, ids.eve);
+    await presence.beat();
+    const told = published.flat(2);
+    expect(told).toContainEqual(push('bob', 'away'));
+    expect(told).toContainEqual(push('eve', 'offline'));
+    expect(told).not.toContainEqual(push('ann', 'online'));
+
+    published.length = 0;
+    elsewhere.set(ids.eve, ['away']);
+    await presence.beat();
+    expect(published.flat(2)).toContainEqual(push('eve', 'away'));
+    expect(eve.sent).toEqual([]);
   });
 
   it('does not show any more that the node lives once it has retired', async () => {

@@ -210,8 +210,9 @@ export const createPresence = (options: PresenceOptions): Presence => {
 
   const takeOver = async (departed: readonly string[]) => {
     const statuses = await statusesEverywhere(departed);
-    const gone = departed.filter((userId) => !statuses.has(userId));
-    if (gone.length > 0) await tellStatuses(await options.conversationsOf(gone));
+    // They may have been shown as online for the sake of the dead node alone.
+    const doubted = departed.filter((userId) => statuses.get(userId) !== 'online');
+    if (doubted.length > 0) await tellStatuses(await options.conversationsOf(doubted));
   };
 
   return {
