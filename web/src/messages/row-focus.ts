@@ -45,6 +45,10 @@ export const createRowFocus = (setActive: (key: string | undefined) => void) => 
       cancelPress();
       if (event.pointerType !== 'mouse') press = setTimeout(() => activate(event.target), longPressMs);
     },
+    // The browser's own long press, which ends ours: a busy page hears of both at once.
+    onContextMenu: (event: MouseEvent) => {
+      if ('pointerType' in event && event.pointerType === 'touch') activate(event.target);
+    },
     onPointerUp: cancelPress,
     onPointerCancel: cancelPress,
     onFocusIn: (event: FocusEvent) => activate(event.target),
