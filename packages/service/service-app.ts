@@ -26,6 +26,8 @@ export interface ServiceAppOptions {
   readonly apiDocs?: boolean;
   /** Paths whose handlers read the request's body themselves. `parse: 'none'` on a route does not do: the hook of all routes runs beside it. */
   readonly ownBody?: (pathname: string) => boolean;
+  /** Whether the app's `/*` may have something at a path: where it may not, `/*` makes no route of it. Everywhere unless said. */
+  readonly mayBePage?: (pathname: string) => boolean;
   /** The app writes down itself who was refused. */
   readonly ownAudit?: boolean;
 }
@@ -35,7 +37,7 @@ export interface ServiceAppOptions {
  * health, metrics and API documentation. An app adds its routes with `.use(…)`.
  */
 export const serviceApp = (options: ServiceAppOptions) => {
-  const { log, metrics } = options;
+  const { log, metrics, mayBePage = () => true } = options;
   const started = new WeakMap<Request, number>();
   const noteRefusal = options.ownAudit ? undefined : createRefusalAudit(log);
   // `normalize: false`: an unknown field is refused, not silently dropped.
@@ -49,7 +51,7 @@ export const serviceApp = (options: ServiceAppOptions) => {
   });
   return app
     .onError({ as: 'global' }, ({ error, code, request, path, route }) => {
-      const other = code === 'NOT_FOUND' && servesOtherMethod(app.routes, path);
+      const other = code === 'NOT_FOUND' && servesOtherMethod(app.routes, path, mayBePage);
       const thrown = other ? new ProblemError('method-not-allowed') : error;
       const { code: refused } = toProblem(thrown);
       const requestId = requestIdOf(request);
@@ -152,8 +154,11 @@ const validationProblem = (error: ValidationError): ProblemError => {
 const faultsOf = ({ validator, value }: ValidationError) =>
   'Errors' in validator && typeof validator.Errors === 'function' ? fieldErrors(validator.Errors(value)) : [];
 
-const servesOtherMethod = (routes: readonly InternalRoute[], path: string): boolean =>
-  routes.some((route) => patternOf(route.path).test(path));
+const servesOtherMethod = (
+  routes: readonly InternalRoute[],
+  path: string,
+  mayBePage: (pathname: string) => boolean,
+): boolean => routes.some((route) => patternOf(route.path).test(path) && (route.path !== '/*' || mayBePage(path)));
 
 const patternOf = (path: string): RegExp =>
   new RegExp(

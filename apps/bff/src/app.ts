@@ -17,7 +17,7 @@ import { liveSessionsRoute } from './session/live-sessions-route.ts';
 import { type SessionRouteParts, sessionRoutes } from './session/session-routes.ts';
 import { cspReports } from './web/csp-reports.ts';
 import { createHardening, securityHeaders } from './web/security-headers.ts';
-import { serveWeb, type WebParts } from './web/serve-web.ts';
+import { mayBePage, serveWeb, type WebParts } from './web/serve-web.ts';
 
 export type AppParts = Omit<ServiceAppOptions, 'name' | 'about'> &
   LoginParts &
@@ -40,6 +40,7 @@ export const createApp = (parts: AppParts) => {
     ...parts,
     ownBody: (pathname) =>
       pathname.startsWith('/api/') || pathname === '/bff/backchannel-logout' || pathname === '/bff/csp-reports',
+    mayBePage,
     ownAudit: true,
     name: 'bff',
     about: 'The only part that a browser talks to: sign-in, sessions, the reverse proxy and the web client.',

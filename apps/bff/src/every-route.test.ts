@@ -56,6 +56,17 @@ describe('every route', () => {
     }
   });
 
+  it.each(['POST', 'PUT', 'DELETE'])(
+    'is none for %s where nobody registered one, which no page makes one',
+    async (method) => {
+      const headers = { cookie: ann.cookie(), 'x-csrf': '1', origin: stand.url };
+      const statusOf = async (path: string) => [path, (await send({ method, path }, headers)).status];
+      for (const path of ['/bff', '/bff/nope', '/api', '/api/other/x', '/internal/nope', '/health/nope', '/assets/x'])
+        expect(await statusOf(path)).toEqual([path, 404]);
+      for (const path of ['/', '/c/1', '/bff/user', '/health/live']) expect(await statusOf(path)).toEqual([path, 405]);
+    },
+  );
+
   it('S7: sets no cookie but the session and its sign-in, each bound to this host, out of reach of scripts', async () => {
     const form =
       /^__Host-Http-(session-\d+|login-\d+-[\w-]{10})=[\w-]{0,43}; Path=\/; Max-Age=\d+; Secure; HttpOnly; SameSite=(Strict|Lax)$/;

@@ -24,6 +24,8 @@ export interface WebParts {
 /** Paths that belong to machines: nothing below them is ever a page. Nor is one with an empty part, which others may read as a host. */
 const notPages = /^\/(api|bff|internal|health|metrics|swagger|realtime|assets)(\/|$)|\/\//;
 
+export const mayBePage = (pathname: string): boolean => !notPages.test(pathname);
+
 /** The pages of the web client (web/src/ui/route.ts): nothing open, a conversation, an invitation. */
 const pages = /^\/(c\/[^/]+|invite\/[^/]*\/?)?$/;
 
@@ -51,7 +53,7 @@ export const serveWeb = ({ folder, pagePolicy }: WebParts) => {
     const files = await assets(!isFile);
     const file = files.get(pathname);
     if (file && pathname !== '/index.html') return fileResponse(request, file, cacheOf(pathname));
-    if (isFile || notPages.test(pathname)) throw new ProblemError('not-found');
+    if (isFile || !mayBePage(pathname)) throw new ProblemError('not-found');
     const index = files.get('/index.html');
     if (index === undefined)
       throw new ProblemError('unavailable', { detail: 'The web client is not built (WEB_DIST).' });
