@@ -15,7 +15,7 @@ const server = Bun.serve<{ readonly rooms: readonly string[] }>({
         ? undefined
         : new Response('no handshake', { status: 400 });
     }
-    if (!pathname.startsWith('/internal/users/')) return new Response(answer, { headers });
+    if (request.method !== 'PUT' || !pathname.startsWith('/internal/users/')) return new Response(answer, { headers });
     const profile = (await request.json()) as Record<string, unknown>;
     return Response.json({ id: pathname.split('/').at(-1), ...profile, createdAt: new Date().toISOString() });
   },

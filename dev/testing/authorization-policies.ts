@@ -102,6 +102,7 @@ export const conversationsPolicies = {
   'GET /internal/users/:id/conversations': machinesOnly,
   'POST /internal/memberships': machinesOnly,
   'PUT /internal/users/:id': machinesOnly,
+  'GET /internal/users/:id': machinesOnly,
 } as const satisfies Record<ConversationsRoute | keyof typeof ofAllServices, Policy>;
 
 /** A text is its sender's to change, while they may write. */

@@ -30,7 +30,6 @@ const start = ({ cookieOf, strict }: { cookieOf: string; strict: boolean }) => {
     if (strict && userId !== cookieOf) return Response.json({ code: 'signed-out' }, { status: 401 });
     done.push(`${method} ${path}`);
     if (path === '/bff/realtime-ticket') return Response.json({ url: 'ws://x/realtime', ticket: 't', expiresAt: '' });
-    if (path.endsWith('/me')) return Response.json(person(cookieOf, cookieOf === ann ? 'Ann' : 'Bob'));
     return Response.json({ items: [], next: null });
   };
   const onSignedOut = async () => void asked++;

@@ -249,8 +249,6 @@ export const createClient = (parts: ClientParts) => {
     start: (): void => {
       connection.start();
       lists.load();
-      // The session holds who signed in; the profile may have changed since.
-      accountApi.me().then(learnMe, () => undefined);
     },
     stop: (): void => {
       connection.stop();

@@ -20,7 +20,7 @@ import { createApp } from './app.ts';
 import { type Audit, createAudit, sessionName } from './audit/audit.ts';
 import { answersMetrics, type BffConfig } from './config.ts';
 import { createEdge } from './edge.ts';
-import { createRegister } from './login/directory.ts';
+import { createDirectory } from './login/directory.ts';
 import { createIssuerClient } from './login/issuer-client.ts';
 import { createIssuerPresence } from './login/issuer-presence.ts';
 import { issuersOf } from './login/issuer-settings.ts';
@@ -140,7 +140,7 @@ export const createBff = (parts: BffParts) => {
     accessTokens: createAccessTokens({ sessions, issuers, now, log, audit }),
     proxyRoutes,
     tickets: createTicketStore(redis),
-    register: createRegister(outbound.client('conversations', conversationsUrls), log),
+    directory: createDirectory(outbound.client('conversations', conversationsUrls), log),
     cookies,
     upstreamOf: (route) => createUpstream({ route, cluster: clusters[route.service], deadlineMs, fetch, now, log }),
     machineTokens: outbound.tokens,

@@ -32,6 +32,8 @@ export interface Mirror {
   health(status: number | 'silent'): void;
   /** Whether the directory of users answers 503. */
   directoryDown(isDown: boolean): void;
+  /** What the directory says of a person from now on. */
+  rename(userId: string, name: string): void;
   clear(): void;
   stop(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export const startMirror = async (): Promise<Mirror> => {
   let answers: Answer[] = [];
   let script: SocketScript = {};
   let isDirectoryDown = false;
+  const profiles = new Map<string, object>();
   let healthStatus: number | 'silent' = 200;
   const server: Server<undefined> = Bun.serve({
     port: 0,
@@ -59,7 +62,7 @@ export const startMirror = async (): Promise<Mirror> => {
         return listening.upgrade(request) ? undefined : new Response(null, { status: 500 });
       }
       if (pathname.startsWith('/internal/users/')) {
-        return isDirectoryDown ? new Response(null, { status: 503 }) : await directory(request, pathname);
+        return isDirectoryDown ? new Response(null, { status: 503 }) : await directory(request, pathname, profiles);
       }
       const answer = answers.length > 1 ? answers.shift() : answers[0];
       if (answer) return await answer(request);
@@ -88,6 +91,9 @@ export const startMirror = async (): Promise<Mirror> => {
     directoryDown(isDown) {
       isDirectoryDown = isDown;
     },
+    rename(userId, name) {
+      profiles.set(userId, { ...profiles.get(userId), name });
+    },
     clear() {
       seen.length = 0;
       answers = [];
@@ -99,7 +105,10 @@ export const startMirror = async (): Promise<Mirror> => {
 };
 
 /** The directory of users knows everybody it is told about. */
-const directory = async (request: Request, pathname: string): Promise<Response> => {
-  const profile = (await request.json()) as Record<string, unknown>;
-  return Response.json({ id: pathname.split('/').at(-1), ...profile, createdAt: '2026-01-01T00:00:00.000Z' });
+const directory = async (request: Request, pathname: string, profiles: Map<string, object>): Promise<Response> => {
+  const id = pathname.split('/').at(-1) ?? '';
+  if (request.method === 'PUT') profiles.set(id, (await request.json()) as object);
+  const profile = profiles.get(id);
+  if (profile === undefined) return new Response(null, { status: 404 });
+  return Response.json({ id, ...profile, createdAt: '2026-01-01T00:00:00.000Z' });
 };

@@ -38,6 +38,7 @@ import { directory } from './users/directory.ts';
 import { exportMe } from './users/export-me.ts';
 import { me } from './users/me.ts';
 import { saveProfile } from './users/save-profile.ts';
+import { tellProfile } from './users/tell-profile.ts';
 
 export interface AppOptions extends Deps {
   readonly log: Log;
@@ -107,6 +108,7 @@ const routesOf = (deps: Deps) =>
     blocks(deps),
     access(deps),
     saveProfile(deps),
+    tellProfile(deps),
   ] as const;
 
 /** Every route of this service, beside what all services have. */

@@ -108,6 +108,7 @@ const requests: Record<keyof typeof conversationsPolicies, Sent> = {
   'GET /internal/conversations/:id/access': { id: conversation, query: () => `userId=${service.ids.ann}` },
   'GET /internal/users/:id/conversations': { id: () => service.ids.ann },
   'POST /internal/memberships': { body: () => ({ userIds: [service.ids.ann] }) },
+  'GET /internal/users/:id': { id: () => frank },
   'PUT /internal/users/:id': {
     id: () => frank,
     body: () => ({ name: 'Frank', email: null, emailVerified: false, avatarUrl: null }),
@@ -183,7 +184,7 @@ const callerOf = (actor: Actor, name: Name): Call => {
       return service.as.eve;
     case 'machine':
       if (!name.includes('/internal/')) return bot;
-      return name.startsWith('PUT') ? service.bff : service.messages;
+      return /users\/:id$/.test(name) ? service.bff : service.messages;
     case 'anonymous':
       return service.callWith(undefined);
     default:

@@ -16,7 +16,6 @@ interface OwnData {
 
 /** My profile, whom I blocked, and everything that is kept of me. */
 export const createAccountApi = ({ request }: Http) => ({
-  me: () => request<Me>('GET', root),
   update: (body: UpdateMe) => request<Me>('PATCH', root, { body }),
   /** A PNG, JPEG or WebP of up to `limits.avatarBytesMax`. */
   setPicture: (file: Blob) => request<Me>('PUT', `${root}/avatar`, { file }),

@@ -6,7 +6,7 @@ import { type Cookies, clearCookie, readCookies, setCookie } from '../session/co
 import { vaultOf } from '../session/secret.ts';
 import type { Tokens } from '../session/session.ts';
 import type { LiveSession, Sessions } from '../session/sessions.ts';
-import type { Register } from './directory.ts';
+import type { Directory } from './directory.ts';
 import type { IssuerClient, Redeemed } from './issuer-client.ts';
 import { LoginRefusedError, NotSignedInThereError } from './issuer-errors.ts';
 import { hashedIssuerName } from './issuer-name.ts';
@@ -21,7 +21,7 @@ export interface FinishLoginParts {
   readonly issuers: Issuers;
   readonly store: LoginStore;
   readonly sessions: Sessions;
-  readonly register: Register;
+  readonly directory: Directory;
   readonly cookies: Cookies;
   readonly publicUrl: string;
   readonly audit: Audit;
@@ -136,10 +136,10 @@ const takeTransaction = async (request: Request, state: string, parts: FinishLog
 };
 
 /** The person as the directory knows them, or as the issuer vouches for them while it does not answer. */
-const meOf = async (claims: IDToken, issuer: IssuerClient, { register }: FinishLoginParts): Promise<Me> => {
+const meOf = async (claims: IDToken, issuer: IssuerClient, { directory }: FinishLoginParts): Promise<Me> => {
   const id = await userIdOf({ issuerAlias: issuer.alias, kind: 'user', sub: claims.sub });
   const me: Me = { id, ...profileOf(claims), createdAt: null };
-  return (await register(me)) ?? me;
+  return (await directory.register(me)) ?? me;
 };
 
 const userAgentLengthMax = 256;

@@ -6,7 +6,7 @@ import { decodeJwt } from 'jose';
 import { signInByForms } from '../../../../dev/issuer/sign-in.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
 import { openBrowserSocket } from '../../testing/browser-socket.ts';
-import { CookieJar, type Stand, startStand } from '../../testing/harness.ts';
+import { type Browser, CookieJar, type Stand, startStand } from '../../testing/harness.ts';
 import { rogueStand } from '../../testing/rogue-sign-in.ts';
 
 let stand: Stand;
@@ -71,7 +71,9 @@ describe('signing in', () => {
   it('tells the directory who it is, as a machine that may only do that', async () => {
     const ann = await stand.signIn('ann');
     const user = (await (await ann.call('GET', '/bff/user')).json()) as SignedInUser;
-    const [told, ...more] = stand.mirror.seen.filter(({ path }) => path.startsWith('/internal/'));
+    const [told, ...more] = stand.mirror.seen.filter(
+      ({ method, path }) => method === 'PUT' && path.startsWith('/internal/'),
+    );
     expect(more).toEqual([]);
     expect(told).toMatchObject({ method: 'PUT', path: `/internal/users/${user.user.id}` });
     const claims = decodeJwt(told?.headers.authorization?.slice(7) ?? '');
@@ -92,8 +94,20 @@ describe('signing in', () => {
     });
     stand.mirror.seen.length = 0;
     await ann.call('GET', '/bff/user');
-    expect(stand.mirror.seen).toEqual([]);
+    expect(stand.mirror.seen.map(({ method }) => method)).toEqual(['GET']);
   }, 20_000);
+
+  it('tells the person as the directory has them now, on every device, and as it had them last while it is away', async () => {
+    const [phone, laptop] = [await stand.signIn('ann'), await stand.signIn('ann')];
+    const nameOf = async (browser: Browser) =>
+      ((await (await browser.call('GET', '/bff/user?slide=false')).json()) as SignedInUser).user.name;
+    const { user } = (await (await phone.call('GET', '/bff/user')).json()) as SignedInUser;
+    stand.mirror.rename(user.id, 'Anna');
+    expect([await nameOf(phone), await nameOf(laptop)]).toEqual(['Anna', 'Anna']);
+    stand.mirror.directoryDown(true);
+    expect([await nameOf(phone), await nameOf(laptop)]).toEqual(['Anna', 'Anna']);
+    stand.mirror.directoryDown(false);
+  });
 
   it('lets several tabs sign in at once', async () => {
     const cookies = new CookieJar();

@@ -44,6 +44,7 @@ const counterOf = async (browser: Browser): Promise<string> => `limit:bff:sessio
 describe('an upload', () => {
   it('S44: takes nobody’s place while it drips, however many one person begins', async () => {
     const counter = await counterOf(eve);
+    stand.mirror.clear();
     const head = `POST ${path}/messages HTTP/1.1\r\nHost: ${new URL(stand.url).host}\r\nCookie: ${eve.cookie()}\r\nX-CSRF: 1\r\nOrigin: ${stand.url}\r\n`;
     const slow: SlowRequest[] = Array.from({ length: slowUploads }, () => openSlowRequest(stand.url, 'body', { head }));
     try {

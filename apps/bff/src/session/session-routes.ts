@@ -2,7 +2,7 @@ import { Device, RealtimeTicket, SignedInUser, type TicketGrant, ticketKey } fro
 import { Page } from '@chatapp/contract/shapes';
 import { ProblemError } from '@chatapp/service/problem';
 import { Elysia, t } from 'elysia';
-import type { Register } from '../login/directory.ts';
+import type { Directory } from '../login/directory.ts';
 import type { Issuers } from '../login/issuers.ts';
 import { newSecret } from './secret.ts';
 import type { LiveSession } from './sessions.ts';
@@ -10,7 +10,7 @@ import { type SessionParts, sessionOf, signedIn } from './signed-in.ts';
 import { type TicketStore, ticketMs } from './ticket-store.ts';
 
 export interface SessionRouteParts extends SessionParts {
-  readonly register: Register;
+  readonly directory: Directory;
   readonly issuers: Pick<Issuers, 'of'>;
   readonly tickets: TicketStore;
   /** Where browsers open their socket. */
@@ -77,11 +77,14 @@ const describe = ({ sid, session, expiresAt }: LiveSession) => ({
   logoutUrl: `/bff/logout?sid=${sid}`,
 });
 
-/** The directory may have been away when this person signed in: then it is told now. */
-const known = async (live: LiveSession, { register, sessions }: SessionRouteParts): Promise<LiveSession> => {
-  if (live.session.me.createdAt !== null) return live;
-  const me = await register(live.session.me);
-  if (me === undefined) return live;
+/**
+ * With the person as the directory has them now: they may have changed their name on another device. While it is away the session's copy is told; a person
+ * of whom it has not heard, because it was away when they signed in, is made known to it.
+ */
+const known = async (live: LiveSession, { directory, sessions }: SessionRouteParts): Promise<LiveSession> => {
+  const { me: before } = live.session;
+  const me = await (before.createdAt === null ? directory.register(before) : directory.find(before.id));
+  if (me === undefined || Bun.deepEquals(me, before)) return live;
   const changed = await sessions.change(live, async (present) => ({ ...present, me }));
   if (changed === undefined) throw new ProblemError('signed-out');
   return { ...changed, expiresAt: live.expiresAt };

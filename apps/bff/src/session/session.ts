@@ -10,7 +10,7 @@ export interface Tokens {
   readonly idToken: string;
 }
 
-/** The sealed part of a session: nobody reads it without the cookie. `me.createdAt` is null until the directory knows the person. */
+/** The sealed part of a session: nobody reads it without the cookie. `me` is the person as the directory had them last; `createdAt` is null until it knows them. */
 export interface SealedPart {
   readonly tokens: Tokens;
   readonly me: Me;

@@ -33,6 +33,7 @@ describe('a page of one person in the browser of another, by its Page-User', () 
     const key = await keyOf(bob);
     await stand.store.pexpire(key, 600_000);
     const tickets = await stand.store.keys('ticket:*');
+    stand.mirror.clear();
     expect(routes().length).toBeGreaterThan(15);
     for (const { method, path } of routes()) {
       const response = await bob.call(method, path, from(annId));

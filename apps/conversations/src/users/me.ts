@@ -9,21 +9,16 @@ import { docs } from '../route-docs.ts';
 import type { UserRow } from '../tables.ts';
 import { deleteAvatar } from './avatar-store.ts';
 import { named, toMe } from './user.ts';
-import { lockProfile, readProfile, writeProfile } from './user-store.ts';
+import { lockProfile, requireProfile, writeProfile } from './user-store.ts';
 
 /** `GET /me` and `PATCH /me`: my profile. What I set myself stays when I sign in again. */
 export const me = ({ auth, read, transact, now }: Uses<'auth' | 'read' | 'transact' | 'now'>) =>
   new Elysia()
     .use(person(auth))
-    .get(
-      '/me',
-      async ({ person }) => {
-        const row = await read((db) => readProfile(db, person.id));
-        if (row === undefined || row.deletedAt !== null) throw new ProblemError('not-found');
-        return toMe(row);
-      },
-      { response: { 200: Me }, detail: docs('users', 'Reads my profile.') },
-    )
+    .get('/me', async ({ person }) => toMe(await read((db) => requireProfile(db, person.id))), {
+      response: { 200: Me },
+      detail: docs('users', 'Reads my profile.'),
+    })
     .patch(
       '/me',
       async ({ person, body }) =>

@@ -14,6 +14,13 @@ export const readProfile = async (db: Queryable, id: Id): Promise<UserRow | unde
   return row;
 };
 
+/** The profile of who has an account. Throws `not-found`. */
+export const requireProfile = async (db: Queryable, id: Id): Promise<UserRow> => {
+  const row = await readProfile(db, id);
+  if (row === undefined || row.deletedAt !== null) throw new ProblemError('not-found');
+  return row;
+};
+
 export const lockProfile = async (tx: Transaction, id: Id): Promise<UserRow | undefined> => {
   const [row] = await tx.select().from(users).where(eq(users.id, id)).for('update');
   return row;

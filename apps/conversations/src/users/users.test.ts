@@ -187,6 +187,16 @@ describe('PUT /internal/users/:id', () => {
     },
   );
 
+  it('is told again as it is now, and not of who has left', async () => {
+    const path = `/internal/users/${crypto.randomUUID()}`;
+    expect((await service.bff('GET', path)).body.code).toBe('not-found');
+    const profile = { name: 'New Person', email: 'again@example.test', emailVerified: true, avatarUrl: null };
+    const { body } = await service.bff('PUT', path, profile);
+    expect((await service.bff('GET', path)).body).toEqual(body);
+    await service.sql`UPDATE users SET deleted_at = now() WHERE id = ${body.id}`;
+    expect((await service.bff('GET', path)).body.code).toBe('not-found');
+  });
+
   it('bears ten sign-ins at once', async () => {
     const id = crypto.randomUUID();
     const answers = await Promise.all(
