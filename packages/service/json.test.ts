@@ -22,10 +22,17 @@ describe('nestsDeeperThan', () => {
 });
 
 describe('parseJson', () => {
-  it('refuses what is no JSON and what nests too deep, without blocking', () => {
+  it('S39: refuses what is no JSON and what nests too deep, without blocking', () => {
     expect(codeOf(() => parseJson('{'))).toBe('malformed');
     expect(codeOf(() => parseJson('['.repeat(60_000)))).toBe('invalid');
     expect(parseJson('{"a":[1]}')).toEqual({ a: [1] });
+  });
+
+  it('S29: refuses a prototype, however it is written and however deep, and takes a text about it', () => {
+    for (const text of ['{"__proto__":"x"}', '{"a":[{"__proto__":{}}]}', '{"\\u005f_proto_\\u005F":null}'])
+      expect([text, codeOf(() => parseJson(text))]).toEqual([text, 'invalid']);
+    for (const value of [{ body: '__proto__' }, { body: '\\u005f' }, { proto: 1 }])
+      expect(parseJson(JSON.stringify(value))).toEqual(value);
   });
 });
 

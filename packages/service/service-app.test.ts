@@ -50,7 +50,7 @@ const post = (body: BodyInit, headers: Record<string, string> = {}) =>
   call('/things', { method: 'POST', body, headers });
 
 describe('serviceApp', () => {
-  it('answers every fault as a problem with its code', async () => {
+  it('S39: answers every fault as a problem with its code', async () => {
     const cases: [code: string, answer: Promise<{ response: Response; body: { code: string } }>][] = [
       ['not-found', call('/nothing')],
       ['not-found', call('/things/not-an-id')],
