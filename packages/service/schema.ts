@@ -1,4 +1,5 @@
 import type { FieldError } from '@chatapp/contract/problem';
+import { TransformKind } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler';
 import type { Static, TSchema } from 'elysia';
 
@@ -10,10 +11,29 @@ export interface CompiledSchema<T> {
 
 /** Compiles a contract schema once, for data that does not come through a route: frames, stream entries, others' answers. */
 export const compileSchema = <S extends TSchema>(schema: S): CompiledSchema<Static<S>> => {
-  const compiled: TypeCheck<S> = TypeCompiler.Compile(schema);
+  const compiled: TypeCheck<TSchema> = TypeCompiler.Compile(inJson(schema));
   return {
     check: (value): value is Static<S> => compiled.Check(value),
     faults: (value) => fieldErrors(compiled.Errors(value)),
+  };
+};
+
+/** The schema with its numbers alone: Elysia's also take the digits in a text, as paths and queries have them, and JSON has numbers. */
+const inJson = (schema: TSchema): TSchema => {
+  const forms: readonly TSchema[] | undefined = schema.anyOf;
+  const number =
+    TransformKind in schema ? forms?.find(({ type }) => type === 'integer' || type === 'number') : undefined;
+  if (number !== undefined) return number;
+  const { properties, items } = schema;
+  return {
+    ...schema,
+    ...(forms && { anyOf: forms.map(inJson) }),
+    ...(items && { items: Array.isArray(items) ? items.map(inJson) : inJson(items) }),
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries<TSchema>(properties).map(([name, property]) => [name, inJson(property)]),
+      ),
+    }),
   };
 };
 
