@@ -97,7 +97,7 @@ const waysOut: readonly WayOut[] = [
 
 describe(`somebody is removed, is banned or leaves while ${perSecond} messages a second flow, ${removals} times (PROOF=full: 100)`, () => {
   it(
-    'gets the last frame at most a second after the commit, on either node, and no history',
+    'S28: gets the last frame at most a second after the commit, on either node, and no history',
     async () => {
       const { id } = await conversationOf('Busy', ann, bob);
       const talkers = [await openSocket(ann, { keepPushes: false }), await openSocket(bob, { keepPushes: false })];

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'bun:test';
 import { type Actor, actors, bytesOf, casesOf, outsiders, routeNames } from '../../../dev/testing/authorization.ts';
 import { conversationsPolicies, forAllServices } from '../../../dev/testing/authorization-policies.ts';
+import { unlistedIn } from '../../../dev/testing/hostile-input.ts';
 import { type Call, logins } from '../testing/service.ts';
 import { serviceForFile } from '../testing/service-for-file.ts';
 import { newInvitationToken } from './invitations/token.ts';
@@ -197,12 +198,13 @@ describe('the authorization matrix', () => {
     expect([...new Set(routeNames(service.app.routes))].sort()).toEqual(Object.keys(conversationsPolicies).sort());
   });
 
-  describe.each(casesOf(conversationsPolicies))('S27: $title', ({ name, expected }) => {
+  describe.each(casesOf(conversationsPolicies))('S27, S29: $title', ({ name, expected }) => {
     it.each(actors)('as %s', async (actor) => {
       const changes = !name.startsWith('GET') && expected[actor] === 'ok';
       const target = await (changes ? prepareWith(pastOf(actor)) : untouched(pastOf(actor)));
       const { status, body } = await ask(callerOf(actor, name), name, target);
       expect(status < 300 ? 'ok' : body.code).toBe(expected[actor]);
+      if (status < 300) expect(unlistedIn(service.app.routes, { name, status, body })).toEqual([]);
     });
   });
 

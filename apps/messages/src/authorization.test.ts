@@ -13,6 +13,7 @@ import {
   takeTheSameTime,
 } from '../../../dev/testing/authorization.ts';
 import { forAllServices, messagesPolicies } from '../../../dev/testing/authorization-policies.ts';
+import { unlistedIn } from '../../../dev/testing/hostile-input.ts';
 import { type TestIssuer, testIssuer } from '../../../dev/testing/issuer.ts';
 import { type TestRedis, testRedis } from '../../../dev/testing/redis.ts';
 import { noteOf } from './events/note.ts';
@@ -198,11 +199,12 @@ describe('the authorization matrix of messages', () => {
     }
   });
 
-  describe.each(cases)('S27: $title', (row) => {
+  describe.each(cases)('S27, S29: $title', (row) => {
     it.each(actors)('as %s', async (actor) => {
       const place = row.name.includes(':seq') ? placeFor(actor, row) : { ...targetOf(actor), seq: 1 };
       const { status, body } = await ask(actor, row.name, place);
       expect(status < 300 ? 'ok' : body.code).toBe(row.expected[actor]);
+      if (status < 300) expect(unlistedIn(service.app.routes, { name: row.name, status, body })).toEqual([]);
     });
   });
 });

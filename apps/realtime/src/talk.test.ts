@@ -294,7 +294,7 @@ describe.each(redisKinds())('two people talk, Redis: %s', (kind) => {
     socket.close();
   });
 
-  it('takes a burst of twenty commands, then says how long to wait', async () => {
+  it('S33: takes a burst of twenty commands, then says how long to wait', async () => {
     const id = await newTalk('limited');
     const carol = await chat.signIn('carol');
     const socket = await chat.connect(carol);

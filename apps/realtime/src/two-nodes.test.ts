@@ -169,7 +169,7 @@ describe('two nodes', () => {
     await chat.nodes[1]?.start();
   });
 
-  it('cut a socket that does not read, after a prefix without gaps, and nobody else', async () => {
+  it('S34: cut a socket that does not read, after a prefix without gaps, and nobody else', async () => {
     const annSocket = await chat.connect(ann, { node: 0 });
     const reader = await chat.connect(bob, { node: 0 });
     const { port } = new URL(chat.nodes[0]?.url ?? '');

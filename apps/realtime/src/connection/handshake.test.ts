@@ -116,7 +116,7 @@ describe('GET /realtime', () => {
     expect((await fetch(`${node()}/`)).status).toBe(404);
   });
 
-  it('lets a person have twenty sockets', async () => {
+  it('S33: lets a person have twenty sockets', async () => {
     const dave = await chat.signIn('dave');
     const sockets = await Promise.all(Array.from({ length: 20 }, () => chat.connect(dave)));
     const { ticket } = await dave.ticket();
@@ -166,14 +166,14 @@ describe('a socket', () => {
     expect((await other.closed).code).toBe(4510);
   });
 
-  it('is cut by a frame over 64 KB', async () => {
+  it('S33: is cut by a frame over 64 KB', async () => {
     const other = await chat.connect(ann);
     other.sendRaw(JSON.stringify({ id: 1, op: 'ping', x: 'x'.repeat(65_536) }));
     await other.closed;
     okOf(await socket.request('ping', {}));
   });
 
-  it('ends with 4510 where no resume comes within ten seconds, and not before', async () => {
+  it('S33: ends with 4510 where no resume comes within ten seconds, and not before', async () => {
     const { url, ticket } = await ann.ticket();
     const silent = new WebSocket(`${url}?ticket=${ticket}`);
     const opened = performance.now();
@@ -183,7 +183,7 @@ describe('a socket', () => {
     expect(performance.now() - opened).toBeGreaterThan(9000);
   });
 
-  it('ends with 4029 when it floods', async () => {
+  it('S33: ends with 4029 when it floods', async () => {
     const other = await chat.connect(ann);
     for (let count = 0; count < 700; count++) other.sendRaw('{"id":1,"op":"ping"}');
     expect((await other.closed).code).toBe(4029);
