@@ -66,13 +66,13 @@ async function runAll(files: readonly TestFile[], run: TestRun): Promise<void> {
     report(file, result, `${++done}/${files.length}`);
   };
   const of = (weight: Weight) => files.filter((file) => file.weight === weight);
-  // Most of them wait for a good part of their time: two more than there are processors.
-  await runPool(of('light'), Math.min(4, cpus().length + 2), runOne);
   if (files.some(({ weight }) => weight !== 'light')) await ensureWeb();
-  // A browser wants a processor for itself, the product beside it mostly waits.
+  // Most of the light ones wait for a good part of their time: one more than there are processors, and the product beside them.
   const inBrowser = of('browser');
-  const beside = of('stack');
-  await Promise.all([runPool(inBrowser, 1, runOne).then(() => runPool(beside, 1, runOne)), runPool(beside, 1, runOne)]);
+  await Promise.all([
+    runPool(of('light'), Math.min(3, cpus().length + 1), runOne).then(() => runPool(inBrowser, 1, runOne)),
+    runPool(of('stack'), 1, runOne).then(() => runPool(inBrowser, 1, runOne)),
+  ]);
   await Promise.all([runPool(of('alone'), 1, runOne), runPool(of('waiting'), 1, runOne)]);
   ending.signal.throwIfAborted();
 }

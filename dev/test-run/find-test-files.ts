@@ -3,8 +3,8 @@ import { join, relative } from 'node:path';
 
 /**
  * What a file needs of the machine. `light`: a part or two. `stack`: the whole product. `browser`: the whole product and a browser, or a browser.
- * `alone`: the whole product, and nobody beside it; its first lines say `Runs alone:` and why. `waiting`: the whole product, which does next to nothing, so that it
- * disturbs not even those; its first lines say `Mostly waits:` and for what.
+ * `alone`: nobody beside it; its first lines say `Runs alone:` and why. `waiting`: it does next to nothing, so that it disturbs not even those; its first lines say
+ * `Mostly waits:` and for what.
  */
 export type Weight = 'light' | 'stack' | 'browser' | 'alone' | 'waiting';
 

@@ -1,3 +1,4 @@
+// Mostly waits: for what does not answer.
 import { afterEach, describe, expect, it } from 'bun:test';
 import { isTransientDatabaseError } from '@chatapp/resilience/database-errors';
 import { ChaosProxy } from '../../chaos/proxy/proxy.ts';

@@ -1,3 +1,4 @@
+// Mostly waits: for what does not answer.
 import { describe, expect, it } from 'bun:test';
 import { ChaosProxy } from '../../chaos/proxy/proxy.ts';
 import { freePort } from '../../dev/ports.ts';

@@ -1,3 +1,4 @@
+// Mostly waits: for what does not answer.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { ChaosProxy } from '../../../chaos/proxy/proxy.ts';
 import { eventually } from '../../../dev/testing/eventually.ts';
