@@ -66,13 +66,20 @@ async function runAll(files: readonly TestFile[], run: TestRun): Promise<void> {
     report(file, result, `${++done}/${files.length}`);
   };
   const of = (weight: Weight) => files.filter((file) => file.weight === weight);
+  // Most of them wait for a good part of their time: two more than there are processors.
+  await runPool(of('light'), Math.min(4, cpus().length + 2), runOne);
   if (files.some(({ weight }) => weight !== 'light')) await ensureWeb();
-  // Most of the light ones wait for a good part of their time: one more than there are processors, and the product beside them.
-  const inBrowser = of('browser');
-  await Promise.all([
-    runPool(of('light'), Math.min(3, cpus().length + 1), runOne).then(() => runPool(inBrowser, 1, runOne)),
-    runPool(of('stack'), 1, runOne).then(() => runPool(inBrowser, 1, runOne)),
-  ]);
+  // The product waits too, a browser less. Nobody here is held to a second: who is runs alone.
+  const [inBrowser, withStack] = [of('browser'), of('stack')];
+  const lanes = [
+    [inBrowser, withStack],
+    [withStack, inBrowser],
+    [withStack, inBrowser],
+  ];
+  const runLane = async (pools: TestFile[][]) => {
+    for (const pool of pools) await runPool(pool, 1, runOne);
+  };
+  await Promise.all(lanes.map(runLane));
   await Promise.all([runPool(of('alone'), 1, runOne), runPool(of('waiting'), 1, runOne)]);
   ending.signal.throwIfAborted();
 }
