@@ -69,17 +69,10 @@ async function runAll(files: readonly TestFile[], run: TestRun): Promise<void> {
   // Most of them wait for a good part of their time: two more than there are processors.
   await runPool(of('light'), Math.min(4, cpus().length + 2), runOne);
   if (files.some(({ weight }) => weight !== 'light')) await ensureWeb();
-  // The product waits too, a browser less. Nobody here is held to a second: who is runs alone.
-  const [inBrowser, withStack] = [of('browser'), of('stack')];
-  const lanes = [
-    [inBrowser, withStack],
-    [withStack, inBrowser],
-    [withStack, inBrowser],
-  ];
-  const runLane = async (pools: TestFile[][]) => {
-    for (const pool of pools) await runPool(pool, 1, runOne);
-  };
-  await Promise.all(lanes.map(runLane));
+  // A browser wants a processor for itself, the product beside it mostly waits.
+  const inBrowser = of('browser');
+  const beside = of('stack');
+  await Promise.all([runPool(inBrowser, 1, runOne).then(() => runPool(beside, 1, runOne)), runPool(beside, 1, runOne)]);
   await Promise.all([runPool(of('alone'), 1, runOne), runPool(of('waiting'), 1, runOne)]);
   ending.signal.throwIfAborted();
 }
