@@ -96,6 +96,26 @@ export const bodiesOf = (routes: readonly HostedRoute[]): { method: string; path
     return forms.filter(isObject).map((form) => ({ method, path, body: form }));
   });
 
+/** Every path once for each parameter and each hostile id in its place. A picture's file is no id. */
+export const hostilePathsOf = (routes: readonly HostedRoute[]) =>
+  routes.flatMap(({ method, path }) =>
+    [...path.matchAll(/:\w+/g)]
+      .filter(([name]) => name !== ':file')
+      .flatMap(([name]) => hostileIds.map((id) => ({ method, path, name, id }))),
+  );
+
+/** Every path once for each parameter of its query and each hostile text or id in it, and that query. */
+export const hostileQueriesOf = (routes: readonly HostedRoute[]) =>
+  routes.flatMap(({ method, path, hooks }) => {
+    const { query } = hooks as { query?: Schema };
+    return Object.keys(query?.properties ?? {}).flatMap((name) =>
+      [...hostileTexts, ...hostileIds].map((text) => ({
+        ...{ method, path, name, text },
+        query: `${name}=${encodeURIComponent(text.toWellFormed())}`,
+      })),
+    );
+  });
+
 /** What a body lacks to be taken: its required fields, or one where any would do. */
 export const sampleOf = (schema: ObjectSchema): Record<string, unknown> => {
   const names = schema.required?.length ? schema.required : Object.keys(schema.properties).slice(0, 1);
