@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Server, WebSocketHandler } from 'bun';
 import { framingRefusal } from './framing-refusal.ts';
 import type { Log } from './log.ts';
@@ -13,6 +14,10 @@ export interface ServeOptions<Data> {
   /** The longest silence of a connection, seconds. */
   readonly idleTimeoutSeconds?: number;
 }
+
+/** Where a process listens. Who listens there is the only one: whoever else had this address is dead. Undefined where the port is the system's choice. */
+export const addressOf = ({ port }: Pick<ServeOptions<unknown>, 'port'>): string | undefined =>
+  port === 0 ? undefined : `${hostname()}:${port}`;
 
 /** The longest silence of a connection where nothing else is said. */
 export const idleTimeoutSeconds = 30;

@@ -1,9 +1,8 @@
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { serviceAudience } from '@chatapp/contract/scopes';
 import { systemClock } from '@chatapp/resilience/clock';
 import { readConfig } from '@chatapp/service/config';
-import { type Closer, runService, start } from '@chatapp/service/lifecycle';
+import { addressOf, type Closer, runService, start } from '@chatapp/service/lifecycle';
 import { createLog, type Log } from '@chatapp/service/log';
 import { gauge } from '@chatapp/service/meters';
 import { createMetrics } from '@chatapp/service/metrics';
@@ -59,8 +58,8 @@ start(async () => {
 
   const stopping = new AbortController();
   const closing = new AbortController();
-  // Who listens here is the only one: a process that held leases from this address is dead.
-  const seat = config.port === 0 ? undefined : `${hostname()}:${config.port}/`;
+  const address = addressOf(config);
+  const seat = address === undefined ? undefined : `${address}/`;
   const instance = `${seat ?? ''}${crypto.randomUUID()}`;
   const holder = { redis, instance, seat, leaseMs, clock, random: Math.random, log };
   const leases = createLeases({ ...holder, names: Array.from({ length: shards }, (_, shard) => String(shard)) });

@@ -1,8 +1,7 @@
-import { hostname } from 'node:os';
 import { serviceAudience } from '@chatapp/contract/scopes';
 import { systemClock } from '@chatapp/resilience/clock';
 import { readConfig } from '@chatapp/service/config';
-import { runService, start } from '@chatapp/service/lifecycle';
+import { addressOf, runService, start } from '@chatapp/service/lifecycle';
 import { createLog } from '@chatapp/service/log';
 import { createMetrics } from '@chatapp/service/metrics';
 import { createOutbound } from '@chatapp/service/outbound';
@@ -47,10 +46,9 @@ start(async () => {
       },
     },
   );
-  const address = config.port === 0 ? undefined : `${hostname()}:${config.port}`;
   const node = createNode({
     ...config,
-    nodeId: createNodeId(address, () => crypto.randomUUID()),
+    nodeId: createNodeId(addressOf(config), () => crypto.randomUUID()),
     redis,
     conversations: createConversations(
       outbound.client('conversations', config.conversationsUrls, ['conversations:access.read']),
