@@ -25,6 +25,8 @@ export interface Breaker {
   /** Throws CircuitOpenError when a call would be refused now. */
   refuseIfOpen(): void;
   run<T>(work: () => Promise<T>, judge: (outcome: Outcome<T>) => Verdict): Promise<T>;
+  /** Counts how a call ended that began while the circuit was closed, and did not go through `run`. */
+  note(outcome: Outcome<unknown>, verdict: Verdict): Promise<void> | undefined;
 }
 
 /** What cockatiel is told of an end. */
@@ -79,7 +81,10 @@ export function createBreaker({ name, failuresInRow, halfOpenAfterMs, clock, onC
     return settled(outcome as Outcome<T>);
   }
 
-  /** Counts an end while the circuit is closed. Where none failed before, nothing is to be counted for a good one: that is nearly every call. */
+  /** Where none failed before, nothing is to be counted for a good end: that is nearly every call. */
+  const note = (outcome: Outcome<unknown>, verdict: Verdict): Promise<void> | undefined =>
+    verdict === 'failing' || (verdict === 'healthy' && hasFailed) ? count(outcome, verdict) : undefined;
+
   async function count(outcome: Outcome<unknown>, verdict: Verdict): Promise<void> {
     const failing = verdict === 'failing';
     if (failing && 'error' in outcome) lastFailure = outcome.error;
@@ -97,12 +102,12 @@ export function createBreaker({ name, failuresInRow, halfOpenAfterMs, clock, onC
       return isRefusing();
     },
     refuseIfOpen,
+    note,
     async run<T>(work: () => Promise<T>, judge: (outcome: Outcome<T>) => Verdict) {
       refuseIfOpen();
       if (policy.state !== CircuitState.Closed) return await probe(work, judge);
       const outcome = await outcomeOf(work);
-      const verdict = judge(outcome);
-      if (verdict === 'failing' || (verdict === 'healthy' && hasFailed)) await count(outcome, verdict);
+      await note(outcome, judge(outcome));
       return settled(outcome);
     },
   };

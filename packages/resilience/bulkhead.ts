@@ -8,6 +8,9 @@ export interface BulkheadOptions {
 }
 
 export interface Bulkhead {
+  /** Takes a place where one is free and nobody waits: the same as `run`, for who says `leave` at the end. */
+  enter(): boolean;
+  leave(): void;
   /** Runs `work` when a place is free; refuses with BulkheadFullError when the queue is full, leaves the queue when `signal` aborts. */
   run<T>(work: () => Promise<T>, signal: Signal): Promise<T>;
   readonly running: number;
@@ -39,7 +42,7 @@ export function createBulkhead({ name, concurrencyMax, queueMax }: BulkheadOptio
   }
 
   /** Hands the place on to the first who waits, so that nobody can slip in between. */
-  function release(): void {
+  function leave(): void {
     const [first] = queue;
     if (!first) {
       running--;
@@ -50,6 +53,12 @@ export function createBulkhead({ name, concurrencyMax, queueMax }: BulkheadOptio
   }
 
   return {
+    enter() {
+      if (running >= concurrencyMax) return false;
+      running++;
+      return true;
+    },
+    leave,
     async run(work, signal) {
       signal.throwIfAborted();
       if (running < concurrencyMax) running++;
@@ -58,7 +67,7 @@ export function createBulkhead({ name, concurrencyMax, queueMax }: BulkheadOptio
       try {
         return await work();
       } finally {
-        release();
+        leave();
       }
     },
     get running() {

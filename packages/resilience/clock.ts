@@ -1,4 +1,5 @@
 import type { Signal } from './signal.ts';
+import { createTimerQueues } from './timer-queue.ts';
 
 /**
  * Time as an argument.
@@ -16,8 +17,10 @@ export interface Clock {
 
 const { timeOrigin } = performance;
 
+const now = () => timeOrigin + performance.now();
+
 export const systemClock: Clock = {
-  now: () => timeOrigin + performance.now(),
+  now,
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
@@ -31,8 +34,5 @@ export const systemClock: Clock = {
       }, ms);
       signal?.addEventListener('abort', onAbort, { once: true });
     }),
-  after: (ms, work) => {
-    const timer = setTimeout(work, ms);
-    return () => clearTimeout(timer);
-  },
+  after: createTimerQueues(now),
 };

@@ -9,6 +9,7 @@ import {
 } from './destination.ts';
 import { BulkheadFullError, CircuitOpenError, DeadlineError } from './errors.ts';
 import { fakeClock } from './fake-clock.ts';
+import { LazySignal, type Signal } from './signal.ts';
 
 const broken = new Error('broken');
 const hang = () => new Promise<never>(() => undefined);
@@ -292,6 +293,62 @@ describe('the caller of a destination', () => {
       expect(await call).toMatchObject({ message: 'gave up' });
       expect(clock.sleepers()).toBe(0);
     }
+  });
+
+  it('is not listened to for as long as the call allows, and is heard then', async () => {
+    const { destination, clock } = arrange();
+    const caller = new LazySignal();
+    const options = { ...onErrors(), signal: caller, unwatchedMs: 50 };
+    expect(await destination.call(async () => 1, options)).toBe(1);
+    const ended = destination.call<never>(hang, options).catch((error: Error) => error.message);
+    await clock.advance(49);
+    expect(caller.hasListeners).toBe(false);
+    await clock.advance(1);
+    expect(caller.hasListeners).toBe(true);
+    caller.abort(new Error('gave up'));
+    expect(await ended).toBe('gave up');
+    expect(clock.sleepers()).toBe(0);
+  });
+
+  it('is heard at the end of that time where it gave up within it', async () => {
+    const { destination, clock } = arrange();
+    const caller = new LazySignal();
+    const told = Promise.withResolvers<unknown>();
+    const work = ({ ending }: { ending: Signal }) => {
+      ending.addEventListener('abort', () => told.resolve(ending.reason));
+      return hang();
+    };
+    const ended = destination.call<never>(work, { ...onErrors(), signal: caller, unwatchedMs: 50 });
+    caller.abort(new Error('gave up'));
+    expect(await Promise.allSettled([ended, clock.advance(50)])).toMatchObject([
+      { reason: { message: 'gave up' } },
+      {},
+    ]);
+    expect(await told.promise).toMatchObject({ message: 'gave up' });
+  });
+
+  it('keeps its attempt’s time though it is listened to later', async () => {
+    const { destination, clock, events } = arrange({ attemptsMax: 1 });
+    const options = { ...onErrors(), signal: new LazySignal(), unwatchedMs: 50, attemptTimeoutMs: 100 };
+    const ended = destination.call<never>(hang, options).catch((error) => error);
+    await clock.advance(99);
+    expect(events).toEqual([]);
+    await clock.advance(1);
+    expect(await ended).toBeInstanceOf(DeadlineError);
+  });
+
+  it('ends a value that streams on, which was there before anybody listened', async () => {
+    const { destination } = arrange();
+    const caller = new LazySignal();
+    const told = Promise.withResolvers<unknown>();
+    const work = async ({ ending }: { ending: Signal }) => {
+      ending.addEventListener('abort', () => told.resolve(ending.reason));
+      return 'head';
+    };
+    const options = { ...onErrors<string>(), signal: caller, unwatchedMs: 50, lasts: () => true };
+    expect(await destination.call(work, options)).toBe('head');
+    caller.abort(new Error('gave up'));
+    expect(await told.promise).toMatchObject({ message: 'gave up' });
   });
 
   it('starts nothing when it gave up before', async () => {

@@ -13,7 +13,7 @@ import { createMembers } from './members.ts';
 import { type Outcome, repeat } from './repeat.ts';
 import { createRetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
 import type { LazySignal, Signal } from './signal.ts';
-import { withTimeLimit } from './time-limit.ts';
+import { TimeLimit, withTimeLimit } from './time-limit.ts';
 
 export interface DestinationOptions {
   /** Names the destination in errors and events: `conversations`. */
@@ -71,15 +71,17 @@ export interface CallOptions<T> {
   /** Where the destination is a group: names who gets the next attempt, somebody outside `avoided` where there is anybody. */
   readonly pick?: ((avoided: ReadonlySet<string>) => string) | undefined;
   /** Ends the call early, with its own reason; not counted against the destination. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
+  /** How long a first attempt goes on without listening to `signal`: where that costs more than most attempts take. 0 unless said. */
+  readonly unwatchedMs?: number | undefined;
   /** In place of the destination's. */
   readonly deadlineMs?: number | undefined;
   /** In place of the destination's. */
   readonly attemptTimeoutMs?: number | undefined;
   /** Frees what a value holds that nobody will get: one that is tried again, or came too late. */
   readonly discard?: ((value: T) => void) | undefined;
-  /** Whether the attempt's signal goes on following `signal` after its value: for one that streams on. */
-  readonly lasts?: boolean | undefined;
+  /** Whether the attempt's signal goes on following `signal` after this value: for one that streams on. */
+  readonly lasts?: ((value: T) => boolean) | undefined;
 }
 
 export interface Destination {
@@ -106,11 +108,14 @@ export interface AttemptContext {
 
 type Work<T> = (context: AttemptContext) => Promise<T>;
 
-/** A call under way: `signal` is the caller's and the deadline's, `endsAt` on the destination's clock. */
-interface RunningCall<T> {
+/** A call under way: `endsAt` on the destination's clock. */
+interface Call<T> {
+  readonly work: Work<T>;
   readonly options: CallOptions<T>;
-  readonly signal: Signal;
   readonly endsAt: number;
+}
+
+interface RunningCall<T> extends Call<T> {
   /** The members that had an attempt. */
   readonly tried: Set<string>;
 }
@@ -127,6 +132,8 @@ export const defaultOptions = {
   backoff: { baseMs: 100, capMs: 2_000 },
 } satisfies Omit<DestinationOptions, 'name'>;
 
+const nobody: ReadonlySet<string> = new Set();
+
 /**
  * One process, or a group of like ones, that we call: all callers in this process share its bulkhead and retry budget, and the breaker of each member. A dead
  * member costs the others nothing: attempts go round it, and only where every circuit is open is a call refused.
@@ -139,22 +146,63 @@ export function createDestination(options: DestinationOptions): Destination {
   const bulkhead = createBulkhead({ name, concurrencyMax: options.concurrencyMax, queueMax: options.queueMax });
   const budget = createRetryBudget({ ...options.retryBudget, clock });
 
-  function attemptOnce<T>(work: Work<T>, attempt: number, running: RunningCall<T>): Promise<T> {
-    const { options: callOptions, signal, tried } = running;
+  const timesOf = ({ deadlineMs, attemptTimeoutMs }: Pick<CallOptions<never>, 'deadlineMs' | 'attemptTimeoutMs'>) => ({
+    deadlineMs: deadlineMs ?? options.deadlineMs,
+    attemptTimeoutMs: attemptTimeoutMs ?? options.attemptTimeoutMs,
+  });
+
+  /** Who takes the first attempt where nothing stands in its way: a place, which is taken then, and a closed circuit. */
+  function memberAtOnce<T>({ pick, signal }: CallOptions<T>): string | undefined {
+    if (signal?.aborted) return undefined;
+    const member = members.choose(pick, nobody);
+    return members.breakerOf(member).state === 'closed' && bulkhead.enter() ? member : undefined;
+  }
+
+  /**
+   * The first attempt in a place that was taken: nothing waits or pauses, so that one time limit is enough for it and the call, and one promise. What did not go
+   * well is decided on as after any attempt.
+   */
+  function attemptAtOnce<T>(member: string, call: Call<T>): Promise<T> {
+    const { work, options: callOptions } = call;
+    const { deadlineMs, attemptTimeoutMs } = timesOf(callOptions);
+    const { signal, unwatchedMs, discard, lasts } = callOptions;
+    const error = () => new DeadlineError(name, deadlineMs <= attemptTimeoutMs ? 'call' : 'attempt');
+    const limit = { ms: Math.min(attemptTimeoutMs, deadlineMs), clock, signal, unwatchedMs, error, discard, lasts };
+    const breaker = members.breakerOf(member);
+    return new Promise((resolve, reject) => {
+      const end = (outcome: Outcome<T>) => {
+        bulkhead.leave();
+        const verdict = verdictOn(outcome, callOptions);
+        const noting = breaker.note(outcome, verdict);
+        if ('value' in outcome && verdict === 'healthy') return resolve(outcome.value);
+        Promise.resolve(noting)
+          .then(() => attemptAll(call, { member, outcome }))
+          .then(resolve, reject);
+      };
+      new TimeLimit<T>(
+        limit,
+        (value) => end({ value }),
+        (fault) => end({ error: fault }),
+      ).run((ending) => work(new Context(ending, 1, member)));
+    });
+  }
+
+  function attemptOnce<T>(attempt: number, signal: Signal, running: RunningCall<T>): Promise<T> {
+    const { work, options: callOptions, tried } = running;
     const member = members.choose(callOptions.pick, tried);
     const breaker = members.breakerOf(member);
     breaker.refuseIfOpen();
     tried.add(member);
     const error = () => new DeadlineError(name, 'attempt');
     const limit = {
-      ms: callOptions.attemptTimeoutMs ?? options.attemptTimeoutMs,
+      ms: timesOf(callOptions).attemptTimeoutMs,
       clock,
       signal,
       error,
       discard: callOptions.discard,
       lasts: callOptions.lasts,
     };
-    const limited = () => withTimeLimit((ending) => work(contextOf(ending, attempt, member)), limit);
+    const limited = () => withTimeLimit((ending) => work(new Context(ending, attempt, member)), limit);
     return bulkhead.run(() => breaker.run(limited, (outcome) => verdictOn(outcome, callOptions)), signal);
   }
 
@@ -184,31 +232,30 @@ export function createDestination(options: DestinationOptions): Destination {
     onEvent?.({ type: 'retry-refused', destination: name, reason });
   }
 
-  async function run<T>(work: Work<T>, callOptions: CallOptions<T>): Promise<T> {
-    const deadlineMs = callOptions.deadlineMs ?? options.deadlineMs;
-    const endsAt = clock.now() + deadlineMs;
+  /** All attempts, or those that follow the first one. */
+  async function attemptAll<T>(call: Call<T>, first?: { member: string; outcome: Outcome<T> }): Promise<T> {
+    const { options: callOptions, endsAt } = call;
+    const running = { ...call, tried: new Set(first && [first.member]) };
     let last: unknown;
-    const attempts = (signal: Signal) => {
-      const running = { options: callOptions, signal, endsAt, tried: new Set<string>() };
-      return repeat((attempt) => attemptOnce(work, attempt, running), {
+    const attempts = (signal: Signal) =>
+      repeat((attempt) => attemptOnce(attempt, signal, running), {
         clock,
         signal,
+        first: first?.outcome,
         pauseAfter(outcome, attempt) {
           if ('error' in outcome) last = outcome.error;
           return pauseAfter(outcome, attempt, running);
         },
       });
-    };
-    budget.recordCall();
-    const error = () => new DeadlineError(name, 'call', last);
-    return await withTimeLimit(attempts, {
-      ms: deadlineMs,
-      clock,
-      signal: callOptions.signal,
-      error,
-      discard: callOptions.discard,
-      lasts: callOptions.lasts,
-    });
+    const late = () => new DeadlineError(name, 'call', last);
+    const { signal, discard, lasts } = callOptions;
+    try {
+      const ms = Math.max(0, endsAt - clock.now());
+      return await withTimeLimit(attempts, { ms, clock, signal, error: late, discard, lasts });
+    } catch (error) {
+      if (error instanceof ResilienceError) onEvent?.({ type: 'ended', destination: name, code: error.code });
+      throw error;
+    }
   }
 
   return {
@@ -216,23 +263,27 @@ export function createDestination(options: DestinationOptions): Destination {
     get state() {
       return members.state;
     },
-    async call(work, callOptions) {
-      try {
-        return await run(work, callOptions);
-      } catch (error) {
-        if (error instanceof ResilienceError) onEvent?.({ type: 'ended', destination: name, code: error.code });
-        throw error;
-      }
+    call(work, callOptions) {
+      const endsAt = clock.now() + timesOf(callOptions).deadlineMs;
+      const call = { work, options: callOptions, endsAt };
+      budget.recordCall();
+      const member = memberAtOnce(callOptions);
+      return member === undefined ? attemptAll(call) : attemptAtOnce(member, call);
     },
   };
 }
 
-const contextOf = (ending: LazySignal, attempt: number, member: string): AttemptContext => ({
-  ...{ ending, attempt, member },
-  get signal() {
-    return ending.platform;
-  },
-});
+class Context implements AttemptContext {
+  constructor(
+    readonly ending: LazySignal,
+    readonly attempt: number,
+    readonly member: string,
+  ) {}
+
+  get signal(): AbortSignal {
+    return this.ending.platform;
+  }
+}
 
 function retryDecision<T>(outcome: Outcome<T>, call: CallOptions<T>, hasOther: () => boolean): RetryDecision {
   if ('value' in outcome) return call.retryable(outcome);

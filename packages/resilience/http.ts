@@ -56,7 +56,7 @@ export function createResilientFetch({
         signal: init.signal ?? undefined,
         retryable: (outcome) => retryOf(outcome, { onceOnly: isOnceOnly(init.body), clock }),
         discard: ({ body }) => cancelBody(body),
-        lasts: stream,
+        lasts: () => stream,
       },
     );
 }

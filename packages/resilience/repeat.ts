@@ -9,14 +9,16 @@ export interface RepeatOptions<T> {
   readonly pauseAfter: (outcome: Outcome<T>, attempt: number) => { readonly ms: number } | undefined;
   readonly clock: Clock;
   readonly signal?: Signal | undefined;
+  /** How attempt 1 ended, where it was made already. */
+  readonly first?: Outcome<T> | undefined;
 }
 
 /** Runs `work` with attempt 1, 2, … until `pauseAfter` says that an outcome is the last, and ends as that one did. */
 export async function repeat<T>(work: (attempt: number) => Promise<T>, options: RepeatOptions<T>): Promise<T> {
-  const { pauseAfter, clock, signal } = options;
+  const { pauseAfter, clock, signal, first } = options;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
-    const outcome = await outcomeOf(() => work(attempt));
+    const outcome = (attempt === 1 ? first : undefined) ?? (await outcomeOf(() => work(attempt)));
     const pause = signal?.aborted ? undefined : pauseAfter(outcome, attempt);
     if (!pause) return settled(outcome);
     await clock.sleep(pause.ms, signal);

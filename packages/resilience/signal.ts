@@ -13,11 +13,15 @@ export interface Signal {
 export class LazySignal implements Signal {
   #isAborted = false;
   #reason: unknown;
-  #listeners: (() => void)[] = [];
+  #listeners: (() => void)[] | undefined;
   #controller: AbortController | undefined;
 
   get aborted(): boolean {
     return this.#isAborted;
+  }
+
+  get hasListeners(): boolean {
+    return this.#listeners !== undefined;
   }
 
   get reason(): unknown {
@@ -38,12 +42,16 @@ export class LazySignal implements Signal {
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    if (!this.#isAborted) this.#listeners.push(listener);
+    if (this.#isAborted) return;
+    if (this.#listeners === undefined) this.#listeners = [listener];
+    else this.#listeners.push(listener);
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    const place = this.#listeners.indexOf(listener);
-    if (place >= 0) this.#listeners.splice(place, 1);
+    const listeners = this.#listeners;
+    if (listeners === undefined) return;
+    if (listeners.length === 1 && listeners[0] === listener) this.#listeners = undefined;
+    else this.#listeners = listeners.filter((one) => one !== listener);
   }
 
   abort(reason: unknown): void {
@@ -51,8 +59,8 @@ export class LazySignal implements Signal {
     this.#isAborted = true;
     this.#reason = reason;
     this.#controller?.abort(reason);
-    const listeners = this.#listeners;
-    this.#listeners = [];
+    const listeners = this.#listeners ?? [];
+    this.#listeners = undefined;
     for (const listener of listeners) listener();
   }
 }
