@@ -50,6 +50,8 @@ export const endingInDoubt = <Data>(fetch: Fetch<Data>): Fetch<Data> => {
   };
   return (request, server) => {
     const response = fetch(request, server);
+    const { headers } = request;
+    if (!headers.has('transfer-encoding') && framingRefusal(headers) === undefined) return response;
     return response instanceof Promise ? response.then((answer) => ended(request, answer)) : ended(request, response);
   };
 };

@@ -1,9 +1,17 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { createRequestSeries, RequestSeconds } from './request-series.ts';
 
 export interface Metrics {
   readonly registry: Registry;
   /** `route` is the pattern (`/conversations/:id`), never the path: labels stay few and hold no ids. */
-  observeRequest(request: { method: string; route: string; status: number; seconds: number }): void;
+  observeRequest(request: ObservedRequest): void;
+}
+
+export interface ObservedRequest {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
 }
 
 /** Prometheus metrics of one service; further ones register with `registry`. */
@@ -14,25 +22,21 @@ export const createMetrics = (service: string): Metrics => {
   // What V8 calls so JavaScriptCore has not: all are 0 but one, for which the whole heap is gone through, 50 ms and more at each scrape.
   for (const size of ['total', 'used', 'available'])
     registry.removeSingleMetric(`nodejs_heap_space_size_${size}_bytes`);
-  const requests = new Counter({
+  const series = createRequestSeries();
+  new Counter({
     name: 'http_requests_total',
     help: 'Requests answered',
     labelNames: ['method', 'route', 'status'],
     registers: [registry],
+    collect() {
+      this.reset();
+      for (const { method, route, statuses } of series.all())
+        for (const [status, count] of statuses) this.inc({ method, route, status }, count);
+    },
   });
-  const seconds = new Histogram({
-    name: 'http_request_seconds',
-    help: 'Time to the answer, seconds',
-    labelNames: ['method', 'route'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [registry],
-  });
+  registry.registerMetric(new RequestSeconds(series));
   return {
     registry,
-    observeRequest: (request) => {
-      const { method, route } = request;
-      requests.inc({ method, route, status: request.status });
-      seconds.observe({ method, route }, request.seconds);
-    },
+    observeRequest: ({ method, route, status, seconds }) => series.of(method, route).add(status, seconds),
   };
 };

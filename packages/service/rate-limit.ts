@@ -21,8 +21,8 @@ export interface RateDecision {
   readonly resetMs: number;
 }
 
-/** Takes one point of a key. Never rejects. */
-export type RateLimit = (key: string) => Promise<RateDecision>;
+/** Takes one point of a key; at once where this instance has some. Never throws or rejects. */
+export type RateLimit = (key: string) => RateDecision | Promise<RateDecision>;
 
 interface Lease {
   left: number;
@@ -78,20 +78,25 @@ export const createRateLimit = ({ prefix, points, seconds, redis, now }: RateLim
     return flight;
   };
 
-  return async (key) => {
+  const takeHeld = (key: string): RateDecision | undefined => {
+    const held = leases.get(key);
+    const resetMs = held ? held.until - now() : 0;
+    if (held === undefined || resetMs <= 0) return undefined;
+    if (held.left > 0) {
+      held.left--;
+      return { allowed: true, limit: points, remaining: held.left + held.remaining, resetMs };
+    }
+    return held.exhausted ? { allowed: false, limit: points, remaining: 0, resetMs } : undefined;
+  };
+  const takeLeased = async (key: string): Promise<RateDecision> => {
     for (;;) {
-      const held = leases.get(key);
-      if (held && held.until > now()) {
-        const resetMs = held.until - now();
-        if (held.left > 0) {
-          held.left--;
-          return { allowed: true, limit: points, remaining: held.left + held.remaining, resetMs };
-        }
-        if (held.exhausted) return { allowed: false, limit: points, remaining: 0, resetMs };
-      }
       await leaseOnce(key);
+      const decision = takeHeld(key);
+      if (decision) return decision;
     }
   };
+
+  return (key) => takeHeld(key) ?? takeLeased(key);
 };
 
 /** The refusal of a request whose key has no point left. */

@@ -65,11 +65,16 @@ export const createApp = (parts: AppParts) => {
   const guard = createGuard({ ...parts, policies, refusals });
 
   const answer = async (request: Request, pathname: string): Promise<Response> => {
-    const refusal = await guard.refusalOf(request, pathname);
-    if (refusal !== undefined) return harden(refused(request, refusal, policies));
+    const refusing = guard.refusalOf(request, pathname);
+    const refusal = refusing instanceof Promise ? await refusing : refusing;
+    if (refusal !== undefined) {
+      const response = refused(request, refusal, policies);
+      parts.limits.explain(request, response);
+      return harden(response);
+    }
     const way = proxy.wayOf(pathname);
     const response = way ? await proxy.answer(request, way) : harden(await app.fetch(request));
-    guard.noteAnswer(request, pathname, response.status);
+    guard.noteAnswer(request, pathname, response);
     return response;
   };
   return {

@@ -17,34 +17,33 @@ export interface EdgeParts {
   readonly relay: Relay;
   readonly harden: (response: Response) => Response;
   readonly callers: Callers;
-  readonly limits: Pick<Limits, 'headersOf'>;
+  readonly limits: Pick<Limits, 'explain'>;
   /** Whether /metrics answers this machine, else nobody. */
   readonly metrics: boolean;
 }
 
-const metricsPath = /^\/metrics(?:\/|$)/;
+const isMetrics = (pathname: string): boolean => pathname === '/metrics' || pathname.startsWith('/metrics/');
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 /** What the listening socket alone can answer, in front of the app: socket upgrades, and who may read the metrics. */
 export const createEdge = ({ app, relay, harden, callers, limits, metrics }: EdgeParts) => {
   const handshake = async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
     const refusal = await relay.upgrade(request, server);
-    return refusal && harden(refusal);
+    if (refusal === undefined) return undefined;
+    limits.explain(request, refusal);
+    return harden(refusal);
   };
-  return async (request: Request, server: Server<SocketData>): Promise<Response | undefined> => {
+  return (request: Request, server: Server<SocketData>): Response | Promise<Response | undefined> => {
     const { pathname } = urlOf(request);
-    callers.note(request, server);
+    callers.note(server);
     const refuse = (code: ProblemCode) => harden(problemResponse(new ProblemError(code), requestIdOf(request)));
     const framing = framingRefusal(request.headers);
     if (framing !== undefined) return refuse(framing);
-    if (metricsPath.test(pathname) && !(metrics && isOperator(request, server))) return refuse('not-found');
+    if (isMetrics(pathname) && !(metrics && isOperator(request, server))) return refuse('not-found');
     // Bun counts an upload's whole time, and else the silence on the connection: both ways of holding one for ever end here.
     const timeoutSeconds = app.timeoutSecondsOf(request);
     if (timeoutSeconds !== undefined) server.timeout(request, timeoutSeconds);
-    const response = pathname === '/realtime' ? await handshake(request, server) : await app.fetch(request);
-    if (response?.status !== 429) return response;
-    for (const [name, value] of Object.entries(limits.headersOf(request))) response.headers.set(name, value);
-    return response;
+    return pathname === '/realtime' ? handshake(request, server) : app.fetch(request);
   };
 };
 

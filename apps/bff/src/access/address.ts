@@ -35,17 +35,20 @@ export interface Listener {
 }
 
 export interface Callers {
-  /** Told by who listens; the app itself sees no sockets. Asked only when an address is needed: that costs a system call. */
-  note(request: Request, listener: Listener): void;
+  /** Told by who listens; the app itself sees no sockets. */
+  note(listener: Listener): void;
+  /** Costs a system call. */
   addressOf(request: Request): string;
 }
 
 export const createCallers = (trustedHops: number): Callers => {
-  const listeners = new WeakMap<Request, Listener>();
+  // A process listens on one port, or two: to ask them costs less than to note with each request whose it is.
+  const listeners = new Set<Listener>();
   return {
-    note: (request, listener) => void listeners.set(request, listener),
+    note: (listener) => void listeners.add(listener),
     addressOf: (request) => {
-      const socketAddress = listeners.get(request)?.requestIP(request)?.address ?? '';
+      let socketAddress = '';
+      for (const listener of listeners) socketAddress ||= listener.requestIP(request)?.address ?? '';
       return callerAddress(socketAddress, request.headers.get('x-forwarded-for'), trustedHops);
     },
   };

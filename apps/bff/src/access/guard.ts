@@ -17,9 +17,9 @@ export interface GuardOptions {
 
 export interface Guard {
   /** Why a request is refused before any route, cookie or token is looked at; undefined where it may go on. */
-  refusalOf(request: Request, pathname: string): Promise<ProblemError | undefined>;
-  /** Notes what a route answered. */
-  noteAnswer(request: Request, pathname: string, status: number): void;
+  refusalOf(request: Request, pathname: string): ProblemError | undefined | Promise<ProblemError | undefined>;
+  /** Notes what a route answered, and says in the answer why the request was too much. */
+  noteAnswer(request: Request, pathname: string, response: Response): void;
 }
 
 /** The one check of origin and `X-CSRF`, and the limits by address, by the table of routes. */
@@ -29,28 +29,38 @@ export const createGuard = ({ policies, origins, limits, audit, refusals }: Guar
     if (code !== 'rate-limited') audit({ event: 'access.refused', code, route: `${method} ${path}` }, request);
   };
 
+  const counted = async (
+    request: Request,
+    policy: RoutePolicy,
+    crossSite: ProblemCode | undefined,
+  ): Promise<ProblemError | undefined> => {
+    try {
+      // What is refused is counted too: the audit log must not be what a flood fills.
+      if (crossSite !== undefined || policy.limit === 'address') await limits.ofAddress(request);
+      if (policy.limit === 'sign-in') await limits.ofSignIn(request);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      note(request, policy, error.code);
+      return error;
+    }
+    if (crossSite === undefined) return undefined;
+    note(request, policy, crossSite);
+    return new ProblemError(crossSite);
+  };
+
   return {
-    async refusalOf(request, pathname) {
+    refusalOf(request, pathname) {
       const policy = policies.of(request.method, pathname);
       const crossSite = policy.opens === 'session' ? crossSiteRefusal(request.headers, origins) : undefined;
-      try {
-        // What is refused is counted too: the audit log must not be what a flood fills.
-        if (crossSite !== undefined || policy.limit === 'address') await limits.ofAddress(request);
-        if (policy.limit === 'sign-in') await limits.ofSignIn(request);
-      } catch (error) {
-        if (!(error instanceof ProblemError)) throw error;
-        note(request, policy, error.code);
-        return error;
-      }
-      if (crossSite === undefined) return undefined;
-      note(request, policy, crossSite);
-      return new ProblemError(crossSite);
+      if (crossSite === undefined && policy.limit === 'none') return undefined;
+      return counted(request, policy, crossSite);
     },
 
-    noteAnswer(request, pathname, status) {
+    noteAnswer(request, pathname, response) {
+      const { status } = response;
       if (status !== 401 && status !== 403 && status !== 429) return;
       const policy = policies.of(request.method, pathname);
-      if (status === 429 && Object.keys(limits.headersOf(request)).length > 0) refusals.add('rate-limited');
+      if (status === 429 && limits.explain(request, response)) refusals.add('rate-limited');
       if (policy.opens !== 'machine') return void (status === 401 && refusals.add('signed-out'));
       const code: ProblemCode = status === 401 ? 'token-invalid' : 'scope';
       if (status === 429) return;

@@ -5,17 +5,20 @@ import type { Audit } from '../audit/audit.ts';
 import { sessionName } from '../audit/audit.ts';
 import type { Callers } from './address.ts';
 
-/** Each takes one point and throws `rate-limited` where there is none left. */
+/** Each takes one point and throws `rate-limited` where there is none left, or rejects where Redis had to be asked. */
 export interface Limits {
-  ofSession(request: Request, sid: string): Promise<void>;
+  ofSession(request: Request, sid: string): Taken;
   /** For what no session answers for. */
-  ofAddress(request: Request): Promise<void>;
-  ofSignIn(request: Request): Promise<void>;
+  ofAddress(request: Request): Taken;
+  ofSignIn(request: Request): Taken;
   /** What a route of the proxy limits besides, by session, else by address. */
-  ofRoute(request: Request, prefix: string, sid: string | undefined): Promise<void>;
-  /** The headers of the answer to a request that was refused here (draft-ietf-httpapi-ratelimit-headers). */
-  headersOf(request: Request): Record<string, string>;
+  ofRoute(request: Request, prefix: string, sid: string | undefined): Taken;
+  /** Says in the answer to a request that was refused here by which limit (draft-ietf-httpapi-ratelimit-headers); false where it was not. */
+  explain(request: Request, response: Response): boolean;
 }
+
+/** Undefined: at once. */
+type Taken = Promise<void> | undefined;
 
 export interface LimitsOptions {
   readonly session: RateLimit;
@@ -47,24 +50,31 @@ export const createLimits = ({ callers, audit, now, ...limits }: LimitsOptions):
     }
     throw rateLimited(decision);
   };
-  const take = async (limit: RateLimit, name: string, request: Request, key: string): Promise<void> => {
-    const decision = await limit(key);
-    if (!decision.allowed) refuse(request, name, key, decision);
+  const take = (limit: RateLimit, name: string, request: Request, key: string): Taken => {
+    const judge = (decision: RateDecision) => {
+      if (!decision.allowed) refuse(request, name, key, decision);
+    };
+    const decision = limit(key);
+    if (decision instanceof Promise) return decision.then(judge);
+    judge(decision);
+    return undefined;
   };
 
   return {
     ofSession: (request, sid) => take(limits.session, 'session', request, sid),
     ofAddress: (request) => take(limits.address, 'address', request, callers.addressOf(request)),
     ofSignIn: (request) => take(limits.signIn, 'sign-in', request, callers.addressOf(request)),
-    async ofRoute(request, prefix, sid) {
+    ofRoute(request, prefix, sid) {
       const limit = limits.routes.get(prefix);
-      if (limit) await take(limit, 'route', request, sid ?? callers.addressOf(request));
+      return limit && take(limit, 'route', request, sid ?? callers.addressOf(request));
     },
-    headersOf(request) {
+    explain(request, response) {
       const refusal = refused.get(request);
-      if (refusal === undefined) return {};
+      if (refusal === undefined) return false;
       const { name, decision } = refusal;
-      return rateLimitHeaders({ name, limit: decision.limit, windowSeconds }, decision.resetMs);
+      const headers = rateLimitHeaders({ name, limit: decision.limit, windowSeconds }, decision.resetMs);
+      for (const [field, value] of Object.entries(headers)) response.headers.set(field, value);
+      return true;
     },
   };
 };

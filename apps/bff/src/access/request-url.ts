@@ -4,15 +4,19 @@ export interface RequestAddress {
   readonly search: string;
 }
 
-const addresses = new WeakMap<Request, RequestAddress>();
+let last: Request | undefined;
+let lastAddress: RequestAddress = { pathname: '', search: '' };
 
-/** The request's address, looked at once however many ask. Bun has put its URL into normal form already (a URL of its own would be a second parse). */
+/**
+ * The request's address, looked at once by those who ask for it one after the other. Bun has put its URL into normal form already (a URL of its own would be a
+ * second parse).
+ */
 export const urlOf = (request: Request): RequestAddress => {
-  const known = addresses.get(request);
-  if (known !== undefined) return known;
-  const address = addressIn(request.url);
-  addresses.set(request, address);
-  return address;
+  if (request !== last) {
+    lastAddress = addressIn(request.url);
+    last = request;
+  }
+  return lastAddress;
 };
 
 /** Of a URL in normal form, with a host. */

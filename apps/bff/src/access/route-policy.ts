@@ -36,10 +36,13 @@ export const createPolicies = (
     .filter(({ path }) => /[:*]/.test(path))
     // The narrower one first: `/*` is the last.
     .toSorted((one, other) => other.path.length - one.path.length)
-    .map((row) => ({ row, pattern: patternOf(row.path) }));
+    .map((row) => ({ row, start: row.path.replace(/[:*].*$/, ''), pattern: patternOf(row.path) }));
+  const methods = new Set(rows.map(({ method }) => method));
+  const ofMethod = (method: string) => patterns.filter(({ row }) => row.method === method || row.method === 'ALL');
+  const patternsOf = new Map(Array.from(methods, (method) => [method, ofMethod(method)]));
   const rowOf = (method: string, pathname: string): RoutePolicy | undefined => {
-    const found = patterns.find(
-      ({ row, pattern }) => (row.method === method || row.method === 'ALL') && pattern.test(pathname),
+    const found = (patternsOf.get(method) ?? ofMethod(method)).find(
+      ({ start, pattern }) => pathname.startsWith(start) && pattern.test(pathname),
     );
     const row = exact.get(`${method} ${pathname}`) ?? found?.row;
     // The pages' route takes every path, to answer that there is no such page: it does not make `/bff/x` one.

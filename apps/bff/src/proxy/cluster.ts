@@ -79,6 +79,8 @@ export const createCluster = ({ name, urls, now, random }: ClusterOptions): Clus
       return instances.filter((one) => one.isAvailable()).length;
     },
     pick(avoided = new Set()) {
+      const [only] = instances;
+      if (only !== undefined && instances.length === 1) return only.url;
       const fresh = instances.filter(({ url }) => !avoided.has(url));
       const untried = fresh.length > 0 ? fresh : instances;
       const available = untried.filter((one) => one.isAvailable());

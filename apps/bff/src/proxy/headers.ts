@@ -38,15 +38,14 @@ const down = [
 export type Fields = readonly (readonly [name: string, value: string])[];
 
 interface OwnFields {
-  readonly accessToken: string | undefined;
   readonly requestId: string;
   readonly traceparent: string;
   /** Where the request has no `Idempotency-Key` itself. */
   readonly idempotencyKey?: string | undefined;
 }
 
-export const requestFields = (from: Headers, own: OwnFields): Fields => {
-  const { accessToken, requestId, traceparent, idempotencyKey } = own;
+export const requestFields = (from: Headers, own: OwnFields, accessToken: string | undefined): Fields => {
+  const { requestId, traceparent, idempotencyKey } = own;
   const fields: [string, string][] = [
     ['x-request-id', requestId],
     ['traceparent', traceparent],
@@ -88,18 +87,13 @@ export const questionOf = (
   return { isHead: method === 'HEAD', text: `${text}\r\n` };
 };
 
-/** What of an answer's headers a browser gets, over `common`, which every answer has. */
-export const responseFields = (
-  from: AnswerFields,
-  { common, requestId }: { readonly common: Readonly<Record<string, string>>; readonly requestId: string },
-): Record<string, string> => {
-  const fields: Record<string, string> = { ...common, 'x-request-id': requestId };
+/** Sets what of an answer's headers a browser gets. */
+export const setResponseFields = (to: Headers, from: AnswerFields): void => {
   const hopByHop = namedBy(from.get('connection'));
   for (const name of down) {
     const value = from.get(name);
-    if (value !== null && !hopByHop?.includes(name)) fields[name] = value;
+    if (value !== null && !hopByHop?.includes(name)) to.set(name, value);
   }
-  return fields;
 };
 
 /** The caller's trace goes on where it is well formed (W3C Trace Context), else one begins. */

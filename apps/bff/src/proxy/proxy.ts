@@ -8,13 +8,20 @@ import type { Limits } from '../access/limits.ts';
 import { urlOf } from '../access/request-url.ts';
 import type { AccessTokens } from '../session/access-token.ts';
 import type { LiveSession } from '../session/sessions.ts';
-import { optionalSessionOf, presentSessionOf, type SessionParts, sessionOf } from '../session/signed-in.ts';
-import { requestFields, responseFields, traceparentOf } from './headers.ts';
+import {
+  optionalSessionOf,
+  presentSessionOf,
+  recentSessionOf,
+  type SessionParts,
+  sessionOf,
+} from '../session/signed-in.ts';
+import { browserGone } from './browser-gone.ts';
+import { requestFields, setResponseFields, traceparentOf } from './headers.ts';
 import type { Answer } from './http1/connection.ts';
 import { upstreamPath } from './path.ts';
 import { type RequestBody, receiveBody } from './request-body.ts';
 import type { ProxyRoute } from './routes.ts';
-import { discard, type Upstream } from './upstream.ts';
+import { discard, problemOf, type Upstream } from './upstream.ts';
 
 export interface ProxyParts extends SessionParts {
   readonly accessTokens: AccessTokens;
@@ -30,6 +37,10 @@ export interface ProxyParts extends SessionParts {
   readonly metrics: Metrics;
 }
 
+interface ForwardParts extends ProxyParts {
+  readonly common: Headers;
+}
+
 /** A route with the way to its service; `pattern` as routers write it. */
 export interface ProxyWay {
   readonly route: ProxyRoute;
@@ -41,7 +52,8 @@ export interface ProxyWay {
  * The reverse proxy: what is in the table goes to its service with an access token in place of the cookie. It stands beside the framework's router: most
  * requests are its own, and need nothing of one.
  */
-export const createProxy = (parts: ProxyParts) => {
+export const createProxy = (given: ProxyParts) => {
+  const parts: ForwardParts = { ...given, common: new Headers(given.commonHeaders) };
   const ways = parts.proxyRoutes.map((route): ProxyWay & { readonly start: string } => ({
     ...{ route, start: `${route.prefix}/`, pattern: `${route.prefix}/*` },
     upstream: parts.upstreamOf(route),
@@ -54,9 +66,12 @@ export const createProxy = (parts: ProxyParts) => {
     wayOf: (pathname: string): ProxyWay | undefined => ways.find(({ start }) => pathname.startsWith(start)),
     async answer(request: Request, way: ProxyWay): Promise<Response> {
       const startedAt = performance.now();
-      const response = await forward(request, way, parts).catch((error) =>
-        parts.harden(problemAnswer(error, { request, path: urlOf(request).pathname, log: parts.log })),
-      );
+      let response: Response;
+      try {
+        response = await forward(request, way, parts);
+      } catch (error) {
+        response = parts.harden(problemAnswer(error, { request, path: urlOf(request).pathname, log: parts.log }));
+      }
       const seconds = (performance.now() - startedAt) / 1000;
       parts.metrics.observeRequest({ method: request.method, route: way.pattern, status: response.status, seconds });
       return response;
@@ -67,65 +82,76 @@ export const createProxy = (parts: ProxyParts) => {
 /** Methods that may be sent twice and change something. */
 const changesAndRepeats: ReadonlySet<string> = new Set(['PUT', 'DELETE']);
 
-const forward = async (request: Request, { route, upstream }: ProxyWay, parts: ProxyParts): Promise<Response> => {
-  if (!route.methods.includes(request.method)) throw new ProblemError('method-not-allowed');
+const forward = async (request: Request, { route, upstream }: ProxyWay, parts: ForwardParts): Promise<Response> => {
+  const { method, headers } = request;
+  if (!route.methods.includes(method)) throw new ProblemError('method-not-allowed');
   const { pathname, search } = urlOf(request);
   const target = upstreamPath(pathname.slice(route.prefix.length));
   if ('refusal' in target) throw new ProblemError(target.refusal);
-  const begun = await callerOf(request, route, parts);
-  await parts.limits.ofRoute(request, route.prefix, begun?.sid);
+  const recent = isForPeople(route) ? recentSessionOf(request, parts) : undefined;
+  if (recent?.counted) await recent.counted;
+  const begun = recent ? recent.live : await callerOf(request, route, parts);
+  const counted = parts.limits.ofRoute(request, route.prefix, begun?.sid);
+  if (counted) await counted;
   const requestId = requestIdOf(request);
-  const { method, signal } = request;
+  const signal = browserGone(request);
+  let body: RequestBody | undefined;
   try {
-    const body = await bodyOf(request, route);
+    if (request.body !== null) body = await bodyOf(request, request.body, route);
     // A body may drip for half a minute: a session that ended meanwhile writes nothing any more.
     const live = begun && body ? await presentSessionOf(request, parts) : begun;
-    const caller = live && { live, request };
-    const bearer = await bearerOf(caller, route, parts);
-    const traceparent = traceparentOf(request.headers);
-    // A service that got it twice would take the second for a new command, perhaps after a newer one.
-    const idempotencyKey = changesAndRepeats.has(method) ? crypto.randomUUID() : undefined;
-    const ask = (token: string | undefined) => {
-      const headers = requestFields(request.headers, { accessToken: token, requestId, traceparent, idempotencyKey });
-      return upstream({ method, path: `${target.path}${search}`, headers, body, signal });
+    const bearer = live ? ofPerson(live, request, parts) : ofMachine(route, parts);
+    const present = bearer?.present();
+    const token = present instanceof Promise ? await present : present;
+    const own = {
+      requestId,
+      traceparent: traceparentOf(headers),
+      // A service that got it twice would take the second for a new command, perhaps after a newer one.
+      idempotencyKey: changesAndRepeats.has(method) ? crypto.randomUUID() : undefined,
     };
-    const answer = await askWith(bearer, ask);
+    const ask = (accessToken: string | undefined) =>
+      upstream({
+        method,
+        path: `${target.path}${search}`,
+        headers: requestFields(headers, own, accessToken),
+        body,
+        signal,
+      });
+    let answer = await ask(token);
+    if (answer.status === 401 && token !== undefined && bearer) answer = await askAnew(answer, { token, bearer, ask });
     if (live && answer.status < 300 && route.endsAccount === `${method} ${target.path}`)
       await parts.sessions.endOthers(live, request);
-    return passOn(answer, { common: parts.commonHeaders, requestId });
+    return passOn(answer, { common: parts.common, requestId });
   } catch (error) {
     // The browser has gone: nobody reads this answer, and nothing is wrong.
     if (signal.aborted) return new Response(null, { status: 499 });
-    throw error;
+    throw problemOf(error, body);
   }
 };
 
-/** Who is signed in, and what they ask. */
-interface Caller {
-  readonly live: LiveSession;
-  readonly request: Request;
+/** The access token that goes along, and another one where a service does not accept it. */
+interface Bearer {
+  present(): string | Promise<string>;
+  inPlaceOf(refused: string): Promise<string>;
 }
 
-/** The access token that goes along, and how to get another one where a service does not accept it. */
-interface Bearer {
-  readonly accessToken: string;
-  readonly other: () => Promise<string>;
+interface Refused {
+  readonly token: string;
+  readonly bearer: Bearer;
+  readonly ask: (accessToken: string) => Promise<Answer>;
 }
 
 /**
  * A token that a service does not accept before its end, as when the issuer withdrew its key, is replaced once. Nothing was done for the first one, so
  * this is no repetition, whatever the method.
  */
-const askWith = async (
-  bearer: Bearer | undefined,
-  ask: (accessToken: string | undefined) => Promise<Answer>,
-): Promise<Answer> => {
-  const answer = await ask(bearer?.accessToken);
-  if (answer.status !== 401 || bearer === undefined) return answer;
+const askAnew = async (answer: Answer, { token, bearer, ask }: Refused): Promise<Answer> => {
   discard(answer);
-  const other = await bearer.other();
-  return other === bearer.accessToken ? answer : await ask(other);
+  const other = await bearer.inPlaceOf(token);
+  return other === token ? answer : await ask(other);
 };
+
+const isForPeople = ({ token }: ProxyRoute): boolean => token === 'user' || token === 'user-or-machine';
 
 /** The session of who asks; none where the route does not care. The request is counted by it, or by its address. */
 const callerOf = async (
@@ -135,9 +161,9 @@ const callerOf = async (
 ): Promise<LiveSession | undefined> => {
   switch (token) {
     case 'user':
-      return await sessionOf(request, parts, { recent: true });
+      return await sessionOf(request, parts);
     case 'user-or-machine':
-      return await optionalSessionOf(request, parts, { recent: true });
+      return await optionalSessionOf(request, parts);
     case 'machine':
     case 'none':
       await parts.limits.ofAddress(request);
@@ -147,39 +173,42 @@ const callerOf = async (
   }
 };
 
-const bearerOf = async (
-  caller: Caller | undefined,
-  { token, service, scopes = [] }: ProxyRoute,
-  { accessTokens, machineTokens }: ProxyParts,
-): Promise<Bearer | undefined> => {
-  if (caller !== undefined) {
-    const { live, request } = caller;
-    const accessToken = await accessTokens.of(live, request);
-    return { accessToken, other: () => accessTokens.inPlaceOf(accessToken, live, request) };
-  }
+const ofPerson = (live: LiveSession, request: Request, { accessTokens }: ProxyParts): Bearer => ({
+  present: () => accessTokens.of(live, request),
+  inPlaceOf: (refused) => accessTokens.inPlaceOf(refused, live, request),
+});
+
+const ofMachine = ({ token, service, scopes = [] }: ProxyRoute, { machineTokens }: ProxyParts): Bearer | undefined => {
   if (token === 'none') return undefined;
-  const own = () =>
+  const present = () =>
     machineTokens.get(serviceAudience(service), scopes).catch((cause) => {
       throw new ProblemError('unavailable', { retryAfterMs: 5000, cause });
     });
-  const accessToken = await own();
-  const other = () => {
-    machineTokens.drop(accessToken);
-    return own();
+  return {
+    present,
+    inPlaceOf(refused) {
+      machineTokens.drop(refused);
+      return present();
+    },
   };
-  return { accessToken, other };
 };
 
-const bodyOf = async (request: Request, { bodyBytesMax }: ProxyRoute): Promise<RequestBody | undefined> => {
-  if (request.body === null) return undefined;
-  if (Number(request.headers.get('content-length') ?? 0) > bodyBytesMax) throw new ProblemError('too-large');
+const bodyOf = async (
+  { headers }: Request,
+  source: ReadableStream<Uint8Array>,
+  { bodyBytesMax }: ProxyRoute,
+): Promise<RequestBody> => {
+  if (Number(headers.get('content-length') ?? 0) > bodyBytesMax) throw new ProblemError('too-large');
   // What the service would unpack could not be counted here.
-  if (request.headers.has('content-encoding')) throw new ProblemError('media-type');
-  return await receiveBody(request.body, bodyBytesMax);
+  if (headers.has('content-encoding')) throw new ProblemError('media-type');
+  return await receiveBody(source, bodyBytesMax);
 };
 
 /** Services do not redirect: following one would take the token elsewhere, passing it on would take the person there. */
-const passOn = (answer: Answer, own: Parameters<typeof responseFields>[1]): Response => {
+const passOn = (
+  answer: Answer,
+  { common, requestId }: { readonly common: Headers; readonly requestId: string },
+): Response => {
   const { status, headers, body } = answer;
   if (status >= 300 && status < 400 && status !== 304) {
     discard(answer);
@@ -189,5 +218,9 @@ const passOn = (answer: Answer, own: Parameters<typeof responseFields>[1]): Resp
     discard(answer);
     throw new ProblemError('upstream-unreachable', { detail: 'A service did not accept the access token.' });
   }
-  return new Response(body, { status, headers: responseFields(headers, own) });
+  // The whole of them at once, then what differs: to make them of names and values costs three times as much.
+  const response = new Response(body, { status, headers: common });
+  response.headers.set('x-request-id', requestId);
+  setResponseFields(response.headers, headers);
+  return response;
 };

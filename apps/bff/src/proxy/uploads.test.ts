@@ -98,13 +98,16 @@ describe('an upload', () => {
 describe('a write whose body takes its time', () => {
   /** Begins it; by then the BFF has looked the session up. */
   const begun = async (browser: Browser) => {
-    const find = spyOn(stand.first.bff.sessions, 'find');
+    const { sessions } = stand.first.bff;
+    const [recent, find] = [spyOn(sessions, 'recent'), spyOn(sessions, 'find')];
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
     const answer = browser.call('POST', `${path}/messages`, { body: readable, duplex: 'half' } as RequestInit);
     await writer.write(Buffer.from('{"n"'));
-    await eventually(() => find.mock.results.length === 1);
+    await eventually(() => recent.mock.results.length === 1);
+    // Where it was not read a moment ago.
     await find.mock.results[0]?.value;
+    recent.mockRestore();
     find.mockRestore();
     const ended = async () => {
       await writer.write(Buffer.from(':1}'));

@@ -8,6 +8,7 @@ import {
 import { BulkheadFullError, CircuitOpenError, DeadlineError } from '@chatapp/resilience/errors';
 import { cancelBody, idempotentMethods, retryOf } from '@chatapp/resilience/http';
 import type { Outcome } from '@chatapp/resilience/repeat';
+import type { Signal } from '@chatapp/resilience/signal';
 import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
 import type { Cluster, Instance } from './cluster.ts';
@@ -25,7 +26,7 @@ export interface UpstreamRequest {
   readonly headers: Fields;
   readonly body: RequestBody | undefined;
   /** Aborts when the browser has gone. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 export type Upstream = (request: UpstreamRequest) => Promise<Answer>;
@@ -39,12 +40,15 @@ export interface UpstreamOptions {
   readonly log: Log;
 }
 
+/** Nearly every answer is there before anybody could go. */
+const unwatchedMs = 50;
 /** Who answered anything within this time is there; else a connection is tried first. */
 const heardOfMs = 3000;
 
 /**
  * Sends the requests of one route to the instances of its service under its policies, and answers as soon as the headers are there. What may be repeated
- * is tried again at another instance before the first byte of an answer has been passed on; the rest only where no connection was made. Throws ProblemError.
+ * is tried again at another instance before the first byte of an answer has been passed on; the rest only where no connection was made. Rejects with what
+ * `problemOf` makes a problem of.
  */
 export const createUpstream = (options: UpstreamOptions): Upstream => {
   const { route, cluster, deadlineMs, now } = options;
@@ -76,9 +80,11 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
   const shortWayTo = (instance: Instance, { method, body }: UpstreamRequest): Connections | undefined => {
     if ((method !== 'GET' && method !== 'HEAD') || body !== undefined || route.retry === 'never') return undefined;
     if (instance.url !== instance.origin || !instance.url.startsWith('http:')) return undefined;
-    const known = connections.get(instance) ?? createConnections(instance.origin, now);
-    connections.set(instance, known);
-    return known;
+    const known = connections.get(instance);
+    if (known !== undefined) return known;
+    const made = createConnections(instance.origin, now);
+    connections.set(instance, made);
+    return made;
   };
 
   const attempt = async (request: UpstreamRequest, context: AttemptContext): Promise<Answer> => {
@@ -103,23 +109,20 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
     }
   };
 
-  return async (request) => {
+  return (request) => {
     const { method, body, signal } = request;
     const destination = body?.kind === 'stream' ? streams : quick;
-    try {
-      return await destination.call<Answer>((context) => attempt(request, context), {
-        // A body can be sent again.
-        idempotent: mayRepeat(method),
-        ...(body?.kind === 'stream' ? {} : { attemptTimeoutMs: answerMsOf(method) }),
-        retryable: retryDecision,
-        pick: cluster.pick,
-        signal,
-        discard,
-        lasts: true,
-      });
-    } catch (error) {
-      throw faultOf(body) ?? translate(error);
-    }
+    return destination.call<Answer>((context) => attempt(request, context), {
+      // A body can be sent again.
+      idempotent: mayRepeat(method),
+      attemptTimeoutMs: body?.kind === 'stream' ? undefined : answerMsOf(method),
+      retryable: retryDecision,
+      pick: cluster.pick,
+      signal,
+      discard,
+      lasts: streamsOn,
+      unwatchedMs,
+    });
   };
 };
 
@@ -127,6 +130,8 @@ const faultOf = (body: RequestBody | undefined): ProblemError | undefined =>
   body?.kind === 'stream' ? body.fault : undefined;
 
 const retryDecision = (outcome: Outcome<Answer>): RetryDecision => retryOf(outcome, { onceOnly: false });
+
+const streamsOn = ({ body }: Answer): boolean => body instanceof ReadableStream;
 
 /** Lets an answer go that nobody will get. */
 export const discard = ({ body }: Answer): void => {
@@ -187,7 +192,10 @@ const addressOf = (base: string, origin: string, path: string): string => {
   return address;
 };
 
-const translate = (error: unknown): ProblemError => {
+/** What a request comes to that ended with an error; where its body was at fault, that. */
+export const problemOf = (error: unknown, body: RequestBody | undefined): ProblemError => {
+  const fault = faultOf(body);
+  if (fault !== undefined) return fault;
   if (error instanceof ProblemError) return error;
   if (error instanceof CircuitOpenError || error instanceof BulkheadFullError) {
     return new ProblemError('unavailable', { retryAfterMs: 1000, cause: error });

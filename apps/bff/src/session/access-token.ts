@@ -13,7 +13,7 @@ export interface AccessTokens {
    * A session's access token, renewed in time: one request to the issuer a session over all instances. Shortly before its end the token is renewed
    * beside the request, which goes on with the present one; after its end the request waits.
    */
-  of(live: LiveSession, request: Request): Promise<string>;
+  of(live: LiveSession, request: Request): string | Promise<string>;
   /** Another one where a service refused this one before its end, as it must when the issuer withdrew its key; the same where that was tried a moment ago. */
   inPlaceOf(refused: string, live: LiveSession, request: Request): Promise<string>;
 }
@@ -111,12 +111,12 @@ export const createAccessTokens = (options: {
   };
 
   return {
-    async of(live, request) {
+    of(live, request) {
       const { accessToken, refreshToken, refreshAt, accessExpiresAt } = live.session.tokens;
       const renewal = { former: accessToken, isForced: false, request };
       // What cannot be renewed is good to its end.
       if (now() < (refreshToken === null ? accessExpiresAt : refreshAt)) return accessToken;
-      if (now() >= accessExpiresAt) return await flightOf(live, renewal);
+      if (now() >= accessExpiresAt) return flightOf(live, renewal);
       renewAhead(live, renewal);
       return accessToken;
     },

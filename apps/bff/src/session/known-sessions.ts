@@ -17,6 +17,7 @@ export const createKnownSessions = (now: () => number) => {
   /** The sid of a cookie that was found before: deriving it costs more than all else of a request. */
   const sids = new Map<string, string>();
 
+  const entryOf = (secret: string) => known.get(sids.get(secret) ?? '');
   const forget = (sid: string): void => {
     const secret = known.get(sid)?.secret;
     if (secret !== undefined) sids.delete(secret);
@@ -41,13 +42,17 @@ export const createKnownSessions = (now: () => number) => {
       sids.set(secret, sid);
     },
 
-    /** What is known by a cookie's secret: its vault, and the session where it was read a moment ago. */
-    byCookie(secret: string): { vault: Vault; recent: LiveSession | undefined } | undefined {
-      const entry = known.get(sids.get(secret) ?? '');
+    /** The vault that a cookie's secret opens. */
+    vaultOf: (secret: string): Vault | undefined => entryOf(secret)?.live.vault,
+
+    /** The session of a cookie's secret where it was read a moment ago. */
+    recent(secret: string): LiveSession | undefined {
+      const entry = entryOf(secret);
       if (entry === undefined) return undefined;
       const { live, seenAt } = entry;
-      const age = now() - seenAt;
-      return { vault: live.vault, recent: age >= 0 && age < recentMs && live.expiresAt > now() ? live : undefined };
+      const time = now();
+      const age = time - seenAt;
+      return age >= 0 && age < recentMs && live.expiresAt > time ? live : undefined;
     },
 
     /** What this very box holds, if it was opened before. */

@@ -42,7 +42,6 @@ export interface SessionsOptions {
 
 export interface FindOptions {
   readonly slide?: boolean;
-  readonly recent?: boolean;
   /** Whose it must be: somebody else's is none, and stays as it is. */
   readonly userId?: string | undefined;
 }
@@ -131,16 +130,22 @@ export const createSessions = (options: SessionsOptions) => {
       return { secret, live: { sid: vault.id, vault, session: begun, usedAt: startedAt, expiresAt } };
     },
 
+    /** The session of a cookie where it was read within the last quarter of a second; `userId`: whose it must be. For who cannot wait for Redis with each request. */
+    recent(secret: string | undefined, userId: string | undefined): LiveSession | undefined {
+      const live = secret === undefined ? undefined : known.recent(secret);
+      return live?.session.userId === (userId ?? live?.session.userId) ? live : undefined;
+    },
+
     /**
      * The session of a cookie, prolonged by its use unless `slide` is false. While Redis is away, one that was seen within the last minute goes
-     * on: no longer, because its end elsewhere could not be heard of. With `recent` one that was read within a quarter of a second is not read again.
+     * on: no longer, because its end elsewhere could not be heard of.
      */
     async find(
       secret: string | undefined,
-      { slide = true, recent = false, userId }: FindOptions = {},
+      { slide = true, userId }: FindOptions = {},
     ): Promise<LiveSession | undefined> {
       if (secret === undefined) return undefined;
-      const { live, isRead } = await lookUp(secret, recent);
+      const { live, isRead } = await lookUp(secret);
       if (live === undefined || live.session.userId !== (userId ?? live.session.userId)) return undefined;
       return slide && isRead ? await prolonged(live) : live;
     },
@@ -181,10 +186,8 @@ export const createSessions = (options: SessionsOptions) => {
   };
 
   /** `isRead`: just now, and not remembered. */
-  async function lookUp(secret: string, recent: boolean): Promise<{ live: LiveSession | undefined; isRead: boolean }> {
-    const before = known.byCookie(secret);
-    if (recent && before?.recent) return { live: before.recent, isRead: false };
-    const vault = before?.vault ?? (await vaultOf(secret, 'session'));
+  async function lookUp(secret: string): Promise<{ live: LiveSession | undefined; isRead: boolean }> {
+    const vault = known.vaultOf(secret) ?? (await vaultOf(secret, 'session'));
     if (vault === undefined) return { live: undefined, isRead: false };
     const remembered = now() < awayUntil ? known.recall(vault) : undefined;
     if (remembered !== undefined) return { live: remembered, isRead: false };

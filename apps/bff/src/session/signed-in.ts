@@ -44,13 +44,22 @@ export const sessionOf = async (
   return live;
 };
 
+/** The session where it was read a moment ago, so that there is nothing to look up; `counted` where there is something to wait for all the same. */
+export const recentSessionOf = (
+  request: Request,
+  { sessions, cookies, limits }: SessionParts,
+): { readonly live: LiveSession; readonly counted: Promise<void> | undefined } | undefined => {
+  const live = sessions.recent(readCookie(request, cookies.session), pageOf(request));
+  return live && { live, counted: limits.ofSession(request, live.sid) };
+};
+
 /**
  * The session as it is by now, after a wait for the browser, which may take its time; not counted, nor prolonged, again. Throws `signed-out` where it has ended
  * meanwhile.
  */
 export const presentSessionOf = async (request: Request, { sessions, cookies }: SessionParts): Promise<LiveSession> => {
-  const options = { slide: false, recent: true, userId: pageOf(request) };
-  const live = await sessions.find(readCookie(request, cookies.session), options);
+  const [secret, userId] = [readCookie(request, cookies.session), pageOf(request)];
+  const live = sessions.recent(secret, userId) ?? (await sessions.find(secret, { slide: false, userId }));
   if (live === undefined) throw new ProblemError('signed-out');
   return live;
 };

@@ -24,48 +24,86 @@ export interface AnswerHead {
 }
 
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
-const notInValues = /[\0\r\n]/;
+/** What ends a line for some reader and not for another. */
+const strayEnd = /\0|\r(?!\n)|(?<!\r)\n/;
 const wholeNumber = /^\d{1,15}$/;
 const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [^\0\r\n]*)?$/;
 
 /** Reads the head of an answer to a request, without its empty line, as Latin-1. Throws MalformedAnswerError. */
 export const parseAnswerHead = (text: string, { toHead }: { readonly toHead: boolean }): AnswerHead => {
-  const [first = '', ...lines] = text.split('\r\n');
-  const [, minor, code] = statusLine.exec(first) ?? [];
+  if (strayEnd.test(text)) throw new MalformedAnswerError('a line without its end');
+  let end = lineEnd(text, 0);
+  const [, minor, code] = statusLine.exec(text.slice(0, end)) ?? [];
   if (code === undefined) throw new MalformedAnswerError('no status line');
-  const fields = new Map<string, string>();
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    const name = line.slice(0, Math.max(0, colon));
-    if (!token.test(name) || notInValues.test(line)) throw new MalformedAnswerError('no field line');
-    const key = name.toLowerCase();
-    const value = line.slice(colon + 1).trim();
-    const before = fields.get(key);
-    fields.set(key, before === undefined ? value : `${before}, ${value}`);
+  const fields = new Fields();
+  while (end < text.length) {
+    const start = end + 2;
+    end = lineEnd(text, start);
+    const colon = text.indexOf(':', start);
+    if (colon < 0 || colon > end) throw new MalformedAnswerError('no field line');
+    const name = nameOf(text.slice(start, colon));
+    fields.add(name, text.slice(colon + 1, end).trim());
   }
   const status = Number(code);
   const isOld = minor === '0';
   return {
     status,
-    fields: { get: (name) => fields.get(name) ?? null },
+    fields,
     framing: framingOf(status, fields, { toHead, isOld }),
     keepsAlive: !isOld && !/(^|,)[ \t]*close[ \t]*(,|$)/i.test(fields.get('connection') ?? ''),
   };
 };
 
+/** A dozen of them: to look through a list costs less than to make a table. */
+class Fields implements AnswerFields {
+  readonly #names: string[] = [];
+  readonly #values: string[] = [];
+
+  /** Of two with one name the values count as one list (RFC 9110 §5.3). */
+  add(name: string, value: string): void {
+    const place = this.#names.indexOf(name);
+    if (place < 0) {
+      this.#names.push(name);
+      this.#values.push(value);
+    } else this.#values[place] += `, ${value}`;
+  }
+
+  get(name: string): string | null {
+    return this.#values[this.#names.indexOf(name)] ?? null;
+  }
+}
+
+const lineEnd = (text: string, from: number): number => {
+  const end = text.indexOf('\r\n', from);
+  return end < 0 ? text.length : end;
+};
+
+/** Names as servers wrote them, and in lower case: there are few, and they come with every answer. */
+const names = new Map<string, string>();
+const namesMax = 256;
+
+const nameOf = (written: string): string => {
+  const known = names.get(written);
+  if (known !== undefined) return known;
+  if (!token.test(written)) throw new MalformedAnswerError('no field line');
+  const name = written.toLowerCase();
+  if (names.size < namesMax) names.set(written, name);
+  return name;
+};
+
 const framingOf = (
   status: number,
-  fields: ReadonlyMap<string, string>,
+  fields: AnswerFields,
   { toHead, isOld }: { readonly toHead: boolean; readonly isOld: boolean },
 ): Framing => {
   const [length, coding] = [fields.get('content-length'), fields.get('transfer-encoding')];
-  if (length !== undefined && (coding !== undefined || !wholeNumber.test(length))) {
+  if (length !== null && (coding !== null || !wholeNumber.test(length))) {
     throw new MalformedAnswerError('no one length');
   }
-  if (coding !== undefined && (isOld || coding.toLowerCase() !== 'chunked')) {
+  if (coding !== null && (isOld || coding.toLowerCase() !== 'chunked')) {
     throw new MalformedAnswerError('an unknown coding');
   }
   if (toHead || status < 200 || status === 204 || status === 304) return { kind: 'none' };
-  if (coding !== undefined) return { kind: 'chunked' };
-  return length === undefined ? { kind: 'until-close' } : { kind: 'length', bytes: Number(length) };
+  if (coding !== null) return { kind: 'chunked' };
+  return length === null ? { kind: 'until-close' } : { kind: 'length', bytes: Number(length) };
 };

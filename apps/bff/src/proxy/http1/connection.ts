@@ -1,5 +1,6 @@
 import type { Signal } from '@chatapp/resilience/signal';
 import type { Socket } from 'bun';
+import { createTurn } from '../turn.ts';
 import type { AnswerFields } from './answer-head.ts';
 import { AnswerReader } from './answer-reader.ts';
 
@@ -16,11 +17,7 @@ export interface Answer {
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null;
 }
 
-/** The server closed a kept connection before it said anything: as if the request had not been sent (RFC 9112 §9.3.1). */
-export class StaleConnectionError extends Error {
-  override readonly name = 'StaleConnectionError';
-  readonly code = 'ECONNRESET';
-}
+type Ask = (question: Question, signal: Signal) => Promise<Answer>;
 
 /** What waits in memory of a body that is read slowly; from there on the server waits. */
 const waitingBytesMax = 65_536;
@@ -28,23 +25,42 @@ const waitingBytesMax = 65_536;
 const broken = (message: string, code = 'ECONNRESET') => Object.assign(new Error(message), { code });
 
 /** One question and its answer on a connection. */
-interface Exchange {
+class Exchange {
   readonly reader: AnswerReader;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: unknown) => void;
-  readonly leave: () => void;
-  hasBegun: boolean;
+  isAsked = false;
+  hasBegun = false;
   /** Set when the head was answered before all of the body was there. */
   stream: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
+
+  constructor(
+    readonly question: Question,
+    readonly signal: Signal,
+    readonly abort: () => void,
+    /** Answers where the server closed a kept connection before it said anything: as if the question had not been sent (RFC 9112 §9.3.1). */
+    readonly elsewhere: Ask | undefined,
+    readonly resolve: (answer: Answer) => void,
+    readonly reject: (error: unknown) => void,
+  ) {
+    this.reader = new AnswerReader({ toHead: question.isHead });
+    signal.addEventListener('abort', abort, { once: true });
+  }
+
+  leave(): void {
+    this.signal.removeEventListener('abort', this.abort);
+  }
 }
+
+const asking = createTurn();
+const taking = createTurn();
 
 /** A connection to a server, for one question at a time. `onFree` is told when the next one may be asked, `onClose` once. */
 export class Connection {
   #socket: Socket<Connection> | undefined;
   #unsent = '';
   #isPaused = false;
-  #asked = 0;
   #exchange: Exchange | undefined;
+  /** What came in this turn. */
+  #arrived: Buffer<ArrayBuffer>[] = [];
   readonly #onFree: (connection: Connection) => void;
   readonly #onClose: (connection: Connection) => void;
 
@@ -58,17 +74,17 @@ export class Connection {
     this.#socket = await Bun.connect({ hostname, port, data: this, socket: handlers });
   }
 
-  /** Answers as soon as the head is there. Rejects with a code when the connection breaks, with the signal's reason when that aborts. */
-  ask({ isHead, text }: Question, signal: Signal): Promise<Answer> {
+  /**
+   * Answers as soon as the head is there. Rejects with a code when the connection breaks, with the signal's reason when that aborts. `elsewhere` answers
+   * instead where this connection had been closed before the question came.
+   */
+  ask(question: Question, signal: Signal, elsewhere?: Ask): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const abort = () => this.#fail(signal.reason);
-      signal.addEventListener('abort', abort, { once: true });
-      const leave = () => signal.removeEventListener('abort', abort);
-      const reader = new AnswerReader({ toHead: isHead });
-      this.#exchange = { reader, resolve, reject, leave, hasBegun: false, stream: undefined };
-      this.#asked++;
-      if (signal.aborted) return abort();
-      this.#write(text);
+      const exchange = new Exchange(question, signal, abort, elsewhere, resolve, reject);
+      this.#exchange = exchange;
+      if (signal.aborted) abort();
+      else asking(() => this.#begin(exchange));
     });
   }
 
@@ -81,15 +97,41 @@ export class Connection {
   }
 
   received(bytes: Buffer<ArrayBuffer>): void {
-    const exchange = this.#exchange;
-    // Nobody asked.
-    if (exchange === undefined) {
+    // Nobody asked: it is the answer to nothing that is to come, either.
+    if (!this.#exchange?.isAsked) {
       this.destroy();
       return;
     }
-    exchange.hasBegun = true;
+    this.#exchange.hasBegun = true;
+    this.#arrived.push(bytes);
+    if (this.#arrived.length === 1) taking(() => this.#take());
+  }
+
+  /** `isBroken`: not closed by the server, so that nothing says that all was there. */
+  closed({ isBroken }: { readonly isBroken: boolean }): void {
+    this.#take();
+    const exchange = this.#exchange;
+    this.#onClose(this);
+    if (exchange === undefined) return;
+    if (!isBroken && exchange.reader.close()) this.#passOn(exchange);
+    else this.#lose(exchange);
+  }
+
+  #begin(exchange: Exchange): void {
+    // It was given up meanwhile, or the connection has closed.
+    if (this.#exchange !== exchange) return;
+    exchange.isAsked = true;
+    this.#write(exchange.question.text);
+  }
+
+  #take(): void {
+    const pieces = this.#arrived;
+    if (pieces.length === 0) return;
+    this.#arrived = [];
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
     try {
-      exchange.reader.take(bytes);
+      for (const piece of pieces) exchange.reader.take(piece);
     } catch (error) {
       this.#fail(error);
       return;
@@ -97,23 +139,22 @@ export class Connection {
     this.#passOn(exchange);
   }
 
-  /** `isBroken`: not closed by the server, so that nothing says that all was there. */
-  closed({ isBroken }: { readonly isBroken: boolean }): void {
-    const exchange = this.#exchange;
-    this.#onClose(this);
-    if (exchange === undefined) return;
-    if (!isBroken && exchange.reader.close()) this.#passOn(exchange);
-    else this.#fail(this.#lost(exchange));
-  }
-
   #write(text: string): void {
     const written = this.#socket?.write(text) ?? -1;
-    this.#unsent = text.slice(Math.max(0, written));
-    if (written < 0 && this.#exchange) this.#fail(this.#lost(this.#exchange));
+    this.#unsent = written === text.length ? '' : text.slice(Math.max(0, written));
+    if (written < 0 && this.#exchange) this.#lose(this.#exchange);
   }
 
-  #lost({ hasBegun }: Exchange): Error {
-    return this.#asked > 1 && !hasBegun ? new StaleConnectionError() : broken('the connection closed');
+  #lose(exchange: Exchange): void {
+    const { hasBegun, elsewhere, question, signal, resolve, reject } = exchange;
+    if (hasBegun || elsewhere === undefined) {
+      this.#fail(broken('the connection closed'));
+      return;
+    }
+    this.#exchange = undefined;
+    exchange.leave();
+    this.destroy();
+    elsewhere(question, signal).then(resolve, reject);
   }
 
   #passOn(exchange: Exchange): void {

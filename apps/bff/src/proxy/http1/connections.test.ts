@@ -86,6 +86,27 @@ describe('kept connections', () => {
     expect(asked).toBe(2);
   });
 
+  it('answer with what came whole before they were reset, in the same turn', async () => {
+    const { ask } = serve((peer) => {
+      peer.write(fine('all of it'));
+      peer.flush();
+      peer.terminate();
+    });
+    expect(await textOf(await ask())).toBe('all of it');
+  });
+
+  it('take nothing for an answer that came before the question was sent', async () => {
+    const { ask, peers } = serve((peer) => peer.write(fine(`${peer.data.number}`)));
+    await ask();
+    // Both in one turn: what the server says unasked is there when the next question is about to be written.
+    peers[0]?.write(fine('poison'));
+    peers[0]?.flush();
+    const until = performance.now() + 50;
+    while (performance.now() < until);
+    expect(await textOf(await ask())).toBe('2');
+    expect(peers).toHaveLength(2);
+  });
+
   it('are forgotten when the server speaks unasked', async () => {
     const { ask, peers } = serve((peer) => peer.write(fine('x')));
     await ask();

@@ -1,5 +1,5 @@
 import type { Signal } from '@chatapp/resilience/signal';
-import { type Answer, Connection, type Question, StaleConnectionError } from './connection.ts';
+import { type Answer, Connection, type Question } from './connection.ts';
 
 /** Shorter than servers keep an idle connection, so that seldom both give it up at once. */
 const idleMs = 4000;
@@ -50,18 +50,13 @@ export const createConnections = (origin: string, now: () => number): Connection
     signal.throwIfAborted();
     return connection;
   };
+  const askAnew = async (question: Question, signal: Signal): Promise<Answer> =>
+    await (await open(signal)).ask(question, signal);
 
   return {
-    async ask(question, signal) {
+    ask(question, signal) {
       const kept = idle.pop()?.connection;
-      if (kept !== undefined) {
-        try {
-          return await kept.ask(question, signal);
-        } catch (error) {
-          if (!(error instanceof StaleConnectionError)) throw error;
-        }
-      }
-      return await (await open(signal)).ask(question, signal);
+      return kept === undefined ? askAnew(question, signal) : kept.ask(question, signal, askAnew);
     },
   };
 };
