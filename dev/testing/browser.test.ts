@@ -1,5 +1,6 @@
 import { expect, it } from 'bun:test';
-import { browser } from './browser.ts';
+import { fileURLToPath } from 'node:url';
+import { browser, disabledFeatures } from './browser.ts';
 
 it('opens a page in real Chromium', async () => {
   const chromium = await browser();
@@ -12,3 +13,11 @@ it('opens a page in real Chromium', async () => {
     await chromium.close();
   }
 }, 60_000);
+
+it('turns off what Playwright does', async () => {
+  const bundle = await Bun.file(fileURLToPath(import.meta.resolve('playwright-core/lib/coreBundle'))).text();
+  const [, list = ''] = /\bdisabledFeatures = \[([^\]]+)\]/.exec(bundle) ?? [];
+  const names = [...list.matchAll(/^\s*"(\w+)",?$/gm)].map(([, name = '']) => name);
+  expect(names.length).toBeGreaterThan(5);
+  expect(disabledFeatures).toEqual(expect.arrayContaining(names));
+});
