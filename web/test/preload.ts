@@ -1,4 +1,3 @@
-import { transformAsync } from '@babel/core';
 import { plugin } from 'bun';
 import { Window } from 'happy-dom';
 
@@ -8,6 +7,8 @@ plugin({
   name: 'solid',
   setup(build) {
     build.onLoad({ filter: /\/web\/(src|test)\/.*\.tsx$/ }, async ({ path }) => {
+      // Only here: most tests touch no component, and the compiler takes longer to load than they run.
+      const { transformAsync } = await import('@babel/core');
       const compiled = await transformAsync(await Bun.file(path).text(), {
         filename: path,
         babelrc: false,
