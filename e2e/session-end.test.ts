@@ -5,45 +5,9 @@ import type { SignedInUser } from '@chatapp/contract/http-bff';
 import { serviceAudience } from '@chatapp/contract/scopes';
 import { clientCredentials } from '../dev/issuer/sign-in.ts';
 import { keyFileOf } from '../dev/keys.ts';
-import { type ChatSocket, openSocket } from '../dev/testing/chat-socket.ts';
-import { eventually } from '../dev/testing/eventually.ts';
+import { openSocket } from '../dev/testing/chat-socket.ts';
 import { type Person, signIn } from '../dev/testing/person.ts';
-import { testStack } from '../dev/testing/stack.ts';
-
-/** Two of every service. Each BFF has an address of its own; people come to the one that they share. */
-const startTwo = async (env: Record<string, string> = {}) => {
-  const stack = await testStack({ replicas: 2, env });
-  const ports = (await Bun.file(join(stack.dataDir, 'ports.json')).json()) as Record<string, number>;
-  return { stack, here: `http://localhost:${ports.bff}`, there: `http://localhost:${ports['bff-2']}` };
-};
-type Two = Awaited<ReturnType<typeof startTwo>>;
-
-/** A request of a person's browser to one of the BFFs. */
-const callAt = (at: string, { url, cookies }: Person, method: string, path: string): Promise<Response> =>
-  fetch(`${at}${path}`, {
-    method,
-    redirect: 'manual',
-    headers: { cookie: cookies.header(url), origin: url, 'x-csrf': '1' },
-  });
-
-/** Sockets of a person through both relays, of each so many that both nodes have some. */
-const openAll = async ({ here, there }: Two, person: Person): Promise<ChatSocket[]> => {
-  const opened = [here, there, here, there, here, there, here, there].map(async (at) => {
-    const socket = await openSocket(person, { url: `${at.replace('http', 'ws')}/realtime`, withCookie: true });
-    await eventually(async () => 'ok' in (await socket.request('resume', { conversations: [] })));
-    return socket;
-  });
-  return await Promise.all(opened);
-};
-
-/** How each socket ended, and how long after a moment. */
-const ends = (sockets: readonly ChatSocket[], at: number) =>
-  Promise.all(
-    sockets.map(async ({ closed }) => {
-      const { code } = await closed;
-      return { code, afterMs: performance.now() - at };
-    }),
-  );
+import { callAt, ends, openAll, startTwo, type Two } from './two-relays.ts';
 
 interface WayToEnd {
   readonly how: string;
@@ -119,27 +83,4 @@ describe('a session that is ended at one of two BFFs', () => {
     },
     30_000,
   );
-});
-
-describe('a session that nobody uses any more', () => {
-  const idleSeconds = 15;
-  let two: Two;
-  beforeAll(async () => {
-    two = await startTwo({ SESSION_IDLE_SECONDS: String(idleSeconds) });
-  }, 180_000);
-  afterAll(() => two?.stack.stop());
-
-  it('S8, S38: closes its sockets at both BFFs when it ends by itself', async () => {
-    const person = await signIn(two.stack.url, 'eve');
-    const sockets = await openAll(two, person);
-    const user = await callAt(two.there, person, 'GET', '/bff/user');
-    const leftMs = Date.parse(((await user.json()) as SignedInUser).sessionExpiresAt) - Date.now();
-    for (const { code, afterMs } of await ends(sockets, performance.now() + leftMs)) {
-      expect(code).toBe(4501);
-      // Each node looks once a second at what has ended, and asks a BFF.
-      expect(afterMs).toBeWithin(-200, 6000);
-    }
-    const after = await callAt(two.there, person, 'GET', '/bff/user');
-    expect(after.status).toBe(401);
-  }, 60_000);
 });
