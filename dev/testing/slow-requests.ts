@@ -92,9 +92,9 @@ export const uploadGigabyte = (url: string, head: string, framing: 'length' | 'c
   });
 };
 
-/** Sends a body of its length evenly over so many seconds. */
+/** Sends a body of its length evenly over so many seconds, on a connection that ends with the answer. */
 export const uploadSlowly = (url: string, head: string, { body, seconds }: { body: string; seconds: number }) =>
-  upload(url, `${head}Content-Length: ${body.length}\r\n\r\n`, (socket, ended) => {
+  upload(url, `${head}Connection: close\r\nContent-Length: ${body.length}\r\n\r\n`, (socket, ended) => {
     const pieces = seconds * 4;
     let sent = 0;
     const timer = setInterval(() => {
