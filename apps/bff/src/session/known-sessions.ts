@@ -7,6 +7,8 @@ const knownMax = 10_000;
 const trustMs = 60_000;
 /** How long what was read of a session may be used for further requests: it bounds how late an end on another instance is seen. */
 const recentMs = 250;
+/** From then on it is worth reading again: there is time left for the answer. */
+const oldMs = 100;
 
 /**
  * The sessions that this process saw last, at most 10 000; the longest unseen is forgotten first. It saves deriving and opening the same again, and
@@ -45,14 +47,16 @@ export const createKnownSessions = (now: () => number) => {
     /** The vault that a cookie's secret opens. */
     vaultOf: (secret: string): Vault | undefined => entryOf(secret)?.live.vault,
 
-    /** The session of a cookie's secret where it was read a moment ago. */
-    recent(secret: string): LiveSession | undefined {
+    /** The session of a cookie's secret where it was read a moment ago; `old` is told where that moment is nearly over. */
+    recent(secret: string, old: (vault: Vault) => void): LiveSession | undefined {
       const entry = entryOf(secret);
       if (entry === undefined) return undefined;
       const { live, seenAt } = entry;
       const time = now();
       const age = time - seenAt;
-      return age >= 0 && age < recentMs && live.expiresAt > time ? live : undefined;
+      if (age < 0 || age >= recentMs || live.expiresAt <= time) return undefined;
+      if (age >= oldMs) old(live.vault);
+      return live;
     },
 
     /** What this very box holds, if it was opened before. */

@@ -67,6 +67,17 @@ describe('a session', () => {
     });
   });
 
+  it('is read again beside the requests that use it', async () => {
+    const ann = await stand.signIn('ann');
+    const gets = async () => Number(/cmdstat_get:calls=(\d+)/.exec(await stand.store.info('commandstats'))?.[1] ?? 0);
+    const ask = async () => expect((await ann.call('GET', '/api/messages/x')).status).toBe(200);
+    await ask();
+    await Bun.sleep(110);
+    await ask();
+    const then = await gets();
+    await eventually(async () => (await gets()) > then);
+  });
+
   it('is refused by any other cookie', async () => {
     const ann = await stand.signIn('ann');
     const sid = await sidOf(ann);

@@ -4,6 +4,7 @@ import { ProblemError } from '@chatapp/service/problem';
 import { sessionName } from '../audit/audit.ts';
 import { createKnownSessions } from './known-sessions.ts';
 import { createLivingSessions, type Life } from './living-sessions.ts';
+import { createReadAhead } from './read-ahead.ts';
 import { newSecret, type Vault, vaultOf } from './secret.ts';
 import {
   type EndReason,
@@ -98,6 +99,14 @@ export const createSessions = (options: SessionsOptions) => {
     }
   };
 
+  const readAhead = createReadAhead({
+    clock,
+    read: async (vault) => {
+      const live = await read(vault);
+      if (live !== undefined) await prolonged(live);
+    },
+  });
+
   const write = async (live: LiveSession, session: Session): Promise<boolean> =>
     await store.replace(live.sid, await recordOf(live.vault, session));
 
@@ -130,9 +139,12 @@ export const createSessions = (options: SessionsOptions) => {
       return { secret, live: { sid: vault.id, vault, session: begun, usedAt: startedAt, expiresAt } };
     },
 
-    /** The session of a cookie where it was read within the last quarter of a second; `userId`: whose it must be. For who cannot wait for Redis with each request. */
+    /**
+     * The session of a cookie where it was read within the last quarter of a second, which this use prolongs; `userId`: whose it must be. For who cannot wait for
+     * Redis with each request.
+     */
     recent(secret: string | undefined, userId: string | undefined): LiveSession | undefined {
-      const live = secret === undefined ? undefined : known.recent(secret);
+      const live = secret === undefined ? undefined : known.recent(secret, readAhead);
       return live?.session.userId === (userId ?? live?.session.userId) ? live : undefined;
     },
 
