@@ -64,17 +64,28 @@ export const createApp = (parts: AppParts) => {
   });
   const guard = createGuard({ ...parts, policies, refusals });
 
-  const answer = async (request: Request, pathname: string): Promise<Response> => {
+  const answer = (request: Request, pathname: string): Promise<Response> => {
     const refusing = guard.refusalOf(request, pathname);
-    const refusal = refusing instanceof Promise ? await refusing : refusing;
+    const way = proxy.wayOf(pathname);
+    return refusing === undefined && way
+      ? proxy.answer(request, way, guard)
+      : answerWithout(request, pathname, refusing);
+  };
+  const answerWithout = async (
+    request: Request,
+    pathname: string,
+    refusing: ReturnType<typeof guard.refusalOf>,
+  ): Promise<Response> => {
+    const refusal = await refusing;
     if (refusal !== undefined) {
       const response = refused(request, refusal, policies);
       parts.limits.explain(request, response);
       return harden(response);
     }
     const way = proxy.wayOf(pathname);
-    const response = way ? await proxy.answer(request, way) : harden(await app.fetch(request));
-    guard.noteAnswer(request, pathname, response);
+    if (way) return await proxy.answer(request, way, guard);
+    const response = harden(await app.fetch(request));
+    guard.noteAnswer(request, response);
     return response;
   };
   return {

@@ -4,6 +4,7 @@ import { ProblemError } from '@chatapp/service/problem';
 import type { Audit } from '../audit/audit.ts';
 import { crossSiteRefusal } from '../session/cross-site.ts';
 import type { Limits } from './limits.ts';
+import { urlOf } from './request-url.ts';
 import type { Policies, RoutePolicy } from './route-policy.ts';
 
 export interface GuardOptions {
@@ -19,7 +20,7 @@ export interface Guard {
   /** Why a request is refused before any route, cookie or token is looked at; undefined where it may go on. */
   refusalOf(request: Request, pathname: string): ProblemError | undefined | Promise<ProblemError | undefined>;
   /** Notes what a route answered, and says in the answer why the request was too much. */
-  noteAnswer(request: Request, pathname: string, response: Response): void;
+  noteAnswer(request: Request, response: Response): void;
 }
 
 /** The one check of origin and `X-CSRF`, and the limits by address, by the table of routes. */
@@ -56,10 +57,10 @@ export const createGuard = ({ policies, origins, limits, audit, refusals }: Guar
       return counted(request, policy, crossSite);
     },
 
-    noteAnswer(request, pathname, response) {
+    noteAnswer(request, response) {
       const { status } = response;
       if (status !== 401 && status !== 403 && status !== 429) return;
-      const policy = policies.of(request.method, pathname);
+      const policy = policies.of(request.method, urlOf(request).pathname);
       if (status === 429 && limits.explain(request, response)) refusals.add('rate-limited');
       if (policy.opens !== 'machine') return void (status === 401 && refusals.add('signed-out'));
       const code: ProblemCode = status === 401 ? 'token-invalid' : 'scope';

@@ -51,13 +51,12 @@ export const createLimits = ({ callers, audit, now, ...limits }: LimitsOptions):
     throw rateLimited(decision);
   };
   const take = (limit: RateLimit, name: string, request: Request, key: string): Taken => {
-    const judge = (decision: RateDecision) => {
-      if (!decision.allowed) refuse(request, name, key, decision);
-    };
     const decision = limit(key);
-    if (decision instanceof Promise) return decision.then(judge);
-    judge(decision);
-    return undefined;
+    if (decision instanceof Promise)
+      return decision.then((later) => {
+        if (!later.allowed) refuse(request, name, key, later);
+      });
+    return decision.allowed ? undefined : refuse(request, name, key, decision);
   };
 
   return {

@@ -17,7 +17,7 @@ const up = [
   'if-modified-since',
   'range',
 ];
-const down = [
+const down = new Set([
   'accept-ranges',
   'cache-control',
   'content-disposition',
@@ -32,7 +32,7 @@ const down = [
   'ratelimit',
   'ratelimit-policy',
   'vary',
-];
+]);
 
 /** Header lines in their order: name and value. */
 export type Fields = readonly (readonly [name: string, value: string])[];
@@ -90,16 +90,17 @@ export const questionOf = (
 /** Sets what of an answer's headers a browser gets. */
 export const setResponseFields = (to: Headers, from: AnswerFields): void => {
   const hopByHop = namedBy(from.get('connection'));
-  for (const name of down) {
-    const value = from.get(name);
-    if (value !== null && !hopByHop?.includes(name)) to.set(name, value);
-  }
+  from.forEach((value, name) => {
+    if (down.has(name) && !hopByHop?.includes(name)) to.set(name, value);
+  });
 };
+
+const randomBytes = new Uint8Array(24);
 
 /** The caller's trace goes on where it is well formed (W3C Trace Context), else one begins. */
 export const traceparentOf = (from: Headers): string => {
   const given = from.get('traceparent');
   if (given && /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.test(given)) return given;
-  const random = crypto.getRandomValues(new Uint8Array(24)).toHex();
+  const random = crypto.getRandomValues(randomBytes).toHex();
   return `00-${random.slice(0, 32)}-${random.slice(32)}-00`;
 };

@@ -4,6 +4,7 @@ import type { MachineTokens } from '@chatapp/service/machine-token';
 import type { Metrics } from '@chatapp/service/metrics';
 import { ProblemError } from '@chatapp/service/problem';
 import { problemAnswer, requestIdOf } from '@chatapp/service/service-app';
+import type { Guard } from '../access/guard.ts';
 import type { Limits } from '../access/limits.ts';
 import { urlOf } from '../access/request-url.ts';
 import type { AccessTokens } from '../session/access-token.ts';
@@ -64,7 +65,7 @@ export const createProxy = (given: ProxyParts) => {
       [...route.methods, 'ALL'].map((method) => ({ method, path: pattern })),
     ),
     wayOf: (pathname: string): ProxyWay | undefined => ways.find(({ start }) => pathname.startsWith(start)),
-    async answer(request: Request, way: ProxyWay): Promise<Response> {
+    async answer(request: Request, way: ProxyWay, guard: Pick<Guard, 'noteAnswer'>): Promise<Response> {
       const startedAt = performance.now();
       let response: Response;
       try {
@@ -72,6 +73,7 @@ export const createProxy = (given: ProxyParts) => {
       } catch (error) {
         response = parts.harden(problemAnswer(error, { request, path: urlOf(request).pathname, log: parts.log }));
       }
+      guard.noteAnswer(request, response);
       const seconds = (performance.now() - startedAt) / 1000;
       parts.metrics.observeRequest({ method: request.method, route: way.pattern, status: response.status, seconds });
       return response;
@@ -100,8 +102,7 @@ const forward = async (request: Request, { route, upstream }: ProxyWay, parts: F
     if (request.body !== null) body = await bodyOf(request, request.body, route);
     // A body may drip for half a minute: a session that ended meanwhile writes nothing any more.
     const live = begun && body ? await presentSessionOf(request, parts) : begun;
-    const bearer = live ? ofPerson(live, request, parts) : ofMachine(route, parts);
-    const present = bearer?.present();
+    const present = live ? parts.accessTokens.of(live, request) : machineTokenOf(route, parts);
     const token = present instanceof Promise ? await present : present;
     const own = {
       requestId,
@@ -118,7 +119,11 @@ const forward = async (request: Request, { route, upstream }: ProxyWay, parts: F
         signal,
       });
     let answer = await ask(token);
-    if (answer.status === 401 && token !== undefined && bearer) answer = await askAnew(answer, { token, bearer, ask });
+    if (answer.status === 401 && token !== undefined) {
+      discard(answer);
+      const other = await otherThan(token, live && { live, request }, route, parts);
+      if (other !== token) answer = await ask(other);
+    }
     if (live && answer.status < 300 && route.endsAccount === `${method} ${target.path}`)
       await parts.sessions.endOthers(live, request);
     return passOn(answer, { common: parts.common, requestId });
@@ -127,28 +132,6 @@ const forward = async (request: Request, { route, upstream }: ProxyWay, parts: F
     if (signal.aborted) return new Response(null, { status: 499 });
     throw problemOf(error, body);
   }
-};
-
-/** The access token that goes along, and another one where a service does not accept it. */
-interface Bearer {
-  present(): string | Promise<string>;
-  inPlaceOf(refused: string): Promise<string>;
-}
-
-interface Refused {
-  readonly token: string;
-  readonly bearer: Bearer;
-  readonly ask: (accessToken: string) => Promise<Answer>;
-}
-
-/**
- * A token that a service does not accept before its end, as when the issuer withdrew its key, is replaced once. Nothing was done for the first one, so
- * this is no repetition, whatever the method.
- */
-const askAnew = async (answer: Answer, { token, bearer, ask }: Refused): Promise<Answer> => {
-  discard(answer);
-  const other = await bearer.inPlaceOf(token);
-  return other === token ? answer : await ask(other);
 };
 
 const isForPeople = ({ token }: ProxyRoute): boolean => token === 'user' || token === 'user-or-machine';
@@ -173,24 +156,29 @@ const callerOf = async (
   }
 };
 
-const ofPerson = (live: LiveSession, request: Request, { accessTokens }: ProxyParts): Bearer => ({
-  present: () => accessTokens.of(live, request),
-  inPlaceOf: (refused) => accessTokens.inPlaceOf(refused, live, request),
-});
-
-const ofMachine = ({ token, service, scopes = [] }: ProxyRoute, { machineTokens }: ProxyParts): Bearer | undefined => {
+const machineTokenOf = (
+  { token, service, scopes = [] }: ProxyRoute,
+  { machineTokens }: ProxyParts,
+): Promise<string> | undefined => {
   if (token === 'none') return undefined;
-  const present = () =>
-    machineTokens.get(serviceAudience(service), scopes).catch((cause) => {
-      throw new ProblemError('unavailable', { retryAfterMs: 5000, cause });
-    });
-  return {
-    present,
-    inPlaceOf(refused) {
-      machineTokens.drop(refused);
-      return present();
-    },
-  };
+  return machineTokens.get(serviceAudience(service), scopes).catch((cause) => {
+    throw new ProblemError('unavailable', { retryAfterMs: 5000, cause });
+  });
+};
+
+/**
+ * A token that a service does not accept before its end, as when the issuer withdrew its key, is replaced once; the same where there is no other. Nothing was
+ * done for the first one, so to ask again is no repetition, whatever the method.
+ */
+const otherThan = async (
+  refused: string,
+  caller: { readonly live: LiveSession; readonly request: Request } | undefined,
+  route: ProxyRoute,
+  parts: ProxyParts,
+): Promise<string | undefined> => {
+  if (caller) return await parts.accessTokens.inPlaceOf(refused, caller.live, caller.request);
+  parts.machineTokens.drop(refused);
+  return await machineTokenOf(route, parts);
 };
 
 const bodyOf = async (

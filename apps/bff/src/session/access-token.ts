@@ -113,9 +113,9 @@ export const createAccessTokens = (options: {
   return {
     of(live, request) {
       const { accessToken, refreshToken, refreshAt, accessExpiresAt } = live.session.tokens;
-      const renewal = { former: accessToken, isForced: false, request };
       // What cannot be renewed is good to its end.
       if (now() < (refreshToken === null ? accessExpiresAt : refreshAt)) return accessToken;
+      const renewal = { former: accessToken, isForced: false, request };
       if (now() >= accessExpiresAt) return flightOf(live, renewal);
       renewAhead(live, renewal);
       return accessToken;

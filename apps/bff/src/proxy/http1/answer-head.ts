@@ -6,6 +6,7 @@ export class MalformedAnswerError extends Error {
 /** The fields of an answer, by their names in lower case. */
 export interface AnswerFields {
   get(name: string): string | null;
+  forEach(visit: (value: string, name: string) => void): void;
 }
 
 /** How long a body is: not at all, so many bytes, in chunks, or until the connection closes. */
@@ -66,6 +67,10 @@ class Fields implements AnswerFields {
       this.#names.push(name);
       this.#values.push(value);
     } else this.#values[place] += `, ${value}`;
+  }
+
+  forEach(visit: (value: string, name: string) => void): void {
+    for (let place = 0; place < this.#names.length; place++) visit(this.#values[place] ?? '', this.#names[place] ?? '');
   }
 
   get(name: string): string | null {
