@@ -282,6 +282,22 @@ describe('the bulkhead of a destination', () => {
   });
 });
 
+describe('the places of a destination', () => {
+  it('are given on when the failure is counted, so that who waited hears of the open circuit', async () => {
+    const { destination, clock } = arrange({ concurrencyMax: 5, queueMax: 100, attemptsMax: 1, attemptTimeoutMs: 100 });
+    let begun = 0;
+    const work = () => {
+      begun++;
+      return hang();
+    };
+    const calls = Array.from({ length: 20 }, () => destination.call<never>(work, onErrors()).catch((error) => error));
+    await clock.advance(60_000);
+    const ends = await Promise.all(calls);
+    expect(begun).toBeLessThan(10);
+    expect(ends.filter((end) => end instanceof CircuitOpenError).length).toBe(20 - begun);
+  });
+});
+
 describe('the caller of a destination', () => {
   it('ends a call in the middle of an attempt or of a pause with its own reason', async () => {
     const { destination, clock } = arrange();

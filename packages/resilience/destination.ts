@@ -171,11 +171,15 @@ export function createDestination(options: DestinationOptions): Destination {
     const breaker = members.breakerOf(member);
     return new Promise((resolve, reject) => {
       const end = (outcome: Outcome<T>) => {
-        bulkhead.leave();
         const verdict = verdictOn(outcome, callOptions);
         const noting = breaker.note(outcome, verdict);
-        if ('value' in outcome && verdict === 'healthy') return resolve(outcome.value);
+        if ('value' in outcome && verdict === 'healthy') {
+          bulkhead.leave();
+          return resolve(outcome.value);
+        }
+        // Who gets the place must find the failure counted.
         Promise.resolve(noting)
+          .finally(() => bulkhead.leave())
           .then(() => attemptAll(call, { member, outcome }))
           .then(resolve, reject);
       };

@@ -52,6 +52,7 @@ export class TimeLimit<T> extends LazySignal {
   }
 
   run(work: (signal: this) => Promise<T>): void {
+    if (!this.#isWaiting) return;
     try {
       work(this).then(
         (value) => this.#take(value),

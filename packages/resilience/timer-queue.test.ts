@@ -71,6 +71,24 @@ describe('timers of one length', () => {
     expect(seen).toEqual(['first']);
   });
 
+  it('run at their own time behind one that sets itself again', async () => {
+    const startTimer = createTimerQueues(now);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    let isOver = false;
+    const again = () => {
+      if (!isOver) startTimer(100, again);
+    };
+    startTimer(100, again);
+    await Bun.sleep(50);
+    startTimer(100, () => resolve('in time'));
+    await Bun.sleep(50);
+    // Behind the time of the other one, and before that of `again`.
+    const cancel = startTimer(90, () => resolve('late'));
+    expect(await promise).toBe('in time');
+    cancel();
+    isOver = true;
+  });
+
   it('keep no process alive when they are cancelled, and none back that throws', async () => {
     const script = `
       const { createTimerQueues } = await import(${JSON.stringify(`${import.meta.dir}/timer-queue.ts`)});

@@ -23,10 +23,11 @@ class TimerQueue {
 
   add(work: () => void): () => void {
     const timer: Timer = { at: this.now() + this.ms, work, isDue: true, before: this.#last, after: undefined };
-    if (this.#last === undefined) this.#first = timer;
-    else this.#last.after = timer;
+    if (this.#last === undefined) {
+      this.#first = timer;
+      this.#handle ??= setTimeout(this.#ring, this.ms);
+    } else this.#last.after = timer;
     this.#last = timer;
-    this.#handle ??= setTimeout(this.#ring, this.ms);
     return () => {
       if (timer.isDue) this.#remove(timer);
     };
@@ -46,7 +47,10 @@ class TimerQueue {
     this.onEmpty();
   }
 
-  readonly #ring = (): void => {
+  /** A turn later: what came in time is looked at first, where the process had stood still. */
+  readonly #ring = (): void => void setImmediate(this.#runDue);
+
+  readonly #runDue = (): void => {
     this.#handle = undefined;
     const now = this.now();
     try {

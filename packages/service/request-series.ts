@@ -10,7 +10,7 @@ const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 class RequestSeries {
   readonly statuses = new Map<number, number>();
   /** Those up to each bound and over the one before; the last ones over all bounds. */
-  readonly counts = new Uint32Array(bounds.length + 1);
+  readonly counts = new Float64Array(bounds.length + 1);
   seconds = 0;
 
   constructor(
@@ -64,16 +64,19 @@ export class RequestSeconds extends Histogram {
   }
 }
 
+/** What the library adds to all values of a metric: nothing. */
+const common = { sharedLabels: {} };
+
 const valuesOf = ({ method, route, counts, seconds }: RequestSeries): MetricValueWithName<string>[] => {
   const labels = { method, route };
   let sum = 0;
   const buckets = [...bounds, '+Inf' as const].map((le, place) => {
     sum += counts[place] ?? 0;
-    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: sum };
+    return { ...common, metricName: `${name}_bucket`, labels: { ...labels, le }, value: sum };
   });
   return [
     ...buckets,
-    { metricName: `${name}_sum`, labels, value: seconds },
-    { metricName: `${name}_count`, labels, value: sum },
+    { ...common, metricName: `${name}_sum`, labels, value: seconds },
+    { ...common, metricName: `${name}_count`, labels, value: sum },
   ];
 };

@@ -1,11 +1,13 @@
 import type { Signal } from '@chatapp/resilience/signal';
 
 /**
- * Aborts when a request's browser has gone. The platform's own signal costs a request more than its session does, so it is asked for when somebody first
- * listens, or at once where a body is still to come.
+ * Aborts when a request's browser has gone. The platform's own signal costs a request more than its session does, so for what only reads it is asked for when
+ * somebody first listens.
  */
 export const browserGone = (request: Request): Signal =>
-  request.body === null ? new BrowserGone(request) : request.signal;
+  request.body === null && reads.has(request.method) ? new BrowserGone(request) : request.signal;
+
+const reads: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 class BrowserGone implements Signal {
   readonly #request: Request;

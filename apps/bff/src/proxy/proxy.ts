@@ -22,7 +22,7 @@ import type { Answer } from './http1/connection.ts';
 import { upstreamPath } from './path.ts';
 import { type RequestBody, receiveBody } from './request-body.ts';
 import type { ProxyRoute } from './routes.ts';
-import { discard, problemOf, type Upstream } from './upstream.ts';
+import { discard, type Upstream } from './upstream.ts';
 
 export interface ProxyParts extends SessionParts {
   readonly accessTokens: AccessTokens;
@@ -97,9 +97,8 @@ const forward = async (request: Request, { route, upstream }: ProxyWay, parts: F
   if (counted) await counted;
   const requestId = requestIdOf(request);
   const signal = browserGone(request);
-  let body: RequestBody | undefined;
   try {
-    if (request.body !== null) body = await bodyOf(request, request.body, route);
+    const body = request.body === null ? undefined : await bodyOf(request, request.body, route);
     // A body may drip for half a minute: a session that ended meanwhile writes nothing any more.
     const live = begun && body ? await presentSessionOf(request, parts) : begun;
     const present = live ? parts.accessTokens.of(live, request) : machineTokenOf(route, parts);
@@ -130,7 +129,7 @@ const forward = async (request: Request, { route, upstream }: ProxyWay, parts: F
   } catch (error) {
     // The browser has gone: nobody reads this answer, and nothing is wrong.
     if (signal.aborted) return new Response(null, { status: 499 });
-    throw problemOf(error, body);
+    throw error;
   }
 };
 

@@ -1,6 +1,20 @@
 import { expect, it } from 'bun:test';
 import { createTurn } from './turn.ts';
 
+it('goes on behind a work that throws, and says so', () => {
+  const script = `
+    const { createTurn } = await import(${JSON.stringify(`${import.meta.dir}/turn.ts`)});
+    process.on('uncaughtException', ({ message }) => console.log(message));
+    const turn = createTurn();
+    turn(() => console.log('1'));
+    turn(() => { throw new Error('broken'); });
+    turn(() => console.log('2'));
+    turn(() => console.log('3'));
+  `;
+  const { stdout } = Bun.spawnSync([process.execPath, '-e', script], { timeout: 20_000 });
+  expect(stdout.toString()).toBe('1\nbroken\n2\n3\n');
+});
+
 it('does the works of a turn together, in their order, and those that they add in the next one', async () => {
   const [one, other] = [createTurn(), createTurn()];
   const seen: string[] = [];

@@ -11,10 +11,17 @@ export const createTurn = (): Turn => {
   const run = () => {
     const due = works;
     works = [];
-    for (const work of due) work();
+    let at = 0;
+    try {
+      for (; at < due.length; at++) due[at]?.();
+    } finally {
+      // One that throws must not be the end of those behind it.
+      if (at < due.length) for (const work of due.slice(at + 1)) add(work);
+    }
   };
-  return (work) => {
+  const add = (work: () => void) => {
     works.push(work);
     if (works.length === 1) setImmediate(run);
   };
+  return add;
 };

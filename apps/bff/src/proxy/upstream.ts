@@ -47,8 +47,7 @@ const heardOfMs = 3000;
 
 /**
  * Sends the requests of one route to the instances of its service under its policies, and answers as soon as the headers are there. What may be repeated
- * is tried again at another instance before the first byte of an answer has been passed on; the rest only where no connection was made. Rejects with what
- * `problemOf` makes a problem of.
+ * is tried again at another instance before the first byte of an answer has been passed on; the rest only where no connection was made. Throws ProblemError.
  */
 export const createUpstream = (options: UpstreamOptions): Upstream => {
   const { route, cluster, deadlineMs, now } = options;
@@ -109,20 +108,24 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
     }
   };
 
-  return (request) => {
+  return async (request) => {
     const { method, body, signal } = request;
     const destination = body?.kind === 'stream' ? streams : quick;
-    return destination.call<Answer>((context) => attempt(request, context), {
-      // A body can be sent again.
-      idempotent: mayRepeat(method),
-      attemptTimeoutMs: body?.kind === 'stream' ? undefined : answerMsOf(method),
-      retryable: retryDecision,
-      pick: cluster.pick,
-      signal,
-      discard,
-      lasts: streamsOn,
-      unwatchedMs,
-    });
+    try {
+      return await destination.call<Answer>((context) => attempt(request, context), {
+        // A body can be sent again.
+        idempotent: mayRepeat(method),
+        attemptTimeoutMs: body?.kind === 'stream' ? undefined : answerMsOf(method),
+        retryable: retryDecision,
+        pick: cluster.pick,
+        signal,
+        discard,
+        lasts: streamsOn,
+        unwatchedMs,
+      });
+    } catch (error) {
+      throw faultOf(body) ?? translate(error);
+    }
   };
 };
 
@@ -192,10 +195,7 @@ const addressOf = (base: string, origin: string, path: string): string => {
   return address;
 };
 
-/** What a request comes to that ended with an error; where its body was at fault, that. */
-export const problemOf = (error: unknown, body: RequestBody | undefined): ProblemError => {
-  const fault = faultOf(body);
-  if (fault !== undefined) return fault;
+const translate = (error: unknown): ProblemError => {
   if (error instanceof ProblemError) return error;
   if (error instanceof CircuitOpenError || error instanceof BulkheadFullError) {
     return new ProblemError('unavailable', { retryAfterMs: 1000, cause: error });

@@ -47,16 +47,15 @@ export const createKnownSessions = (now: () => number) => {
     /** The vault that a cookie's secret opens. */
     vaultOf: (secret: string): Vault | undefined => entryOf(secret)?.live.vault,
 
-    /** The session of a cookie's secret where it was read a moment ago; `old` is told where that moment is nearly over. */
-    recent(secret: string, old: (vault: Vault) => void): LiveSession | undefined {
+    /** The session of a cookie's secret where it was read a moment ago, and whether that moment is nearly over. */
+    recent(secret: string): { readonly live: LiveSession; readonly isOld: boolean } | undefined {
       const entry = entryOf(secret);
       if (entry === undefined) return undefined;
       const { live, seenAt } = entry;
       const time = now();
       const age = time - seenAt;
       if (age < 0 || age >= recentMs || live.expiresAt <= time) return undefined;
-      if (age >= oldMs) old(live.vault);
-      return live;
+      return { live, isOld: age >= oldMs };
     },
 
     /** What this very box holds, if it was opened before. */

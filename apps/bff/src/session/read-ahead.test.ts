@@ -24,3 +24,27 @@ it('reads the sessions of a moment together, each once, and those of the next on
   await clock.advance(50);
   expect(read).toEqual(['ann at 50', 'lost at 50', 'bob at 50', 'ann at 199']);
 });
+
+it('reads none twice at a time', async () => {
+  const clock = fakeClock();
+  const answer = Promise.withResolvers<void>();
+  let reads = 0;
+  const readAhead = createReadAhead({
+    clock,
+    read: () => {
+      reads++;
+      return answer.promise;
+    },
+  });
+  const ann = { id: 'ann' } as Vault;
+  readAhead(ann);
+  await clock.advance(50);
+  readAhead(ann);
+  await clock.advance(50);
+  expect(reads).toBe(1);
+  answer.resolve();
+  await clock.advance(0);
+  readAhead(ann);
+  await clock.advance(50);
+  expect(reads).toBe(2);
+});

@@ -15,13 +15,19 @@ export interface ReadAheadOptions {
  * request, which hears the error.
  */
 export const createReadAhead = ({ read, clock }: ReadAheadOptions): ((vault: Vault) => void) => {
-  let due = new Map<string, Vault>();
+  const due = new Map<string, Vault>();
+  const reading = new Set<string>();
   const readAll = () => {
-    const vaults = due.values();
-    due = new Map();
-    for (const vault of vaults) read(vault).catch(() => undefined);
+    for (const [id, vault] of due) {
+      reading.add(id);
+      read(vault)
+        .catch(() => undefined)
+        .finally(() => reading.delete(id));
+    }
+    due.clear();
   };
   return (vault) => {
+    if (reading.has(vault.id)) return;
     if (due.size === 0) clock.after(gatherMs, readAll);
     due.set(vault.id, vault);
   };

@@ -140,12 +140,14 @@ export const createSessions = (options: SessionsOptions) => {
     },
 
     /**
-     * The session of a cookie where it was read within the last quarter of a second, which this use prolongs; `userId`: whose it must be. For who cannot wait for
+     * The session of a cookie where it was read within the last quarter of a second, which this use prolongs unless `slide` is false. For who cannot wait for
      * Redis with each request.
      */
-    recent(secret: string | undefined, userId: string | undefined): LiveSession | undefined {
-      const live = secret === undefined ? undefined : known.recent(secret, readAhead);
-      return live?.session.userId === (userId ?? live?.session.userId) ? live : undefined;
+    recent(secret: string | undefined, { slide = true, userId }: FindOptions = {}): LiveSession | undefined {
+      const found = secret === undefined ? undefined : known.recent(secret);
+      if (found === undefined || found.live.session.userId !== (userId ?? found.live.session.userId)) return undefined;
+      if (slide && found.isOld) readAhead(found.live.vault);
+      return found.live;
     },
 
     /**

@@ -56,6 +56,16 @@ describe('a page of one person in the browser of another, by its Page-User', () 
     }
   });
 
+  it('does not prolong the session that was read a moment ago', async () => {
+    const key = await keyOf(bob);
+    await bob.call('GET', '/api/messages/x', from(bobId));
+    await stand.store.pexpire(key, 600_000);
+    await Bun.sleep(120);
+    expect((await bob.call('GET', '/api/messages/x', from(annId))).status).toBe(401);
+    await Bun.sleep(200);
+    expect(await stand.store.pttl(key)).toBeWithin(500_000, 600_001);
+  });
+
   it('is signed out though the session was read a moment ago, and while Redis is away', async () => {
     const ask = async (userId: string) => (await bob.call('GET', '/api/messages/x', from(userId))).status;
     expect([await ask(bobId), await ask(annId)]).toEqual([200, 401]);

@@ -49,7 +49,7 @@ export const recentSessionOf = (
   request: Request,
   { sessions, cookies, limits }: SessionParts,
 ): { readonly live: LiveSession; readonly counted: Promise<void> | undefined } | undefined => {
-  const live = sessions.recent(readCookie(request, cookies.session), pageOf(request));
+  const live = sessions.recent(readCookie(request, cookies.session), { userId: pageOf(request) });
   return live && { live, counted: limits.ofSession(request, live.sid) };
 };
 
@@ -58,8 +58,9 @@ export const recentSessionOf = (
  * meanwhile.
  */
 export const presentSessionOf = async (request: Request, { sessions, cookies }: SessionParts): Promise<LiveSession> => {
-  const [secret, userId] = [readCookie(request, cookies.session), pageOf(request)];
-  const live = sessions.recent(secret, userId) ?? (await sessions.find(secret, { slide: false, userId }));
+  const secret = readCookie(request, cookies.session);
+  const options = { slide: false, userId: pageOf(request) };
+  const live = sessions.recent(secret, options) ?? (await sessions.find(secret, options));
   if (live === undefined) throw new ProblemError('signed-out');
   return live;
 };

@@ -43,7 +43,7 @@ export const parseAnswerHead = (text: string, { toHead }: { readonly toHead: boo
     const colon = text.indexOf(':', start);
     if (colon < 0 || colon > end) throw new MalformedAnswerError('no field line');
     const name = nameOf(text.slice(start, colon));
-    fields.add(name, text.slice(colon + 1, end).trim());
+    fields.add(name, valueIn(text, colon + 1, end));
   }
   const status = Number(code);
   const isOld = minor === '0';
@@ -55,6 +55,8 @@ export const parseAnswerHead = (text: string, { toHead }: { readonly toHead: boo
   };
 };
 
+const fieldsMax = 200;
+
 /** A dozen of them: to look through a list costs less than to make a table. */
 class Fields implements AnswerFields {
   readonly #names: string[] = [];
@@ -63,6 +65,7 @@ class Fields implements AnswerFields {
   /** Of two with one name the values count as one list (RFC 9110 §5.3). */
   add(name: string, value: string): void {
     const place = this.#names.indexOf(name);
+    if (this.#names.length >= fieldsMax) throw new MalformedAnswerError('too many fields');
     if (place < 0) {
       this.#names.push(name);
       this.#values.push(value);
@@ -77,6 +80,16 @@ class Fields implements AnswerFields {
     return this.#values[this.#names.indexOf(name)] ?? null;
   }
 }
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
+
+/** Without the blanks around it; other white space belongs to a value (RFC 9110 §5.5). */
+const valueIn = (text: string, from: number, to: number): string => {
+  let [start, end] = [from, to];
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+};
 
 const lineEnd = (text: string, from: number): number => {
   const end = text.indexOf('\r\n', from);

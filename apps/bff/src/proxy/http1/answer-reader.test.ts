@@ -19,7 +19,9 @@ const ok = (...lines: string[]) => `HTTP/1.1 200 OK\r\n${lines.map((line) => `${
 
 describe('an answer', () => {
   it('has fields whose names may be written in any way, and that may come twice', () => {
-    const { get } = readText(ok('Content-Type:text/plain', 'VARY:  a ', 'vary: b', 'X-Empty:', 'content-length: 0'));
+    const { get } = readText(
+      ok('Content-Type:text/plain', 'VARY: \t a \t', 'vary: b', 'X-Empty:', 'content-length: 0'),
+    );
     expect(['content-type', 'vary', 'x-empty', 'etag'].map(get)).toEqual(['text/plain', 'a, b', '', null]);
   });
 
@@ -79,6 +81,9 @@ describe('S19: an answer that two readers could take differently is refused', ()
     ['a negative length', ok('Content-Length: -1')],
     ['a length with a sign', ok('Content-Length: +1')],
     ['a length in hex', ok('Content-Length: 0x1')],
+    ['a length with a space that HTTP does not know', `${ok('Content-Length: 5\xa0')}hello`],
+    ['a coding with a vertical tab', `${ok('Transfer-Encoding: \x0bchunked')}0\r\n\r\n`],
+    ['more fields than anybody sends', ok(...Array.from({ length: 300 }, (_, at) => `x-${at}: y`))],
     ['an unknown coding', ok('Transfer-Encoding: gzip, chunked')],
     ['a coding in HTTP/1.0', 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'],
     ['a folded line', ok('x: 1', ' 2')],

@@ -104,7 +104,9 @@ export class Connection {
     }
     this.#exchange.hasBegun = true;
     this.#arrived.push(bytes);
-    if (this.#arrived.length === 1) taking(() => this.#take());
+    // So much may have more behind it, which is read in this turn unless the socket is paused.
+    if (bytes.length >= waitingBytesMax) this.#take();
+    else if (this.#arrived.length === 1) taking(() => this.#take());
   }
 
   /** `isBroken`: not closed by the server, so that nothing says that all was there. */
@@ -132,11 +134,10 @@ export class Connection {
     if (exchange === undefined) return;
     try {
       for (const piece of pieces) exchange.reader.take(piece);
+      this.#passOn(exchange);
     } catch (error) {
       this.#fail(error);
-      return;
     }
-    this.#passOn(exchange);
   }
 
   #write(text: string): void {
@@ -209,7 +210,8 @@ export class Connection {
     exchange.leave();
     this.#exchange = undefined;
     this.#resume();
-    if (isFree) this.#onFree(this);
+    // Who answers before it has taken all of the question would read the rest as the beginning of the next one.
+    if (isFree && this.#unsent === '') this.#onFree(this);
     else this.#socket?.end();
   }
 
