@@ -64,19 +64,9 @@ export const createApp = (parts: AppParts) => {
   });
   const guard = createGuard({ ...parts, policies, refusals });
 
-  const answer = (request: Request, pathname: string): Promise<Response> => {
+  const answer = async (request: Request, pathname: string): Promise<Response> => {
     const refusing = guard.refusalOf(request, pathname);
-    const way = proxy.wayOf(pathname);
-    return refusing === undefined && way
-      ? proxy.answer(request, way, guard)
-      : answerWithout(request, pathname, refusing);
-  };
-  const answerWithout = async (
-    request: Request,
-    pathname: string,
-    refusing: ReturnType<typeof guard.refusalOf>,
-  ): Promise<Response> => {
-    const refusal = await refusing;
+    const refusal = refusing instanceof Promise ? await refusing : refusing;
     if (refusal !== undefined) {
       const response = refused(request, refusal, policies);
       parts.limits.explain(request, response);
