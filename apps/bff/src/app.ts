@@ -85,10 +85,8 @@ export const createApp = (parts: AppParts) => {
     timeoutSecondsOf(request: Request): number | undefined {
       const way = proxy.wayOf(urlOf(request).pathname);
       if (way === undefined) return undefined;
-      const { uploadMs, activityMs } = way.route.timeouts;
-      if (request.body !== null) return Math.ceil(uploadMs / 1000);
-      const silentSeconds = Math.ceil(activityMs / 1000);
-      return silentSeconds === idleTimeoutSeconds ? undefined : silentSeconds;
+      if (request.body !== null) return way.uploadSeconds;
+      return way.silentSeconds === idleTimeoutSeconds ? undefined : way.silentSeconds;
     },
     fetch: (request: Request): Promise<Response> => answer(request, urlOf(request).pathname),
   };

@@ -33,13 +33,14 @@ export const createEdge = ({ app, relay, harden, callers, limits, metrics }: Edg
     limits.explain(request, refusal);
     return harden(refusal);
   };
+  const refuse = (request: Request, code: ProblemCode) =>
+    harden(problemResponse(new ProblemError(code), requestIdOf(request)));
   return (request: Request, server: Server<SocketData>): Response | Promise<Response | undefined> => {
     const { pathname } = urlOf(request);
     callers.note(server);
-    const refuse = (code: ProblemCode) => harden(problemResponse(new ProblemError(code), requestIdOf(request)));
     const framing = framingRefusal(request.headers);
-    if (framing !== undefined) return refuse(framing);
-    if (isMetrics(pathname) && !(metrics && isOperator(request, server))) return refuse('not-found');
+    if (framing !== undefined) return refuse(request, framing);
+    if (isMetrics(pathname) && !(metrics && isOperator(request, server))) return refuse(request, 'not-found');
     // Bun counts an upload's whole time, and else the silence on the connection: both ways of holding one for ever end here.
     const timeoutSeconds = app.timeoutSecondsOf(request);
     if (timeoutSeconds !== undefined) server.timeout(request, timeoutSeconds);

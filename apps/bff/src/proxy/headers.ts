@@ -87,11 +87,16 @@ export const questionOf = (
   return { isHead: method === 'HEAD', text: `${text}\r\n` };
 };
 
-/** Sets what of an answer's headers a browser gets. */
-export const setResponseFields = (to: Headers, from: AnswerFields): void => {
+/** Sets what of an answer's headers a browser gets; its length where it is not told otherwise. */
+export const setResponseFields = (
+  to: Headers,
+  from: AnswerFields,
+  { withLength }: { readonly withLength: boolean },
+): void => {
   const hopByHop = namedBy(from.get('connection'));
   from.forEach((value, name) => {
-    if (down.has(name) && !hopByHop?.includes(name)) to.set(name, value);
+    if (!down.has(name) || hopByHop?.includes(name)) return;
+    if (withLength || name !== 'content-length') to.set(name, value);
   });
 };
 

@@ -46,6 +46,9 @@ interface ForwardParts extends ProxyParts {
 export interface ProxyWay {
   readonly route: ProxyRoute;
   readonly pattern: string;
+  /** See the route's time limits. */
+  readonly uploadSeconds: number;
+  readonly silentSeconds: number;
   readonly upstream: Upstream;
 }
 
@@ -57,6 +60,8 @@ export const createProxy = (given: ProxyParts) => {
   const parts: ForwardParts = { ...given, common: new Headers(given.commonHeaders) };
   const ways = parts.proxyRoutes.map((route): ProxyWay & { readonly start: string } => ({
     ...{ route, start: `${route.prefix}/`, pattern: `${route.prefix}/*` },
+    uploadSeconds: Math.ceil(route.timeouts.uploadMs / 1000),
+    silentSeconds: Math.ceil(route.timeouts.activityMs / 1000),
     upstream: parts.upstreamOf(route),
   }));
   return {
@@ -208,6 +213,7 @@ const passOn = (
   // The whole of them at once, then what differs: to make them of names and values costs three times as much.
   const response = new Response(body, { status, headers: common });
   response.headers.set('x-request-id', requestId);
-  setResponseFields(response.headers, headers);
+  // Of bytes the runtime tells the length itself.
+  setResponseFields(response.headers, headers, { withLength: !(body instanceof Uint8Array) });
   return response;
 };

@@ -19,16 +19,17 @@ export const createConnections = (origin: string, now: () => number): Connection
   // A bracketed IPv6 address is a URL's spelling.
   const host = hostname.replace(/^\[|\]$/g, '');
   /** The one that was used last is at the end. */
-  const idle: { readonly connection: Connection; readonly since: number }[] = [];
+  const idle: Connection[] = [];
   let isWatched = false;
 
   const onFree = (connection: Connection) => {
-    idle.push({ connection, since: now() });
-    if (idle.length > idleMax) idle.shift()?.connection.destroy();
+    connection.idleSince = now();
+    idle.push(connection);
+    if (idle.length > idleMax) idle.shift()?.destroy();
     watch();
   };
   const onClose = (connection: Connection) => {
-    const place = idle.findIndex((one) => one.connection === connection);
+    const place = idle.indexOf(connection);
     if (place >= 0) idle.splice(place, 1);
   };
   const watch = () => {
@@ -38,8 +39,8 @@ export const createConnections = (origin: string, now: () => number): Connection
   };
   const sweep = () => {
     isWatched = false;
-    const fresh = idle.findIndex(({ since }) => now() - since < idleMs);
-    for (const { connection } of idle.splice(0, fresh < 0 ? idle.length : fresh)) connection.destroy();
+    const fresh = idle.findIndex(({ idleSince }) => now() - idleSince < idleMs);
+    for (const connection of idle.splice(0, fresh < 0 ? idle.length : fresh)) connection.destroy();
     watch();
   };
 
@@ -55,7 +56,7 @@ export const createConnections = (origin: string, now: () => number): Connection
 
   return {
     ask(question, signal) {
-      const kept = idle.pop()?.connection;
+      const kept = idle.pop();
       return kept === undefined ? askAnew(question, signal) : kept.ask(question, signal, askAnew);
     },
   };
