@@ -73,8 +73,7 @@ export const createApp = (parts: AppParts) => {
       return harden(response);
     }
     const way = proxy.wayOf(pathname);
-    if (way) return await proxy.answer(request, way, guard);
-    const response = harden(await app.fetch(request));
+    const response = way ? await proxy.answer(request, way) : harden(await app.fetch(request));
     guard.noteAnswer(request, response);
     return response;
   };
@@ -85,8 +84,10 @@ export const createApp = (parts: AppParts) => {
     timeoutSecondsOf(request: Request): number | undefined {
       const way = proxy.wayOf(urlOf(request).pathname);
       if (way === undefined) return undefined;
-      if (request.body !== null) return way.uploadSeconds;
-      return way.silentSeconds === idleTimeoutSeconds ? undefined : way.silentSeconds;
+      const { uploadMs, activityMs } = way.route.timeouts;
+      if (request.body !== null) return Math.ceil(uploadMs / 1000);
+      const silentSeconds = Math.ceil(activityMs / 1000);
+      return silentSeconds === idleTimeoutSeconds ? undefined : silentSeconds;
     },
     fetch: (request: Request): Promise<Response> => answer(request, urlOf(request).pathname),
   };

@@ -26,7 +26,6 @@ export const createPolicies = (
 ): Policies => {
   const name = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
   const exact = new Map(rows.map((row) => [name(row), row]));
-  const exactOf = new Map([...Map.groupBy(rows, ({ method }) => method)].map(([method, of]) => [method, byPath(of)]));
   const registered = new Set(routes.map(name));
   const faults = [
     ...[...registered].filter((route) => !exact.has(route)).map((route) => `${route} has no policy`),
@@ -45,7 +44,7 @@ export const createPolicies = (
     const found = (patternsOf.get(method) ?? ofMethod(method)).find(
       ({ start, pattern }) => pathname.startsWith(start) && pattern.test(pathname),
     );
-    const row = exactOf.get(method)?.get(pathname) ?? found?.row;
+    const row = exact.get(`${method} ${pathname}`) ?? found?.row;
     // The pages' route takes every path, to answer that there is no such page: it does not make `/bff/x` one.
     return row?.path === '/*' && isOurs(pathname) ? undefined : row;
   };
@@ -57,8 +56,6 @@ export const createPolicies = (
       unknownRoute(method, pathname),
   };
 };
-
-const byPath = (rows: readonly RoutePolicy[]) => new Map(rows.map((row) => [row.path, row]));
 
 const isOurs = (pathname: string): boolean => /^\/(bff|api)(\/|$)/.test(pathname);
 

@@ -4,7 +4,6 @@ import type { MachineTokens } from '@chatapp/service/machine-token';
 import type { Metrics } from '@chatapp/service/metrics';
 import { ProblemError } from '@chatapp/service/problem';
 import { problemAnswer, requestIdOf } from '@chatapp/service/service-app';
-import type { Guard } from '../access/guard.ts';
 import type { Limits } from '../access/limits.ts';
 import { urlOf } from '../access/request-url.ts';
 import type { AccessTokens } from '../session/access-token.ts';
@@ -46,9 +45,6 @@ interface ForwardParts extends ProxyParts {
 export interface ProxyWay {
   readonly route: ProxyRoute;
   readonly pattern: string;
-  /** See the route's time limits. */
-  readonly uploadSeconds: number;
-  readonly silentSeconds: number;
   readonly upstream: Upstream;
 }
 
@@ -60,8 +56,6 @@ export const createProxy = (given: ProxyParts) => {
   const parts: ForwardParts = { ...given, common: new Headers(given.commonHeaders) };
   const ways = parts.proxyRoutes.map((route): ProxyWay & { readonly start: string } => ({
     ...{ route, start: `${route.prefix}/`, pattern: `${route.prefix}/*` },
-    uploadSeconds: Math.ceil(route.timeouts.uploadMs / 1000),
-    silentSeconds: Math.ceil(route.timeouts.activityMs / 1000),
     upstream: parts.upstreamOf(route),
   }));
   return {
@@ -70,7 +64,7 @@ export const createProxy = (given: ProxyParts) => {
       [...route.methods, 'ALL'].map((method) => ({ method, path: pattern })),
     ),
     wayOf: (pathname: string): ProxyWay | undefined => ways.find(({ start }) => pathname.startsWith(start)),
-    async answer(request: Request, way: ProxyWay, guard: Pick<Guard, 'noteAnswer'>): Promise<Response> {
+    async answer(request: Request, way: ProxyWay): Promise<Response> {
       const startedAt = performance.now();
       let response: Response;
       try {
@@ -78,7 +72,6 @@ export const createProxy = (given: ProxyParts) => {
       } catch (error) {
         response = parts.harden(problemAnswer(error, { request, path: urlOf(request).pathname, log: parts.log }));
       }
-      guard.noteAnswer(request, response);
       const seconds = (performance.now() - startedAt) / 1000;
       parts.metrics.observeRequest({ method: request.method, route: way.pattern, status: response.status, seconds });
       return response;

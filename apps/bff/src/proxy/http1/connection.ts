@@ -55,8 +55,6 @@ const taking = createTurn();
 
 /** A connection to a server, for one question at a time. `onFree` is told when the next one may be asked, `onClose` once. */
 export class Connection {
-  /** Of whoever keeps it: when it was free last, ms. */
-  idleSince = 0;
   #socket: Socket<Connection> | undefined;
   #unsent = '';
   #isPaused = false;

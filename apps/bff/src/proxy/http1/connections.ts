@@ -19,17 +19,16 @@ export const createConnections = (origin: string, now: () => number): Connection
   // A bracketed IPv6 address is a URL's spelling.
   const host = hostname.replace(/^\[|\]$/g, '');
   /** The one that was used last is at the end. */
-  const idle: Connection[] = [];
+  const idle: { readonly connection: Connection; readonly since: number }[] = [];
   let isWatched = false;
 
   const onFree = (connection: Connection) => {
-    connection.idleSince = now();
-    idle.push(connection);
-    if (idle.length > idleMax) idle.shift()?.destroy();
+    idle.push({ connection, since: now() });
+    if (idle.length > idleMax) idle.shift()?.connection.destroy();
     watch();
   };
   const onClose = (connection: Connection) => {
-    const place = idle.indexOf(connection);
+    const place = idle.findIndex((one) => one.connection === connection);
     if (place >= 0) idle.splice(place, 1);
   };
   const watch = () => {
@@ -39,8 +38,8 @@ export const createConnections = (origin: string, now: () => number): Connection
   };
   const sweep = () => {
     isWatched = false;
-    const fresh = idle.findIndex(({ idleSince }) => now() - idleSince < idleMs);
-    for (const connection of idle.splice(0, fresh < 0 ? idle.length : fresh)) connection.destroy();
+    const fresh = idle.findIndex(({ since }) => now() - since < idleMs);
+    for (const { connection } of idle.splice(0, fresh < 0 ? idle.length : fresh)) connection.destroy();
     watch();
   };
 
@@ -56,7 +55,7 @@ export const createConnections = (origin: string, now: () => number): Connection
 
   return {
     ask(question, signal) {
-      const kept = idle.pop();
+      const kept = idle.pop()?.connection;
       return kept === undefined ? askAnew(question, signal) : kept.ask(question, signal, askAnew);
     },
   };
