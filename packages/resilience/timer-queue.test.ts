@@ -1,3 +1,4 @@
+import { edenGC } from 'bun:jsc';
 import { describe, expect, it } from 'bun:test';
 import { createTimerQueues } from './timer-queue.ts';
 
@@ -44,6 +45,29 @@ describe('timers of one length', () => {
     const startTimer = createTimerQueues(now);
     startTimer(5, () => expect.unreachable())();
     await resolvedAfter(startTimer, 5);
+  });
+
+  it('keep nothing of those that were cancelled from a minor collection, where one of them is old', async () => {
+    const startTimer = createTimerQueues(now);
+    const works: WeakRef<() => void>[] = [];
+    const start = () => {
+      const work = () => expect.unreachable();
+      works.push(new WeakRef(work));
+      return startTimer(60_000, work);
+    };
+    let cancel = start();
+    // It survives, so it is old.
+    edenGC();
+    for (let more = 0; more < 1000; more++) {
+      const cancelNext = start();
+      cancel();
+      cancel = cancelNext;
+    }
+    cancel();
+    await Bun.sleep(1);
+    edenGC();
+    const kept = works.filter((work) => work.deref() !== undefined).length;
+    expect(kept).toBeLessThan(100);
   });
 
   it('cannot be cancelled when they ran', async () => {

@@ -40,6 +40,9 @@ class TimerQueue {
     else before.after = after;
     if (after === undefined) this.#last = before;
     else after.before = before;
+    // A minor collection does not look at what is old: one that grew old would keep all that were ever behind it.
+    timer.before = undefined;
+    timer.after = undefined;
     if (this.#first !== undefined) return;
     // Nobody waits: the process may end.
     clearTimeout(this.#handle);
