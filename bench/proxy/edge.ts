@@ -14,7 +14,8 @@ const root = join(import.meta.dir, '../..');
 
 /** Only limits that stand in the way of a saturated proxy are raised; everything else is as `bun start` has it. */
 const settings = { REQUESTS_PER_MINUTE: '1000000', ADDRESS_REQUESTS_PER_MINUTE: '1000000', LOG_LEVEL: 'warn' };
-const peopleCount = 64;
+/** Who have the sockets of the relay, as many as one person may have. */
+const peopleCount = 250;
 
 export interface Edge {
   readonly contestant: ProxyContestant;

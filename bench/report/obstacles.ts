@@ -13,7 +13,6 @@ const manyNodes =
 /** What stands in the way of a goal that is not met: said by who looked at the profiles; no figures, those come from the runs. */
 export const obstacles: Readonly<Record<string, string>> = {
   G7: 'A third of it is the kernel’s, the same four calls that nginx makes; a proxy on the same runtime that looks at nothing costs one and a quarter times what nginx does. The rest has no one place: the guard, the session, two limits, the token, headers both ways, the time limit, the circuit and the count of each request are a microsecond or two each, about as much memory touched as the runtime’s own objects, and the code of all of them does not fit the processor’s nearest cache.',
-  G8: 'Three fifths of it is the kernel’s, about as much as all that nginx takes. Frames of one read go out in one write, before the next socket is read; what browsers send is a write each, where nginx passes on whatever bytes it has read. The rest is what the runtime does around them: each frame is an event with a string of its own, decoded once and encoded once. A client of our own on bare TCP, which hands on all frames of a read together, costs no less in the BFF; a relay on Bun that passes bytes and knows no frames costs up to a quarter more than nginx.',
   G1: smallRooms,
   'G1-insert': smallRooms,
   G3: smallRooms,

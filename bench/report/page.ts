@@ -47,7 +47,7 @@ others worked on it too, and then latencies and rates say little, ratios of CPU 
 | goal | what | figure | target | holds | medians | load | commit |
 |---|---|---|---|---|---|---|---|
 ${results.map(rowOf).join('\n')}
-${missed.length === 0 ? '' : `\n## What is not met, and what stands in the way\n\n${missed.map((one) => missedOf(one, profilesOf(one, missed, profiles))).join('\n\n')}\n`}`;
+${notesOf(results.filter(({ holds }) => holds))}${missed.length === 0 ? '' : `\n## What is not met, and what stands in the way\n\n${missed.map((one) => missedOf(one, profilesOf(one, missed, profiles))).join('\n\n')}\n`}`;
 };
 
 const rowOf = (result: Result): string => {
@@ -56,6 +56,15 @@ const rowOf = (result: Result): string => {
   const all = Object.entries(medians).map(([name, value]) => `${name} ${value}`);
   const cells = [goal, title, shown, target, holds ? 'yes' : '**no**', `${all.join(', ')} ${measure}`.trim()];
   return `| ${[...cells, load ?? '–', `${commit}, ${at.slice(0, 10)}`].join(' | ')} |`;
+};
+
+/** What a reader should know of a figure, once where goals share it. */
+const notesOf = (results: readonly Result[]): string => {
+  const noted = Map.groupBy(results, ({ note }) => note ?? '');
+  const lines = [...noted]
+    .filter(([note]) => note !== '')
+    .map(([note, all]) => `- ${all.map(({ goal }) => goal).join(', ')}: ${note}.`);
+  return lines.length === 0 ? '' : `\n## What the figures are of\n\n${lines.join('\n')}\n`;
 };
 
 const missedOf = (result: Result, profile: Profiles | undefined): string => {

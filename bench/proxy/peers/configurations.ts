@@ -9,9 +9,10 @@ interface Ports {
 export const nginxConfiguration = ({ port, upstreamPort, folder }: Ports): string => `
 daemon off;
 worker_processes 1;
+worker_rlimit_nofile 16384;
 error_log ${folder}/error.log warn;
 pid ${folder}/nginx.pid;
-events { worker_connections 4096; }
+events { worker_connections 16384; }
 http {
   access_log off;
   client_body_temp_path ${folder}/body;
@@ -46,7 +47,7 @@ http {
 export const haproxyConfiguration = ({ port, upstreamPort }: Ports): string => `
 global
   nbthread 1
-  maxconn 4096
+  maxconn 8192
 defaults
   mode http
   timeout connect 5s
