@@ -22,7 +22,7 @@ import { mayBePage, serveWeb, type WebParts } from './web/serve-web.ts';
 export type AppParts = Omit<ServiceAppOptions, 'name' | 'about'> &
   LoginParts &
   SessionRouteParts &
-  Omit<ProxyParts, 'commonHeaders' | 'harden'> & {
+  Omit<ProxyParts, 'commonHeaders' | 'harden' | 'noteAnswer'> & {
     readonly auth: Authentication;
     readonly web: WebParts;
     readonly publicUrl: string;
@@ -54,7 +54,13 @@ export const createApp = (parts: AppParts) => {
   // A route without a policy does not compile; one whose path is computed keeps the app from starting.
   ownRoutes satisfies Readonly<Record<RouteNames<typeof app>, unknown>>;
   const harden = createHardening(parts.publicUrl);
-  const proxy = createProxy({ ...parts, commonHeaders: securityHeaders(parts.publicUrl), harden });
+  const proxy = createProxy({
+    ...{ ...parts, commonHeaders: securityHeaders(parts.publicUrl), harden },
+    noteAnswer(request, response, { route, seconds }) {
+      metrics.observeRequest({ method: request.method, route, status: response.status, seconds });
+      guard.noteAnswer(request, response);
+    },
+  });
   const routes = [...app.routes, ...proxy.routes];
   const policies = createPolicies(routeTable(parts.proxyRoutes), routes);
   const refusals = labelledCounter(metrics, {
@@ -64,18 +70,21 @@ export const createApp = (parts: AppParts) => {
   });
   const guard = createGuard({ ...parts, policies, refusals });
 
-  const answer = async (request: Request, pathname: string): Promise<Response> => {
-    const refusing = guard.refusalOf(request, pathname);
-    const refusal = refusing instanceof Promise ? await refusing : refusing;
-    if (refusal !== undefined) {
-      const response = refused(request, refusal, policies);
-      parts.limits.explain(request, response);
-      return harden(response);
-    }
-    const way = proxy.wayOf(pathname);
-    const response = way ? await proxy.answer(request, way) : harden(await app.fetch(request));
+  const ownAnswer = async (request: Request): Promise<Response> => {
+    const response = harden(await app.fetch(request));
     guard.noteAnswer(request, response);
     return response;
+  };
+  const goOn = (request: Request, pathname: string): Promise<Response> => {
+    const way = proxy.wayOf(pathname);
+    return way ? proxy.answer(request, way) : ownAnswer(request);
+  };
+  const afterLook = async (request: Request, refusing: ReturnType<typeof guard.refusalOf>): Promise<Response> => {
+    const refusal = await refusing;
+    if (refusal === undefined) return await goOn(request, urlOf(request).pathname);
+    const response = refused(request, refusal, policies);
+    parts.limits.explain(request, response);
+    return harden(response);
   };
   return {
     routes,
@@ -89,7 +98,11 @@ export const createApp = (parts: AppParts) => {
       const silentSeconds = Math.ceil(activityMs / 1000);
       return silentSeconds === idleTimeoutSeconds ? undefined : silentSeconds;
     },
-    fetch: (request: Request): Promise<Response> => answer(request, urlOf(request).pathname),
+    fetch(request: Request): Promise<Response> {
+      const { pathname } = urlOf(request);
+      const refusing = guard.refusalOf(request, pathname);
+      return refusing === undefined ? goOn(request, pathname) : afterLook(request, refusing);
+    },
   };
 };
 

@@ -111,11 +111,12 @@ const createInstance = (url: string, now: () => number): KnownInstance => {
     former: none(),
   };
 
-  const count = (failed: boolean) => {
-    if (now() - state.windowAt >= windowMs) {
-      state.former = now() - state.windowAt >= 2 * windowMs ? none() : state.present;
+  const count = (failed: boolean, at: number) => {
+    const age = at - state.windowAt;
+    if (age >= windowMs) {
+      state.former = age >= 2 * windowMs ? none() : state.present;
       state.present = none();
-      state.windowAt = now();
+      state.windowAt = at;
     }
     state.present.all++;
     if (failed) state.present.failed++;
@@ -124,35 +125,36 @@ const createInstance = (url: string, now: () => number): KnownInstance => {
     const failed = state.present.failed + state.former.failed;
     return failed >= failuresMin && failed / (state.present.all + state.former.all) >= failureRate;
   };
-  const rest = () => {
-    state.restUntil = now() + state.restMs;
+  const rest = (at: number) => {
+    state.restUntil = at + state.restMs;
     state.restMs = Math.min(restMs.max, state.restMs * 2);
     state.onProbation = true;
     state.present = none();
     state.former = none();
   };
   const note = (outcome: InstanceOutcome) => {
+    const at = now();
     switch (outcome) {
       case 'ok':
-        state.answeredAt = now();
-        count(false);
-        if (state.onProbation && now() >= state.restUntil) {
+        state.answeredAt = at;
+        count(false, at);
+        if (state.onProbation && at >= state.restUntil) {
           state.onProbation = false;
           state.restMs = restMs.first;
         }
         return;
       case 'failed':
-        count(true);
-        if (failsTooMuch() || (state.onProbation && now() >= state.restUntil)) rest();
+        count(true, at);
+        if (failsTooMuch() || (state.onProbation && at >= state.restUntil)) rest(at);
         return;
       case 'refused':
-        count(true);
+        count(true, at);
         state.answeredAt = Number.NEGATIVE_INFINITY;
         // It starts again, perhaps: it is asked again soon.
-        state.restUntil = Math.max(state.restUntil, now() + restMs.refused);
+        state.restUntil = Math.max(state.restUntil, at + restMs.refused);
         return;
       case 'leaving':
-        state.answeredAt = now();
+        state.answeredAt = at;
         // The next check says when it is back.
         state.isDraining = true;
         return;

@@ -1,7 +1,6 @@
 import { serviceAudience } from '@chatapp/contract/scopes';
 import type { Log } from '@chatapp/service/log';
 import type { MachineTokens } from '@chatapp/service/machine-token';
-import type { Metrics } from '@chatapp/service/metrics';
 import { ProblemError } from '@chatapp/service/problem';
 import { problemAnswer, requestIdOf } from '@chatapp/service/service-app';
 import type { Limits } from '../access/limits.ts';
@@ -33,8 +32,13 @@ export interface ProxyParts extends SessionParts {
   /** Headers of every answer, and who adds them to one that was made elsewhere. */
   readonly commonHeaders: Readonly<Record<string, string>>;
   readonly harden: (response: Response) => Response;
+  /** Told of every answer, with the pattern of its way. */
+  readonly noteAnswer: (
+    request: Request,
+    response: Response,
+    seen: { readonly route: string; readonly seconds: number },
+  ) => void;
   readonly log: Log;
-  readonly metrics: Metrics;
 }
 
 interface ForwardParts extends ProxyParts {
@@ -73,7 +77,7 @@ export const createProxy = (given: ProxyParts) => {
         response = parts.harden(problemAnswer(error, { request, path: urlOf(request).pathname, log: parts.log }));
       }
       const seconds = (performance.now() - startedAt) / 1000;
-      parts.metrics.observeRequest({ method: request.method, route: way.pattern, status: response.status, seconds });
+      parts.noteAnswer(request, response, { route: way.pattern, seconds });
       return response;
     },
   };

@@ -13,7 +13,7 @@ import type { Log } from '@chatapp/service/log';
 import { ProblemError } from '@chatapp/service/problem';
 import type { Cluster, Instance } from './cluster.ts';
 import { connectWithin } from './connect.ts';
-import { type Fields, questionOf } from './headers.ts';
+import { type Fields, pairsOf, questionOf } from './headers.ts';
 import type { Answer } from './http1/connection.ts';
 import { type Connections, createConnections } from './http1/connections.ts';
 import type { BodyStream, RequestBody } from './request-body.ts';
@@ -86,46 +86,54 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
     return made;
   };
 
-  const attempt = async (request: UpstreamRequest, context: AttemptContext): Promise<Answer> => {
+  const send = (request: UpstreamRequest, instance: Instance, context: AttemptContext): Promise<Answer> => {
+    const shortWay = shortWayTo(instance, request);
+    if (shortWay !== undefined) return shortWay.ask(questionOf(request, instance.origin), context.ending);
+    return byFetch(options.fetch, request, instance, context.signal, answerMsOf(request.method));
+  };
+
+  // No function that awaits: nearly every request waits here for one thing only, and each such function costs it three objects and a turn of the queue.
+  const attempt = (request: UpstreamRequest, context: AttemptContext): Promise<Answer> => {
     const { body } = request;
     const instance = cluster.at(context.member);
     if (instance === undefined) throw new ProblemError('upstream-unreachable');
+    // A stream's time begins at its end, which never comes where nobody takes it.
+    const isHeardOf = body?.kind !== 'stream' && now() - instance.answeredAt <= heardOfMs;
+    const answering = isHeardOf
+      ? send(request, instance, context)
+      : reach(instance).then(() => send(request, instance, context));
     const end = instance.begin();
-    try {
-      // A stream's time begins at its end, which never comes where nobody takes it.
-      if (body?.kind === 'stream' || now() - instance.answeredAt > heardOfMs) await reach(instance);
-      const shortWay = shortWayTo(instance, request);
-      const answer = await (shortWay
-        ? shortWay.ask(questionOf(request, instance.origin), context.ending)
-        : byFetch(options.fetch, request, instance, context.signal, answerMsOf(request.method)));
-      end(answer.status >= 502 && answer.status <= 504 ? 'failed' : 'ok');
-      return answer;
-    } catch (error) {
-      // What we refuse ourselves says nothing about the instance, either.
-      const isOurs = request.signal.aborted || faultOf(body) !== undefined || error instanceof ProblemError;
-      end(isOurs ? 'unknown' : wasRefused(error) ? 'refused' : 'failed');
-      throw error;
-    }
+    return answering.then(
+      (answer) => {
+        end(answer.status >= 502 && answer.status <= 504 ? 'failed' : 'ok');
+        return answer;
+      },
+      (error: unknown) => {
+        // What we refuse ourselves says nothing about the instance, either.
+        const isOurs = request.signal.aborted || faultOf(body) !== undefined || error instanceof ProblemError;
+        end(isOurs ? 'unknown' : wasRefused(error) ? 'refused' : 'failed');
+        throw error;
+      },
+    );
   };
 
-  return async (request) => {
+  return (request) => {
     const { method, body, signal } = request;
     const destination = body?.kind === 'stream' ? streams : quick;
-    try {
-      return await destination.call<Answer>((context) => attempt(request, context), {
-        // A body can be sent again.
-        idempotent: mayRepeat(method),
-        attemptTimeoutMs: body?.kind === 'stream' ? undefined : answerMsOf(method),
-        retryable: retryDecision,
-        pick: cluster.pick,
-        signal,
-        discard,
-        lasts: streamsOn,
-        unwatchedMs,
-      });
-    } catch (error) {
+    const calling = destination.call<Answer>((context) => attempt(request, context), {
+      // A body can be sent again.
+      idempotent: mayRepeat(method),
+      attemptTimeoutMs: body?.kind === 'stream' ? undefined : answerMsOf(method),
+      retryable: retryDecision,
+      pick: cluster.pick,
+      signal,
+      discard,
+      lasts: streamsOn,
+      unwatchedMs,
+    });
+    return calling.catch((error) => {
       throw faultOf(body) ?? translate(error);
-    }
+    });
   };
 };
 
@@ -151,7 +159,7 @@ const byFetch = async (
   const address = addressOf(url, origin, path);
   const ask = (more: { readonly signal: AbortSignal; readonly body?: BodyInit; readonly duplex?: 'half' }) =>
     fetch(address, {
-      ...{ method, headers: [...headers], redirect: 'manual', decompress: false },
+      ...{ method, headers: pairsOf(headers), redirect: 'manual', decompress: false },
       ...more,
     } as BunFetchRequestInit);
   if (body === undefined) return await ask({ signal });
