@@ -12,7 +12,6 @@ const manyNodes =
 
 /** What stands in the way of a goal that is not met: said by who looked at the profiles; no figures, those come from the runs. */
 export const obstacles: Readonly<Record<string, string>> = {
-  G7: 'A third of it is the kernel’s, the same four calls that nginx makes; a proxy on the same runtime that looks at nothing costs one and a quarter times what nginx does. The rest has no one place: the guard, the session, two limits, the token, headers both ways, the time limit, the circuit and the count of each request are a microsecond or two each, about as much memory touched as the runtime’s own objects, and the code of all of them does not fit the processor’s nearest cache.',
   G1: smallRooms,
   'G1-insert': smallRooms,
   G3: smallRooms,
