@@ -14,8 +14,6 @@ const root = join(import.meta.dir, '../..');
 
 /** Only limits that stand in the way of a saturated proxy are raised; everything else is as `bun start` has it. */
 const settings = { REQUESTS_PER_MINUTE: '1000000', ADDRESS_REQUESTS_PER_MINUTE: '1000000', LOG_LEVEL: 'warn' };
-/** Who have the sockets of the relay, as many as one person may have. */
-const peopleCount = 250;
 
 export interface Edge {
   readonly contestant: ProxyContestant;
@@ -25,7 +23,13 @@ export interface Edge {
 }
 
 /** Starts the server that everybody proxies, and the BFF in front of it with its Redis and issuer; people sign in. */
-export const startEdge = async ({ profileDir }: { readonly profileDir?: string | undefined }): Promise<Edge> => {
+export const startEdge = async ({
+  people,
+  profileDir,
+}: {
+  readonly people: number;
+  readonly profileDir?: string | undefined;
+}): Promise<Edge> => {
   const folder = temporaryFolder('bench-proxy');
   const logs = await makeFolder(folder);
   const [keysDir, issuerDir] = [join(folder, 'keys'), join(folder, 'issuer')];
@@ -52,7 +56,7 @@ export const startEdge = async ({ profileDir }: { readonly profileDir?: string |
       ...{ name: 'issuer', url: issuerUrl(issuerPort), isReady: () => answersReady(issuerUrl(issuerPort)) },
       launch: issuerLaunch(
         { port: issuerPort, folder: issuerDir, keysDir, publicUrl: url },
-        { ...env, EXTRA_PEOPLE: String(peopleCount) },
+        { ...env, EXTRA_PEOPLE: String(people) },
       ),
     });
     const redisUrl = await startRedis(parts, folder);
@@ -77,7 +81,7 @@ export const startEdge = async ({ profileDir }: { readonly profileDir?: string |
         stopSignal: 'SIGTERM',
       },
     });
-    const browsers = await signedInBrowsers(url);
+    const browsers = await signedInBrowsers(url, people);
     const path = '/api/conversations/conversations';
     return {
       contestant: proxyContestant({ name: 'ChatApp', url, path, parts, browsers }),
@@ -92,10 +96,10 @@ export const startEdge = async ({ profileDir }: { readonly profileDir?: string |
 };
 
 /** What a browser sends along with every request of a page: cookie, `X-CSRF`, and where the page is from. */
-const signedInBrowsers = async (url: string): Promise<Browsers> => {
-  const logins = Array.from({ length: peopleCount }, (_, at) => `load-${String(at + 1).padStart(3, '0')}`);
-  const people = await inParallel(logins, 4, (login) => signIn(url, login));
-  return people.map(({ cookies }) => [
+const signedInBrowsers = async (url: string, count: number): Promise<Browsers> => {
+  const logins = Array.from({ length: count }, (_, at) => `load-${String(at + 1).padStart(3, '0')}`);
+  const signedIn = await inParallel(logins, 4, (login) => signIn(url, login));
+  return signedIn.map(({ cookies }) => [
     `Cookie: ${cookies.header(url)}`,
     'X-CSRF: 1',
     `Origin: ${url}`,

@@ -1,9 +1,11 @@
+import { limits } from '@chatapp/contract/limits';
 import { LoadProcess } from '../load/load-process.ts';
 import type { Sizes } from '../sizes.ts';
+import { socketsOf } from '../system/shapes.ts';
 import { brokenVerdict, type Verdict } from '../verdict.ts';
 import type { ProxyContestant } from './contestant.ts';
 import { startEdge } from './edge.ts';
-import { measureRelays, measureRequests, type ProxyBench } from './goals.ts';
+import { connections, measureRelays, measureRequests, type ProxyBench } from './goals.ts';
 import { type PeerName, startPeer } from './peers/peers.ts';
 
 const measures: Readonly<Record<string, (bench: ProxyBench) => Promise<Verdict[]>>> = {
@@ -27,7 +29,8 @@ export interface ProxyOptions {
 /** Measures the BFF beside three proxies that look at nothing, all in front of one server. */
 export const benchProxy = async ({ goals, sizes, rounds, profileDir, say }: ProxyOptions): Promise<Verdict[]> => {
   const load = new LoadProcess();
-  const edge = await startEdge({ profileDir });
+  const people = Math.max(connections, Math.ceil(socketsOf(sizes.small) / limits.socketsPerPersonMax));
+  const edge = await startEdge({ people, profileDir });
   const peers: ProxyContestant[] = [];
   const verdicts: Verdict[] = [];
   try {

@@ -91,7 +91,7 @@ export interface Destination {
   /**
    * Runs `work` under all policies of the destination.
    *
-   * Ends as the last attempt did, or with CircuitOpenError, BulkheadFullError or DeadlineError.
+   * Ends as the last attempt did, or with CircuitOpenError, BulkheadFullError or DeadlineError. Rejects, and never throws.
    */
   call<T>(work: Work<T>, options: CallOptions<T>): Promise<T>;
 }

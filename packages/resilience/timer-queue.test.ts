@@ -47,7 +47,7 @@ describe('timers of one length', () => {
     await resolvedAfter(startTimer, 5);
   });
 
-  it('keep nothing of those that were cancelled from a minor collection, where one of them is old', async () => {
+  it('are collected when they were cancelled, also those behind one that has grown old', async () => {
     const startTimer = createTimerQueues(now);
     const works: WeakRef<() => void>[] = [];
     const start = () => {

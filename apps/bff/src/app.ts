@@ -55,7 +55,9 @@ export const createApp = (parts: AppParts) => {
   ownRoutes satisfies Readonly<Record<RouteNames<typeof app>, unknown>>;
   const harden = createHardening(parts.publicUrl);
   const proxy = createProxy({
-    ...{ ...parts, commonHeaders: securityHeaders(parts.publicUrl), harden },
+    ...parts,
+    commonHeaders: securityHeaders(parts.publicUrl),
+    harden,
     noteAnswer(request, response, { route, seconds }) {
       metrics.observeRequest({ method: request.method, route, status: response.status, seconds });
       guard.noteAnswer(request, response);
@@ -75,13 +77,11 @@ export const createApp = (parts: AppParts) => {
     guard.noteAnswer(request, response);
     return response;
   };
-  const goOn = (request: Request, pathname: string): Promise<Response> => {
+  const admit = (request: Request, pathname: string): Promise<Response> => {
     const way = proxy.wayOf(pathname);
     return way ? proxy.answer(request, way) : ownAnswer(request);
   };
-  const afterLook = async (request: Request, refusing: ReturnType<typeof guard.refusalOf>): Promise<Response> => {
-    const refusal = await refusing;
-    if (refusal === undefined) return await goOn(request, urlOf(request).pathname);
+  const refuse = (request: Request, refusal: ProblemError): Response => {
     const response = refused(request, refusal, policies);
     parts.limits.explain(request, response);
     return harden(response);
@@ -100,8 +100,9 @@ export const createApp = (parts: AppParts) => {
     },
     fetch(request: Request): Promise<Response> {
       const { pathname } = urlOf(request);
-      const refusing = guard.refusalOf(request, pathname);
-      return refusing === undefined ? goOn(request, pathname) : afterLook(request, refusing);
+      const looking = guard.refusalOf(request, pathname);
+      if (looking === undefined) return admit(request, pathname);
+      return looking.then((refusal) => (refusal ? refuse(request, refusal) : admit(request, pathname)));
     },
   };
 };

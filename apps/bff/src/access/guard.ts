@@ -17,8 +17,8 @@ export interface GuardOptions {
 }
 
 export interface Guard {
-  /** Why a request is refused before any route, cookie or token is looked at; undefined where it may go on. */
-  refusalOf(request: Request, pathname: string): ProblemError | undefined | Promise<ProblemError | undefined>;
+  /** Why a request is refused before any route, cookie or token is looked at; undefined where it may go on, at once where nothing is counted. */
+  refusalOf(request: Request, pathname: string): Promise<ProblemError | undefined> | undefined;
   /** Notes what a route answered, and says in the answer why the request was too much. */
   noteAnswer(request: Request, response: Response): void;
 }

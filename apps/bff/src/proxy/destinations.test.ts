@@ -76,7 +76,8 @@ describe('the instances of a service', () => {
     // No header can hold it.
     const eve = await signIn({ tokens: { access_token: 'a\r\nb' } });
     stand.mirror.clear();
-    for (let count = 0; count < 8; count++) expect((await eve.call('GET', path)).status).toBe(400);
+    for (const method of ['GET', 'PUT', 'POST', 'DELETE'])
+      for (let count = 0; count < 8; count++) expect((await eve.call(method, path)).status).toBe(400);
     expect(stand.mirror.seen).toEqual([]);
     expect(instance.bff.clusters.messages.available).toBe(1);
     await rogue.stop();

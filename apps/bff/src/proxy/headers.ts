@@ -37,6 +37,7 @@ const down = new Set([
 /** Header lines in their order, each name before its value: made by `requestFields` alone, so that none can be read as more than one. */
 export type Fields = readonly string[];
 
+/** Plain words, each made or looked at where it comes from. */
 interface OwnFields {
   readonly requestId: string;
   readonly traceparent: string;
@@ -58,10 +59,11 @@ export const requestFields = (from: Headers, own: OwnFields, accessToken: string
     const value = from.get(name);
     if (value !== null && isPlain(value) && !hopByHop?.includes(name)) fields.push(name, value);
   }
-  if (idempotencyKey !== undefined && !fields.includes('idempotency-key'))
-    fields.push('idempotency-key', idempotencyKey);
+  if (idempotencyKey !== undefined && !has(fields, 'idempotency-key')) fields.push('idempotency-key', idempotencyKey);
   return fields;
 };
+
+const has = (fields: Fields, name: string): boolean => fields.some((field, at) => at % 2 === 0 && field === name);
 
 /** Visible ASCII, blanks and tabs: what no reader could take for the end of a line. */
 const isPlain = (value: string): boolean => /^[\t\x20-\x7e]*$/.test(value);

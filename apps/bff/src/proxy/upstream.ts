@@ -98,10 +98,10 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
     const instance = cluster.at(context.member);
     if (instance === undefined) throw new ProblemError('upstream-unreachable');
     // A stream's time begins at its end, which never comes where nobody takes it.
-    const isHeardOf = body?.kind !== 'stream' && now() - instance.answeredAt <= heardOfMs;
-    const answering = isHeardOf
-      ? send(request, instance, context)
-      : reach(instance).then(() => send(request, instance, context));
+    const isUnsure = body?.kind === 'stream' || now() - instance.answeredAt > heardOfMs;
+    const answering = isUnsure
+      ? reach(instance).then(() => send(request, instance, context))
+      : send(request, instance, context);
     const end = instance.begin();
     return answering.then(
       (answer) => {
