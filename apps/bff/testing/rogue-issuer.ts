@@ -11,7 +11,7 @@ export interface RogueIssuer {
   readonly issuer: string;
   /** The file of the client's private key. */
   readonly clientKeyFile: string;
-  /** What was posted to /token and /par. */
+  /** What was posted to /token, /par and /revoke. */
   readonly asked: { readonly path: string; readonly form: URLSearchParams; readonly headers: Headers }[];
   /** Fetches of /jwks. */
   readonly keyFetches: number;
@@ -29,6 +29,8 @@ export interface RogueIssuer {
   describe(more: Claims): void;
   stop(): Promise<void>;
 }
+
+const endpoints = ['/token', '/par', '/revoke'];
 
 export const startRogueIssuer = async (): Promise<RogueIssuer> => {
   const pair = () => crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
@@ -56,12 +58,13 @@ export const startRogueIssuer = async (): Promise<RogueIssuer> => {
         keyFetches++;
         return Response.json({ keys: [publicKey] });
       }
-      if (pathname !== '/token' && pathname !== '/par') return Response.json({ ...metadata, ...described });
+      if (!endpoints.includes(pathname)) return Response.json({ ...metadata, ...described });
       asked.push({ path: pathname, form: new URLSearchParams(await request.text()), headers: request.headers });
       if (pathname === '/par') {
         const { status: pushedStatus, ...told } = pushed;
         return Response.json(told, { status: Number(pushedStatus) });
       }
+      if (pathname === '/revoke') return new Response();
       await act();
       const { status = 200, ...answer } = said;
       const tokens = { access_token: 'at', token_type: 'Bearer', expires_in: 60, refresh_token: 'rt' };
