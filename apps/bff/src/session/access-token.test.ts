@@ -75,6 +75,60 @@ describe('the access token of a session', () => {
     expect(stand.audited('refresh.refused').at(-1)).toMatchObject({ requestId, address: '127.0.0.1' });
   });
 
+  it('S15: refused because another instance renewed it meanwhile, goes on with the newer one: the session lives', async () => {
+    const { rogue, instance, signIn } = await rogueStand(stand);
+    const twin = await stand.another({ OIDC_ISSUER: rogue.issuer, OIDC_CLIENT_KEY_FILE: rogue.clientKeyFile });
+    const frank = await signIn({ tokens: { access_token: 'former', refresh_token: 'once' } });
+    const before = stand.audited('refresh.refused').length;
+    const ask = async (at: string) => (await frank.call('GET', '/api/messages/x', { at })).status;
+    rogue.beforeAnswer(async () => {
+      rogue.beforeAnswer(async () => undefined);
+      // As when it lapses, because the issuer is slow.
+      await stand.store.del(...(await stand.store.keys('lock:refresh:*')));
+      rogue.say({ access_token: 'newer', refresh_token: 'next' });
+      expect(await ask(twin.url)).toBe(200);
+      rogue.say({ status: 400, error: 'invalid_grant' });
+    });
+    stand.mirror.clear();
+    offsetMs = 61_000;
+    const status = await ask(instance.url);
+    offsetMs = 0;
+    expect(status).toBe(200);
+    const handedIn = rogue.asked.map(({ form }) => form.get('refresh_token')).filter((token) => token !== null);
+    expect([handedIn, tokensSent()]).toEqual([
+      ['once', 'once'],
+      ['newer', 'newer'],
+    ]);
+    expect(stand.audited('refresh.refused')).toHaveLength(before);
+    expect([await ask(instance.url), await ask(twin.url)]).toEqual([200, 200]);
+    await rogue.stop();
+  }, 20_000);
+
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['renews it: what it gave is revoked', { refresh_token: 'next' }, ['once', 'next']],
+    ['refuses it: that is no alarm', { status: 400, error: 'invalid_grant' }, ['once']],
+  ])(
+    'S9: is of no use to a person who signed out before the issuer %s',
+    async (_what, answer, revoked) => {
+      const { rogue, signIn } = await rogueStand(stand);
+      const grace = await signIn({ tokens: { refresh_token: 'once' } });
+      const { logoutUrl } = (await (await grace.call('GET', '/bff/user')).json()) as SignedInUser;
+      const before = stand.audited('refresh.refused').length;
+      rogue.say(answer);
+      rogue.beforeAnswer(async () => {
+        expect((await grace.call('GET', logoutUrl)).status).toBe(303);
+      });
+      offsetMs = 61_000;
+      const { status } = await grace.call('GET', '/api/messages/x');
+      offsetMs = 0;
+      expect(status).toBe(401);
+      expect(rogue.asked.map(({ form }) => form.get('token')).filter((token) => token !== null)).toEqual(revoked);
+      expect(stand.audited('refresh.refused')).toHaveLength(before);
+      await rogue.stop();
+    },
+    20_000,
+  );
+
   it('serves to its end where the issuer gave nothing to renew it with; then the session ends', async () => {
     const { rogue, signIn } = await rogueStand(stand);
     const eve = await signIn({ tokens: { refresh_token: undefined, expires_in: 300 } });

@@ -77,16 +77,19 @@ export const createAccessTokens = (options: {
     return await issuers.of(present).refresh(refreshTokenOf(newest), newest);
   };
 
-  /** The issuer takes each refresh token once. If ours is not the present one somebody renewed it; else it was revoked or stolen. */
+  /**
+   * The issuer takes each refresh token once. If ours is not the present one somebody renewed it; if the session ended meanwhile, that revoked it, which is
+   * no alarm; else it was revoked at the issuer, or stolen.
+   */
   const afterRefusal = async (
     live: LiveSession,
     { former, request }: Pick<Renewal, 'former' | 'request'>,
     cause: unknown,
   ): Promise<string> => {
     const present = await sessions.read(live.vault);
-    if (present && present.session.tokens.accessToken !== former) {
-      return present.session.tokens.accessToken;
-    }
+    if (present === undefined) throw new ProblemError('signed-out', { cause });
+    const { accessToken } = present.session.tokens;
+    if (accessToken !== former) return accessToken;
     log.warn({ session: sessionName(live.sid), error: cause }, 'the issuer refuses to renew a session');
     audit({ event: 'refresh.refused', userId: live.session.userId, session: sessionName(live.sid) }, request);
     await sessions.end(live.sid, 'refresh-refused', request);
