@@ -10,6 +10,8 @@ const recentMs = 250;
 /** From then on it is worth reading again: there is time left for the answer. */
 const oldMs = 100;
 
+export type KnownSessions = ReturnType<typeof createKnownSessions>;
+
 /**
  * The sessions that this process saw last, at most 10 000; the longest unseen is forgotten first. It saves deriving and opening the same again, and
  * carries signed-in people through a short outage of Redis.
@@ -69,6 +71,12 @@ export const createKnownSessions = (now: () => number) => {
       const entry = known.get(vault.id);
       if (entry === undefined || now() - entry.seenAt > trustMs || entry.live.expiresAt <= now()) return undefined;
       return entry.live;
+    },
+
+    /** A session that was known, where its end has come as it was known then. */
+    expired(sid: string): LiveSession | undefined {
+      const live = known.get(sid)?.live;
+      return live !== undefined && live.expiresAt <= now() ? live : undefined;
     },
 
     forget,

@@ -20,12 +20,14 @@ export interface LivingSession extends Life {
 export interface LivingSessionsOptions {
   readonly store: Pick<SessionStore, 'read' | 'keep'>;
   readonly lifetimes: Lifetimes;
+  /** Told of each that lives no more when it is looked for, with its record unless that is gone. */
+  readonly onOver: (sid: string, record: SessionRecord | undefined) => Promise<void>;
   readonly now: () => number;
   readonly log: Log;
 }
 
 /** The one judge of whether a session lives. Redis keeps each for the idle time from its last use on, whatever its age. */
-export const createLivingSessions = ({ store, lifetimes, now, log }: LivingSessionsOptions) => {
+export const createLivingSessions = ({ store, lifetimes, onOver, now, log }: LivingSessionsOptions) => {
   /** False where Redis did not take it: whoever asks goes on, and the next one notes it. */
   const noteUse = async (sid: string): Promise<boolean> => {
     try {
@@ -39,13 +41,18 @@ export const createLivingSessions = ({ store, lifetimes, now, log }: LivingSessi
 
   const find = async (sid: string): Promise<LivingSession | undefined> => {
     const stored = await store.read(sid);
-    if (stored === undefined) return undefined;
+    if (stored === undefined) {
+      await onOver(sid, undefined);
+      return undefined;
+    }
     const { record, leftMs } = stored;
     // Idle times have been made shorter since: when it was used is not known, so the shorter one counts from now.
     if (leftMs > lifetimes.idleMs) await noteUse(sid);
     const usedAt = now() - Math.max(0, lifetimes.idleMs - leftMs);
     const expiresAt = endOf(record, usedAt, lifetimes);
-    return expiresAt > now() ? { sid, usedAt, expiresAt, record } : undefined;
+    if (expiresAt > now()) return { sid, usedAt, expiresAt, record };
+    await onOver(sid, record);
+    return undefined;
   };
 
   return {

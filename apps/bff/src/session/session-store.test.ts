@@ -91,6 +91,24 @@ describe.each(redisKinds())('sessions in Redis (%s)', (kind) => {
     expect(ended.filter((found) => found !== undefined)).toEqual([one]);
   });
 
+  it('that ended by themselves are taken out by one of two who find them so, and by nobody once they were ended', async () => {
+    const now = Date.now();
+    for (const stored of [true, false]) {
+      const [id, one] = [sid(), record()];
+      await store.create(id, one, 30_000);
+      // The list of a person goes with the last session that it can hold, the record with its idle time.
+      await redis.del(stored ? `session:user:${one.userId}` : `session:${id}`);
+      const expire = () => store.expire(id, one, { stored });
+      expect((await Promise.all([expire(), expire()])).toSorted()).toEqual([false, true]);
+      expect([await store.read(id), await store.ofUser(one.userId, now)]).toEqual([undefined, []]);
+      expect(await store.ofIssuerSid(one.issuerSid ?? '', now)).not.toContain(id);
+    }
+    const [id, one] = [sid(), record()];
+    await store.create(id, one, 30_000);
+    await store.remove(id);
+    for (const stored of [true, false]) expect(await store.expire(id, one, { stored })).toBe(false);
+  });
+
   it("are found by their person and by the issuer's session until they end", async () => {
     const one = record({ issuerSid: sid() });
     const ids = [sid(), sid()];

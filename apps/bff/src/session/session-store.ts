@@ -63,6 +63,21 @@ export const createSessionStore = (redis: Redis) => ({
     return record;
   },
 
+  /**
+   * Takes out what is left of a session that ended by itself: `stored` where its record was seen, else its place in the lists. True for one caller only, and
+   * for none where somebody ended it. The places go first: who finds no record must not find it listed for that.
+   */
+  async expire(sid: string, { userId, issuerSid }: OpenPart, { stored }: { stored: boolean }): Promise<boolean> {
+    const [unlisted, removed] = await answered(
+      Promise.all([
+        redis.zrem(userKey(userId), sid),
+        redis.del(sessionKey(sid)),
+        issuerSid === null ? 0 : redis.zrem(issuerKey(issuerSid), sid),
+      ]),
+    );
+    return (stored ? removed : unlisted) === 1;
+  },
+
   ofUser: (userId: string, now: number): Promise<string[]> => listed(redis, userKey(userId), now),
   ofIssuerSid: (issuerSid: string, now: number): Promise<string[]> => listed(redis, issuerKey(issuerSid), now),
 

@@ -4,6 +4,7 @@ import type { Device, SignedInUser } from '@chatapp/contract/http-bff';
 import type { Page } from '@chatapp/contract/shapes';
 import { openBrowserSocket } from '../../testing/browser-socket.ts';
 import { type Browser, type Instance, type Stand, startStand } from '../../testing/harness.ts';
+import { sessionName } from '../audit/audit.ts';
 
 let stand: Stand;
 let offsetMs = 0;
@@ -127,6 +128,69 @@ describe('the absolute time', () => {
     expect((await stricter.bff.sessions.ofUser(userId)).map((one) => one.sid)).not.toContain(sid);
     await stricter.bff.relay.sweep();
     expect((await socket.ended).code).toBe(closeCodes.signedOut);
+  });
+});
+
+describe('a session that ended by itself', () => {
+  let second: Instance;
+  beforeAll(async () => {
+    second = await stand.another();
+  });
+  const noted = (sid: string) => {
+    const ends = stand.audited('session.ended').filter(({ session }) => session === sessionName(sid));
+    return ends.map(({ reason, userId }) => ({ reason, userId }));
+  };
+  /** Told to every service. */
+  const told = async (sid: string) =>
+    (await stand.store.xrange('events', '-', '+')).filter(([, fields]) => JSON.parse(fields[1] ?? '').data.sid === sid);
+  /** As a page that comes back, at both instances at once, beside all else that looks sessions up. */
+  const meet = async ({ ann, sid, userId }: Awaited<ReturnType<typeof annAt>>) => {
+    const asked = [stand.url, stand.url, second.url, second.url].map((at) => look(ann, at));
+    const { bff } = second;
+    const others = [stand.first.bff.relay.sweep(), bff.sessions.alive([sid]), bff.sessions.ofUser(userId)];
+    expect(await Promise.all(asked)).toEqual([401, 401, 401, 401]);
+    await Promise.all(others);
+  };
+
+  it.each([
+    ['idle for too long', [3_601_000]],
+    ['too old', [2_390_000, 2_390_000, 2_390_000, 31_000]],
+  ])('S48: is noted once, whoever meets it, and told to nobody (%s)', async (_, steps) => {
+    const session = await annAt();
+    const { ann, sid, userId, key } = session;
+    for (const ms of steps) {
+      expect([await use(ann), await use(ann, second.url)]).toEqual([200, 200]);
+      await pass([key], ms);
+    }
+    for (let round = 0; round < 2; round++) await meet(session);
+    expect(noted(sid)).toEqual([{ reason: 'expired', userId }]);
+    expect(await stand.store.exists(key)).toBe(0);
+    expect(await told(sid)).toEqual([]);
+    expect((await session.socket.ended).code).toBe(closeCodes.signedOut);
+  });
+
+  it('S48: is noted where a socket of it is looked at, and nobody comes back', async () => {
+    const { sid, userId, socket, key } = await annAt();
+    await pass([key], 3_601_000);
+    await stand.first.bff.relay.sweep();
+    expect((await socket.ended).code).toBe(closeCodes.signedOut);
+    expect(noted(sid)).toEqual([{ reason: 'expired', userId }]);
+  });
+
+  it('S48: is not one that Redis lost before its time', async () => {
+    const { ann, sid, key } = await annAt();
+    await stand.store.del(key);
+    expect(await look(ann)).toBe(401);
+    expect(noted(sid)).toEqual([]);
+  });
+
+  it('S48: is not one that somebody ended, which another instance knew', async () => {
+    const { ann, sid, userId, key } = await annAt();
+    expect(await use(ann, second.url)).toBe(200);
+    await ann.call('GET', `/bff/logout?sid=${sid}`);
+    await pass([key], 3_601_000);
+    expect(await look(ann, second.url)).toBe(401);
+    expect(noted(sid)).toEqual([{ reason: 'logout', userId }]);
   });
 });
 

@@ -38,7 +38,9 @@ export type EndReason =
   | 'ended-everywhere'
   | 'ended-by-machine'
   | 'signed-in-again'
-  | 'refresh-refused';
+  | 'refresh-refused'
+  /** By itself: it was idle for too long, or too old. */
+  | 'expired';
 
 export interface SessionEnd {
   readonly sid: string;

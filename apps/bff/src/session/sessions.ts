@@ -4,6 +4,7 @@ import { ProblemError } from '@chatapp/service/problem';
 import { sessionName } from '../audit/audit.ts';
 import { createKnownSessions } from './known-sessions.ts';
 import { createLivingSessions, type Life } from './living-sessions.ts';
+import { createNoteExpired } from './note-expired.ts';
 import { createReadAhead } from './read-ahead.ts';
 import { newSecret, type Vault, vaultOf } from './secret.ts';
 import {
@@ -60,7 +61,7 @@ const awayMs = 1000;
 export const createSessions = (options: SessionsOptions) => {
   const { store, lifetimes, now, log, clock = systemClock } = options;
   const known = createKnownSessions(now);
-  const living = createLivingSessions(options);
+  const living = createLivingSessions({ ...options, onOver: createNoteExpired({ ...options, known }) });
   const tellEnd = createTellEnd({ ...options, clock });
   let awayUntil = 0;
 
