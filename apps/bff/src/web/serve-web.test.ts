@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { brotliDecompressSync } from 'node:zlib';
+import type { SignedInUser } from '@chatapp/contract/http-bff';
+import { freePort } from '../../../../dev/ports.ts';
+import { eventually } from '../../../../dev/testing/eventually.ts';
+import { openBrowserSocket } from '../../testing/browser-socket.ts';
 import { type Stand, startStand } from '../../testing/harness.ts';
 import { answersMetrics } from '../config.ts';
 
@@ -114,6 +118,40 @@ describe('what is for operators', () => {
     }
   });
 
+  it('counts what happens at this instance, each thing in its own metric', async () => {
+    const dead = `http://127.0.0.1:${await freePort()}`;
+    const env = { MESSAGES_URL: `${stand.mirror.url},${dead}`, HEALTH_CHECK_MS: '60000' };
+    const instance = await stand.another(env);
+    /** All metrics of the BFF's own, by their names and what tells them apart. */
+    const counted = async () => {
+      const text = await (await fetch(`${instance.url}/metrics`)).text();
+      const lines = [...text.matchAll(/^bff_(\w+)\{(?:\w+="([^"]+)",)?service="bff"\} (\d+)$/gm)];
+      return Object.fromEntries(
+        lines.map(([, name, label, value]) => [label ? `${name} ${label}` : name, Number(value)]),
+      );
+    };
+    const ann = await stand.signIn('ann');
+    const { logoutUrl } = (await (await ann.call('GET', '/bff/user')).json()) as SignedInUser;
+    const nothing = { sockets: 0, instances_available: 4, csp_violations_total: 0 };
+    expect(await counted()).toEqual(nothing);
+
+    const headers = { origin: stand.url, cookie: ann.cookie() };
+    const socket = openBrowserSocket(`${instance.url.replace('http', 'ws')}/realtime?ticket=t`, headers);
+    await socket.ready;
+    expect(await counted()).toEqual({ ...nothing, sockets: 1 });
+
+    for (let round = 0; round < 2; round++) await instance.bff.watch.round();
+    expect((await ann.call('GET', '/bff/user', { at: instance.url, headers: { 'x-csrf': '' } })).status).toBe(403);
+    const refused = { 'refusals_total csrf': 1, 'audit_events_total access.refused': 1 };
+    expect(await counted()).toEqual({ ...nothing, ...refused, sockets: 1, instances_available: 3 });
+
+    expect((await ann.call('GET', logoutUrl, { at: instance.url })).status).toBe(303);
+    await socket.ended;
+    const ended = { 'sessions_ended_total logout': 1, 'audit_events_total session.ended': 1 };
+    const all = { ...nothing, ...refused, ...ended, instances_available: 3 };
+    await eventually(async () => Bun.deepEquals(await counted(), all));
+  });
+
   it('S45: shows metrics to nobody in production, and where PUBLIC_URL is https, unless that is wanted', async () => {
     const said = { metrics: undefined, environment: 'development', publicUrl: 'http://localhost:3000' } as const;
     expect(answersMetrics(said)).toBe(true);
@@ -138,5 +176,57 @@ describe('what is for operators', () => {
     for (const path of ['/swagger', '/swagger/json', '/swagger/assets/init.js']) {
       expect((await fetch(`${off.url}${path}`)).status).toBe(404);
     }
+  });
+});
+
+describe('a report of a broken page policy', () => {
+  const policy = { documentURL: 'https://chat.example/c/1?x=canary', disposition: 'enforce', statusCode: 200 };
+  /** As Chromium tells it by Reporting-Endpoints, several at once. */
+  const reports = (...blocked: string[]) =>
+    blocked.map((blockedURL) => ({
+      ...{ age: 12, type: 'csp-violation', url: policy.documentURL, user_agent: 'Mozilla/5.0' },
+      body: { ...policy, blockedURL, effectiveDirective: 'script-src-elem' },
+    }));
+  /** As a browser tells it by report-uri, one at a time. */
+  const report = (blocked: string) => ({
+    'csp-report': {
+      ...{ 'document-uri': policy.documentURL, 'blocked-uri': blocked, disposition: 'enforce', 'status-code': 200 },
+      'violated-directive': "style-src-attr 'self'",
+    },
+  });
+  const send = async (type: string, body: unknown) =>
+    (await get('/bff/csp-reports', { method: 'POST', headers: { 'content-type': type }, body: JSON.stringify(body) }))
+      .status;
+  const violations = async () =>
+    Number(/^bff_csp_violations_total\{.*\} (\d+)$/m.exec(await (await get('/metrics')).text())?.[1]);
+  const logged = () =>
+    stand.first.logged
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ msg }) => msg === 'a page broke its content security policy');
+
+  it('is counted in both forms, and the first of each kind is logged, without the paths that it tells', async () => {
+    const evil = 'https://evil.example/x.js?canary';
+    expect(await send('application/reports+json', reports(evil, evil, 'inline'))).toBe(204);
+    expect(await violations()).toBe(3);
+    expect(await send('application/csp-report', report('inline'))).toBe(204);
+    expect(await send('application/csp-report; charset=utf-8', report('inline'))).toBe(204);
+    expect(await violations()).toBe(5);
+    expect(logged().map(({ directive, blocked }) => `${directive} ${blocked}`)).toEqual([
+      'script-src-elem https://evil.example',
+      'script-src-elem inline',
+      'style-src-attr inline',
+    ]);
+    expect(stand.first.logged.filter((line) => line.includes('canary'))).toEqual([]);
+  });
+
+  it('counts for so many at most, and for none where it is none', async () => {
+    const before = await violations();
+    expect(await send('application/reports+json', reports(...Array(30).fill('inline')))).toBe(204);
+    expect(await violations()).toBe(before + 20);
+    expect(await send('application/json', report('inline'))).toBe(415);
+    expect(await send('text/plain', report('inline'))).toBe(415);
+    const broken = { method: 'POST', headers: { 'content-type': 'application/csp-report' }, body: '{' };
+    expect((await get('/bff/csp-reports', broken)).status).toBe(400);
+    expect(await violations()).toBe(before + 20);
   });
 });
