@@ -28,6 +28,8 @@ export interface VerifierOptions {
   readonly furtherIssuers?:
     | readonly Pick<FurtherIssuer, 'alias' | 'issuer' | 'accessTokenTyp' | 'apiAudience'>[]
     | undefined;
+  /** The keys of the issuer of that alias, where the process holds them for other tokens too. The verifier's own unless said. */
+  readonly keysOf?: (alias: string) => JWTVerifyGetKey;
   readonly fetch: typeof fetch;
   readonly now: () => number;
 }
@@ -52,7 +54,7 @@ export const createTokenVerifier = (options: VerifierOptions): TokenVerifier => 
     typ,
     isMain: true,
     renamesApi: false,
-    keys: keysOf(issuer, options),
+    keys: keysOf({ alias, issuer }, options),
   };
   const further = (options.furtherIssuers ?? []).map(
     (one): Trusted => ({
@@ -61,7 +63,7 @@ export const createTokenVerifier = (options: VerifierOptions): TokenVerifier => 
       typ: one.accessTokenTyp ?? typ,
       isMain: false,
       renamesApi: one.apiAudience !== undefined,
-      keys: keysOf(one.issuer, options),
+      keys: keysOf(one, options),
     }),
   );
   const remembered = new Map<string, Principal>();
@@ -111,7 +113,9 @@ interface Trusted {
   readonly keys: JWTVerifyGetKey;
 }
 
-const keysOf = (issuer: string, { fetch, now }: VerifierOptions): JWTVerifyGetKey => {
+const keysOf = ({ alias, issuer }: { alias: string; issuer: string }, options: VerifierOptions): JWTVerifyGetKey => {
+  const { fetch, now, keysOf: held } = options;
+  if (held !== undefined) return held(alias);
   const discover = discoverIssuer({ issuer, fetch });
   return createKeySet({ jwksUri: async () => (await discover()).jwksUri, fetch, now });
 };

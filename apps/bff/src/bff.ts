@@ -24,7 +24,7 @@ import { createDirectory } from './login/directory.ts';
 import { createIssuerClient } from './login/issuer-client.ts';
 import { createIssuerPresence } from './login/issuer-presence.ts';
 import { issuersOf } from './login/issuer-settings.ts';
-import { createIssuers } from './login/issuers.ts';
+import { createIssuers, type Issuers } from './login/issuers.ts';
 import { createLoginStore } from './login/login-store.ts';
 import { createCluster } from './proxy/cluster.ts';
 import { watchClusters } from './proxy/health-checks.ts';
@@ -131,7 +131,7 @@ export const createBff = (parts: BffParts) => {
     checks: { redis: () => redis.ping() },
     // People who are signed in are served without it.
     optionalChecks: { issuer: createIssuerPresence({ issuers: issuers.all, now }) },
-    auth: authentication(parts),
+    auth: authentication(parts, issuers),
     issuers,
     audit,
     limits,
@@ -203,8 +203,15 @@ const noteSocketRefusal = async (
   return undefined;
 };
 
-const authentication = ({ config, fetch, now }: BffParts): Authentication => {
-  const audiences = [serviceAudience('bff')];
-  const verify = createTokenVerifier({ ...config, audiences, typ: config.accessTokenTyp, fetch, now });
+const authentication = ({ config, fetch, now }: BffParts, issuers: Issuers): Authentication => {
+  const verify = createTokenVerifier({
+    ...config,
+    audiences: [serviceAudience('bff')],
+    typ: config.accessTokenTyp,
+    // Anybody may post a logout token: of two sets of keys a flood there and here would fetch both.
+    keysOf: (alias) => issuers.of({ issuer: alias }).keys,
+    fetch,
+    now,
+  });
   return { verify, service: 'bff', apiAudience: config.apiAudience };
 };

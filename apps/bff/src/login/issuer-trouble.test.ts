@@ -4,7 +4,7 @@ import { signInByForms } from '../../../../dev/issuer/sign-in.ts';
 import { eventually } from '../../../../dev/testing/eventually.ts';
 import { type TestIssuer, testIssuer } from '../../../../dev/testing/issuer.ts';
 import { type Browser, browserWith, type Instance, type Stand, startStand } from '../../testing/harness.ts';
-import { type RogueIssuer, startRogueIssuer } from '../../testing/rogue-issuer.ts';
+import { type RogueStand, rogueStand } from '../../testing/rogue-sign-in.ts';
 
 const quarterHourMs = 900_000;
 
@@ -63,43 +63,79 @@ describe('F39: the issuer is away for a quarter of an hour', () => {
 });
 
 describe("F40: the issuer's keys", () => {
-  let rogue: RogueIssuer;
   let stand: Stand;
+  let at: RogueStand;
   let offsetMs = 0;
   beforeAll(async () => {
-    rogue = await startRogueIssuer();
-    const env = { OIDC_ISSUER: rogue.issuer, OIDC_CLIENT_KEY_FILE: rogue.clientKeyFile };
-    stand = await startStand({ env, now: () => Date.now() + offsetMs });
+    stand = await startStand({ now: () => Date.now() + offsetMs });
+    at = await rogueStand(stand);
   }, 60_000);
   afterAll(async () => {
     await stand.stop();
-    await rogue.stop();
+    await at.rogue.stop();
   });
 
-  const claims = { sub: 'realtime', client_id: 'realtime', aud: 'urn:chatapp:bff', scope: 'bff:sessions.read' };
-  const ask = async (kid: string, key?: CryptoKey) => {
-    const token = await rogue.sign({ ...claims, jti: crypto.randomUUID() }, { typ: 'at+jwt', kid }, key);
-    const answer = await fetch(`${stand.url}/internal/sessions`, {
+  interface Key {
+    readonly kid: string;
+    /** That of the issuer's first key unless said. */
+    readonly privateKey?: CryptoKey;
+  }
+  const first: Key = { kid: 'k' };
+  const unknown = Array.from({ length: 100 }, (_, index): Key => ({ kid: `unknown-${index}` }));
+  const rotate = async (kid: string): Promise<Key> => ({ kid, privateKey: await at.rogue.rotate(kid) });
+  const sign = ({ kid, privateKey }: Key, claims: Record<string, unknown>, typ: string) =>
+    at.rogue.sign({ jti: crypto.randomUUID(), ...claims }, { typ, kid }, privateKey);
+
+  const ofMachine = { sub: 'realtime', client_id: 'realtime', aud: 'urn:chatapp:bff', scope: 'bff:sessions.read' };
+  const askAsMachine = async (key: Key) => {
+    const answer = await fetch(`${at.instance.url}/internal/sessions`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${await sign(key, ofMachine, 'at+jwt')}`,
+      },
       body: JSON.stringify({ sids: [] }),
     });
     return answer.status;
   };
+  const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+  const postLogout = async (key: Key) => {
+    const body = new URLSearchParams({ logout_token: await sign(key, { events }, 'logout+jwt') });
+    return (await fetch(`${at.instance.url}/bff/backchannel-logout`, { method: 'POST', body })).status;
+  };
+  const signIn = async (key: Key) => {
+    const { cookies, told } = await at.start();
+    at.rogue.say({ id_token: await sign(key, { nonce: told.get('nonce') }, 'JWT') });
+    return (await at.finish(cookies, told.get('state') ?? '')).status;
+  };
+  const doors = [
+    { door: 'access tokens', present: askAsMachine, good: 200, bad: 401 },
+    { door: 'logout tokens', present: postLogout, good: 200, bad: 400 },
+    { door: 'ID tokens', present: signIn, good: 303, bad: 400 },
+  ];
 
-  it('are fetched once a cool-down, however many unknown ones are named; a new one is good within five seconds', async () => {
-    expect(await ask('k')).toBe(200);
-    const before = rogue.keyFetches;
+  it('are fetched once a cool-down, however many unknown ones are named, and at whichever door', async () => {
+    expect([await askAsMachine(first), await postLogout(first)]).toEqual([200, 200]);
+    expect(at.rogue.keyFetches).toBe(1);
     offsetMs += 5000;
-    const flood = await Promise.all(Array.from({ length: 100 }, (_, at) => ask(`unknown-${at}`)));
-    expect(new Set(flood)).toEqual(new Set([401]));
-    expect(rogue.keyFetches - before).toBe(1);
-    const key = await rogue.rotate('new');
-    expect(await ask('new', key)).toBe(401);
-    offsetMs += 5000;
-    expect(await ask('new', key)).toBe(200);
-    expect(rogue.keyFetches - before).toBe(2);
+    const asked = await Promise.all(unknown.map(askAsMachine));
+    const posted = await Promise.all(unknown.map(postLogout));
+    expect([new Set(asked), new Set(posted)]).toEqual([new Set([401]), new Set([400])]);
+    expect(at.rogue.keyFetches).toBe(2);
   }, 30_000);
+
+  it.each(doors)('a new one is good for $door within five seconds', async ({ door, present, good, bad }) => {
+    const before = at.rogue.keyFetches;
+    offsetMs += 5000;
+    // The worst moment to change the key is just after they were fetched.
+    expect(await present({ kid: 'unknown' })).toBe(bad);
+    const next = await rotate(`new for ${door}`);
+    expect(await present(next)).toBe(bad);
+    expect(at.rogue.keyFetches - before).toBe(1);
+    offsetMs += 5000;
+    expect(await present(next)).toBe(good);
+    expect(at.rogue.keyFetches - before).toBe(2);
+  });
 });
 
 describe('two issuers side by side', () => {
