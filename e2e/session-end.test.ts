@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { join } from 'node:path';
 import type { SignedInUser } from '@chatapp/contract/http-bff';
 import { serviceAudience } from '@chatapp/contract/scopes';
-import { clientCredentials } from '../dev/issuer/sign-in.ts';
+import { clientCredentials, codeFlowTokens } from '../dev/issuer/sign-in.ts';
 import { keyFileOf } from '../dev/keys.ts';
 import { openSocket } from '../dev/testing/chat-socket.ts';
 import { type Person, signIn } from '../dev/testing/person.ts';
@@ -12,7 +12,7 @@ import { callAt, ends, openAll, startTwo, type Two } from './two-relays.ts';
 interface WayToEnd {
   readonly how: string;
   readonly login: string;
-  /** Prepares what ends the sessions that the person has so far, at the first BFF. */
+  /** Prepares what ends the sessions that the person has so far: at the first BFF, or at whichever the issuer comes to. */
   readonly ready: (two: Two, person: Person) => Promise<() => Promise<Response>>;
   readonly status: number;
 }
@@ -52,18 +52,34 @@ const waysToEnd: readonly WayToEnd[] = [
       return () => fetch(`${here}/internal/users/${userId}/sessions`, { method: 'DELETE', headers });
     },
   },
+  {
+    how: 'signed out at the issuer, which tells one of them',
+    login: 'eve',
+    status: 303,
+    ready: async ({ stack }, { login, cookies }) => {
+      const issuer = (await stack.run()).issuer?.url ?? '';
+      const keyFile = keyFileOf(join(stack.dataDir, 'keys'), 'bff');
+      // Of the session at the issuer that the person has already: the proof that it asks for.
+      const { idToken } = await codeFlowTokens({
+        ...{ issuer, keyFile, login, cookies },
+        redirectUri: `${stack.url}/bff/callback`,
+      });
+      const url = `${issuer}/session/end?id_token_hint=${idToken}`;
+      return () => fetch(url, { redirect: 'manual', headers: { cookie: cookies.header(url) } });
+    },
+  },
 ];
 
-describe('a session that is ended at one of two BFFs', () => {
-  let two: Two;
-  // Sessions live for hours here: nothing but the word of their end closes a socket in time.
-  beforeAll(async () => {
-    two = await startTwo();
-  }, 180_000);
-  afterAll(() => two?.stack.stop());
+let two: Two;
+// Sessions live for hours here: nothing but the word of their end closes a socket in time.
+beforeAll(async () => {
+  two = await startTwo();
+}, 180_000);
+afterAll(() => two?.stack.stop());
 
+describe('a session that is ended at one of two BFFs', () => {
   it.each(waysToEnd)(
-    'S9, S38: closes its sockets at both within a second: $how',
+    'S9, S10, S38: closes its sockets at both within a second: $how',
     async (way) => {
       const person = await signIn(two.stack.url, way.login);
       const end = await way.ready(two, person);
