@@ -1,4 +1,4 @@
-// Runs alone: it holds the end of a session to a second.
+// Runs alone: it holds the end of a session, and of a socket whose service is killed, to seconds.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 import { join } from 'node:path';
 import type { SignedInUser } from '@chatapp/contract/http-bff';
@@ -7,6 +7,7 @@ import { clientCredentials, codeFlowTokens } from '../dev/issuer/sign-in.ts';
 import { keyFileOf } from '../dev/keys.ts';
 import { openSocket } from '../dev/testing/chat-socket.ts';
 import { type Person, signIn } from '../dev/testing/person.ts';
+import { pidsOf } from '../dev/testing/stack.ts';
 import { callAt, ends, openAll, startTwo, type Two } from './two-relays.ts';
 
 interface WayToEnd {
@@ -99,4 +100,17 @@ describe('a session that is ended at one of two BFFs', () => {
     },
     30_000,
   );
+});
+
+describe('the realtime service behind two BFFs', () => {
+  it('S37: leaves no socket half open when it is killed: both close theirs within two seconds', async () => {
+    const sockets = await openAll(two, await signIn(two.stack.url, 'ann'));
+    const pids = await pidsOf(two.stack, 'realtime');
+    const ended = ends(sockets, performance.now());
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    for (const { code, afterMs } of await ended) {
+      expect(code).toBe(1011);
+      expect(afterMs).toBeLessThan(2000);
+    }
+  }, 30_000);
 });

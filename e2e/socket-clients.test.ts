@@ -293,6 +293,7 @@ for (const { name, command } of clients) {
           .at(-1)
           ?.slice(0, 2),
       ).toEqual(['closed', code]);
+      // A hang would take the five seconds that a client waits; e2e/session-end holds it to two.
       expect(performance.now() - at).toBeLessThan(4500);
       await node().start();
     });

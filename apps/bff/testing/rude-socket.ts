@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from 'node:net';
 
 /**
  * One side of a WebSocket, by bytes: sends a text every millisecond for as long as it is connected, whatever it sent or got before. A library would fall
- * silent after a close, and would not show what came behind one.
+ * silent after a close, and would not show what came behind one. One that only listens sends nothing by itself, and shows all that came as well.
  */
 export interface RudeSocket {
   /** The opcodes of the frames that came, in order: 1 text, 8 close. */
@@ -41,10 +41,19 @@ const decode = (bytes: Buffer): { code: number; payload: Buffer }[] => {
   return frames;
 };
 
-const speak = (socket: Socket, isMasked: boolean): RudeSocket & { take(bytes: Buffer): void } => {
+interface Manners {
+  readonly onlyListens?: boolean;
+}
+
+const speak = (
+  socket: Socket,
+  isMasked: boolean,
+  { onlyListens = false }: Manners,
+): RudeSocket & { take(bytes: Buffer): void } => {
   let came = Buffer.alloc(0);
   const gone = Promise.withResolvers<void>();
-  const timer = setInterval(() => socket.write(encode(opcode.text, Buffer.from('"on and on"'), isMasked)), 1);
+  const talk = () => socket.write(encode(opcode.text, Buffer.from('"on and on"'), isMasked));
+  const timer = onlyListens ? undefined : setInterval(talk, 1);
   socket.on('close', () => {
     clearInterval(timer);
     gone.resolve();
@@ -80,7 +89,7 @@ const afterHead = (socket: Socket, begin: (head: string) => { take(bytes: Buffer
 };
 
 /** A service that lets every socket in and is rude to it. */
-export const startRudeService = async () => {
+export const startRudeService = async (manners: Manners = {}) => {
   const opened = Promise.withResolvers<RudeSocket>();
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -95,7 +104,7 @@ export const startRudeService = async () => {
       socket.write(
         `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
       );
-      const side = speak(socket, false);
+      const side = speak(socket, false, manners);
       opened.resolve(side);
       return side;
     });
@@ -109,7 +118,11 @@ export const startRudeService = async () => {
 };
 
 /** A browser whose handshake is let in, and that is rude from then on. */
-export const openRudeBrowser = (url: string, headers: Record<string, string>): Promise<RudeSocket> =>
+export const openRudeBrowser = (
+  url: string,
+  headers: Record<string, string>,
+  manners: Manners = {},
+): Promise<RudeSocket> =>
   new Promise((resolve, reject) => {
     const { host, port, pathname, search } = new URL(url);
     const socket = connect(Number(port), '127.0.0.1', () => {
@@ -127,7 +140,7 @@ export const openRudeBrowser = (url: string, headers: Record<string, string>): P
     socket.on('error', reject);
     afterHead(socket, (head) => {
       if (!head.startsWith('HTTP/1.1 101')) reject(new Error(head));
-      const side = speak(socket, true);
+      const side = speak(socket, true, manners);
       resolve(side);
       return side;
     });

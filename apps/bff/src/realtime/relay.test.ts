@@ -391,12 +391,15 @@ describe('the end of a socket', () => {
     await eventually(() => stand.first.bff.relay.size === 0);
   });
 
-  it('S37: comes down as 1011 where the service was killed', async () => {
+  it('S37: comes down as 1011 within two seconds when the service is killed', async () => {
     stand.mirror.socket({ message: (socket) => socket.terminate() });
     const { socket, ready, ended } = open();
     await ready;
+    const at = performance.now();
     socket.send('die');
     expect((await ended).code).toBe(1011);
+    expect(performance.now() - at).toBeLessThan(2000);
+    await eventually(() => stand.first.bff.relay.size === 0);
   });
 
   it('comes down when the service closes at once', async () => {
