@@ -36,8 +36,11 @@ const others = [
 ].map((path) => ({ method: 'GET', path }));
 const cases = () => [...routes(), ...others];
 
-const send = ({ method, path }: { method: string; path: string }, headers: Record<string, string> = {}) =>
-  fetch(`${stand.url}${path}`, { method, redirect: 'manual', headers: { accept: 'text/html', ...headers } });
+const send = (
+  { method, path }: { method: string; path: string },
+  headers: Record<string, string> = {},
+  at = stand.url,
+) => fetch(`${at}${path}`, { method, redirect: 'manual', headers: { accept: 'text/html', ...headers } });
 
 describe('every route', () => {
   it('is looked at', () => {
@@ -98,8 +101,7 @@ describe('every route', () => {
       const { headers } = await send(route, { cookie: ann.cookie(), 'x-csrf': '1', origin: stand.url });
       policies.add(headers.get('content-security-policy') ?? '');
       const name = `${route.method} ${route.path}`;
-      const found = Object.fromEntries(Object.keys(expected).map((key) => [key, headers.get(key)]));
-      expect([name, found]).toEqual([name, expected]);
+      expect([name, common(headers)]).toEqual([name, expected]);
       expect([name, headers.has('server'), headers.has('x-powered-by')]).toEqual([name, false, false]);
     }
     expect([...policies].map((policy) => policy.replaceAll(/:\d+/g, ':PORT')).sort()).toMatchInlineSnapshot(`
@@ -127,6 +129,24 @@ describe('every route', () => {
     'strict-transport-security': null,
     'access-control-allow-origin': null,
   };
+  const common = (headers: Headers) => Object.fromEntries(Object.keys(expected).map((key) => [key, headers.get(key)]));
+
+  it('S42: asks for https for two years where it is served so, also where a service answered', async () => {
+    const publicUrl = 'https://chat.example';
+    const { url, bff } = await stand.another({ PUBLIC_URL: publicUrl });
+    // The same session: its cookie has no port in its name where the port is the scheme's own.
+    const headers = { cookie: ann.cookie().replace(/session-\d+=/, 'session='), 'x-csrf': '1', origin: publicUrl };
+    const statuses = new Map<string, number>();
+    for (const route of [...everyRoute(bff), ...others]) {
+      const response = await send(route, headers, url);
+      const name = `${route.method} ${route.path}`;
+      statuses.set(name, response.status);
+      const hsts = 'max-age=63072000; includeSubDomains';
+      expect([name, common(response.headers)]).toEqual([name, { ...expected, 'strict-transport-security': hsts }]);
+    }
+    for (const name of ['GET /bff/user', 'GET /api/messages/conversations/x', 'POST /api/messages/conversations/x'])
+      expect([name, statuses.get(name)]).toEqual([name, 200]);
+  });
 
   it('S42: has a page policy in which an evaluator finds nothing that an attacker could use', async () => {
     for (const route of cases()) {
