@@ -17,6 +17,8 @@ const routes: readonly ProxyRoute[] = [
   ),
   route('/api/few', { token: 'none', requestsPerMinute: 3 }),
   route('/api/small', { token: 'none', methods: ['GET', 'POST'], bodyBytesMax: 10 }),
+  route('/api/once', { token: 'none', retry: 'never' }),
+  route('/api/once-by-hand', { token: 'none', retry: 'never', service: 'messages' }),
   route('/api/silent', {
     token: 'none',
     service: 'messages',
@@ -103,6 +105,37 @@ describe('a row of the table of routes', () => {
     const post = async (body: string) => (await signedOut('/api/small/x', { method: 'POST', body })).status;
     expect([await post('1234567890'), await post('12345678901')]).toEqual([200, 413]);
     expect((await signedOut('/api/small/x', { method: 'DELETE' })).status).toBe(405);
+  });
+
+  it.each([
+    ['idempotent', 'again', '/api/none/x', [503, 200]],
+    ['never', 'no second time', '/api/once/x', [503]],
+  ] as const)('with the retry "%s" is sent %s where its service has no time', async (_retry, _again, path, answers) => {
+    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
+      const given: number[] = [];
+      const answering = (status: number) => () => {
+        given.push(status);
+        return new Response(null, { status });
+      };
+      stand.mirror.answer(answering(503), answering(200));
+      const { status } = await signedOut(path, { method, ...(method === 'PUT' ? { body: '{}' } : {}) });
+      expect([method, given, status]).toEqual([method, [...answers], answers.at(-1) ?? 0]);
+    }
+  });
+
+  it('with the retry "never" takes no kept connection, which its service may close with the request on it', async () => {
+    const asked: string[] = [];
+    speak = (socket) => {
+      asked.push('a new connection');
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+      socket.once('data', () => {
+        asked.push('a kept connection');
+        socket.destroy();
+      });
+    };
+    for (const method of ['GET', 'PUT', 'DELETE', 'GET'])
+      expect((await signedOut('/api/once-by-hand/x', { method })).status).toBe(200);
+    expect(asked).toEqual(Array(4).fill('a new connection'));
   });
 });
 

@@ -54,6 +54,8 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
   const { firstByteMs, onceMs, connectMs, uploadMs } = route.timeouts;
   const mayRepeat = (method: string) => route.retry === 'idempotent' && idempotentMethods.has(method);
   const answerMsOf = (method: string) => (mayRepeat(method) ? firstByteMs : onceMs);
+  // `fetch` itself sends what is idempotent again where the service closed the kept connection that it took.
+  const keepalive = route.retry !== 'never';
   const onEvent = (event: ResilienceEvent) => {
     if (event.type === 'circuit')
       options.log.warn({ destination: route.prefix, member: event.member, state: event.state }, 'circuit changed');
@@ -89,7 +91,8 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
   const send = (request: UpstreamRequest, instance: Instance, context: AttemptContext): Promise<Answer> => {
     const shortWay = shortWayTo(instance, request);
     if (shortWay !== undefined) return shortWay.ask(questionOf(request, instance.origin), context.ending);
-    return byFetch(options.fetch, request, instance, context.signal, answerMsOf(request.method));
+    const answerMs = answerMsOf(request.method);
+    return byFetch(options.fetch, request, instance, { signal: context.signal, answerMs, keepalive });
   };
 
   // No function that awaits: nearly every request waits here for one thing only, and each such function costs it three objects and a turn of the queue.
@@ -153,13 +156,16 @@ const byFetch = async (
   fetch: UpstreamOptions['fetch'],
   { method, path, headers, body }: UpstreamRequest,
   { url, origin }: Instance,
-  signal: AbortSignal,
-  answerMs: number,
+  {
+    signal,
+    answerMs,
+    keepalive,
+  }: { readonly signal: AbortSignal; readonly answerMs: number; readonly keepalive: boolean },
 ): Promise<Response> => {
   const address = addressOf(url, origin, path);
   const ask = (more: { readonly signal: AbortSignal; readonly body?: BodyInit; readonly duplex?: 'half' }) =>
     fetch(address, {
-      ...{ method, headers: pairsOf(headers), redirect: 'manual', decompress: false },
+      ...{ method, headers: pairsOf(headers), redirect: 'manual', decompress: false, keepalive },
       ...more,
     } as BunFetchRequestInit);
   if (body === undefined) return await ask({ signal });
