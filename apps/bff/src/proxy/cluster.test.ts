@@ -42,6 +42,24 @@ describe('the choice of an instance', () => {
     expect(of(a).busy).toBe(0);
   });
 
+  it('is the less busy of the two that were drawn, not the least busy of all', () => {
+    const draws: number[] = [];
+    const random = () => draws.shift() ?? expect.unreachable();
+    cluster = createCluster({ name: 'x', urls: [a, b, c], now: () => now, random });
+    for (const url of [a, a, b]) of(url).begin();
+    const pickBy = (...two: [number, number]) => {
+      draws.push(...two);
+      return cluster.pick();
+    };
+    // Each first one with each of the two others.
+    const taken = [0, 0.4, 0.7].map((first) => [pickBy(first, 0), pickBy(first, 0.5)]);
+    expect(taken).toEqual([
+      [b, c],
+      [b, c],
+      [c, c],
+    ]);
+  });
+
   it('is another one at the next attempt, while there is one', () => {
     const tried = new Set<string>();
     for (let count = 0; count < 3; count++) tried.add(cluster.pick(tried));
