@@ -46,6 +46,8 @@ const createInflow = (source: ReadableStream<Uint8Array>, bytesMax: number): Inf
   let pending: Promise<boolean> | undefined;
 
   const readOn = async (): Promise<boolean> => {
+    // The source that was cancelled would say that this was all.
+    if (fault !== undefined) throw fault;
     const { done, value } = await reader.read();
     if (done) {
       ended.resolve();
