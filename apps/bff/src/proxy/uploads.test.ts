@@ -12,6 +12,8 @@ const slowUploads = 140;
 const [usual] = proxyRoutes;
 if (usual === undefined) throw new Error('there are no routes');
 const largeRoute = { ...usual, prefix: '/api/large', bodyBytesMax: 1_048_576 };
+/** So much that no buffer of a kernel on the way holds it. */
+const hugeRoute = { ...usual, prefix: '/api/huge', bodyBytesMax: 128_000_000 };
 
 let stand: Stand;
 let second: Instance;
@@ -19,7 +21,7 @@ let ann: Browser;
 let eve: Browser;
 let offsetMs = 0;
 beforeAll(async () => {
-  const routes = [...proxyRoutes, largeRoute];
+  const routes = [...proxyRoutes, largeRoute, hugeRoute];
   stand = await startStand({
     proxyRoutes: routes,
     env: { REQUESTS_PER_MINUTE: '250' },
@@ -92,6 +94,95 @@ describe('an upload', () => {
     });
     const response = await ann.call('POST', '/api/large/x', { body: pieces, duplex: 'half' } as RequestInit);
     expect(response.status).toBe(413);
+  });
+});
+
+describe('an upload that streams', () => {
+  const pieces = 1600;
+  const piece = new Uint8Array(65_536);
+  /** A body of 100 MB, which counts what was taken of it. */
+  const countedBody = () => {
+    const taken = { pieces: 0 };
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (taken.pieces === pieces) return controller.close();
+        taken.pieces++;
+        controller.enqueue(piece);
+      },
+    });
+    return { body, taken };
+  };
+  /** Resolves when nothing more has been taken for a while. */
+  const stall = async (taken: { readonly pieces: number }) => {
+    let before = 0;
+    await eventually(
+      () => {
+        const isStill = taken.pieces > 0 && taken.pieces === before;
+        before = taken.pieces;
+        return isStill;
+      },
+      { intervalMs: 300, timeoutMs: 10_000 },
+    );
+  };
+  /** A service that reads it all, once it does; and what it found. */
+  const service = () => {
+    const [arrived, reads] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const found: (number | 'broken off')[] = [];
+    stand.mirror.answer(async (request) => {
+      arrived.resolve();
+      await reads.promise;
+      found.push(await bytesOf(request).catch(() => 'broken off' as const));
+      return new Response();
+    });
+    return { arrived: arrived.promise, read: () => reads.resolve(), found };
+  };
+  const bytesOf = async (request: Request) => {
+    let bytes = 0;
+    for await (const { byteLength } of request.body ?? []) bytes += byteLength;
+    return bytes;
+  };
+  const send = (body: ReadableStream<Uint8Array>, signal?: AbortSignal) =>
+    ann.call('POST', '/api/huge/x', { body, duplex: 'half', signal } as RequestInit);
+  const underWay = () => stand.first.bff.clusters.conversations.instances.reduce((sum, { busy }) => sum + busy, 0);
+
+  it('is taken from the browser as fast as its service reads it', async () => {
+    const { read, found } = service();
+    const { body, taken } = countedBody();
+    const answer = send(body);
+    await stall(taken);
+    expect(taken.pieces).toBeLessThan(pieces / 2);
+    read();
+    expect((await answer).status).toBe(200);
+    expect(found).toEqual([pieces * piece.byteLength]);
+  }, 20_000);
+
+  it('ends at a service that does not read it when the browser goes, and never looks whole', async () => {
+    const { read, found } = service();
+    const { body, taken } = countedBody();
+    const browser = new AbortController();
+    const answer = send(body, browser.signal).catch(() => 'gone');
+    await stall(taken);
+    await eventually(() => underWay() === 1);
+    browser.abort();
+    expect(await answer).toBe('gone');
+    // Before the service reads on, which it may never do.
+    await eventually(() => underWay() === 0);
+    read();
+    expect(await eventually(() => found[0])).toBe('broken off');
+  }, 20_000);
+
+  it('ends at a service that waits for more of it when the browser goes, and never looks whole', async () => {
+    const { arrived, read, found } = service();
+    read();
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const browser = new AbortController();
+    const answer = send(readable, browser.signal).catch(() => 'gone');
+    await writable.getWriter().write(new Uint8Array(100_000));
+    await arrived;
+    browser.abort();
+    expect(await answer).toBe('gone');
+    expect(await eventually(() => found[0])).toBe('broken off');
+    expect(underWay()).toBe(0);
   });
 });
 
