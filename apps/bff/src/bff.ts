@@ -208,7 +208,7 @@ const authentication = ({ config, fetch, now }: BffParts, issuers: Issuers): Aut
     ...config,
     audiences: [serviceAudience('bff')],
     typ: config.accessTokenTyp,
-    // Anybody may post a logout token: of two sets of keys a flood there and here would fetch both.
+    // Anybody may post a logout token: of two sets of keys a flood there and here would fetch both. Nor do both try in vain while the issuer is away.
     keysOf: (alias) => issuers.of({ issuer: alias }).keys,
     fetch,
     now,

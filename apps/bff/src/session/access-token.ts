@@ -78,8 +78,8 @@ export const createAccessTokens = (options: {
   };
 
   /**
-   * The issuer takes each refresh token once. If ours is not the present one somebody renewed it; if the session ended meanwhile, that revoked it, which is
-   * no alarm; else it was revoked at the issuer, or stolen.
+   * The issuer takes each refresh token once. If ours is not the present one somebody renewed it; if the session ended meanwhile, that may have revoked it, which
+   * is no alarm; else it was revoked at the issuer, or stolen.
    */
   const afterRefusal = async (
     live: LiveSession,
@@ -108,6 +108,8 @@ export const createAccessTokens = (options: {
   const renewAhead = (live: LiveSession, renewal: Renewal): void => {
     if (now() < pausedUntil) return;
     flightOf(live, renewal).catch((error) => {
+      // The session ended meanwhile, which says nothing about the issuer.
+      if (error instanceof ProblemError && error.code === 'signed-out') return;
       pausedUntil = now() + pauseMs;
       log.warn({ error, session: sessionName(live.sid) }, 'renewing a token ahead of time failed');
     });

@@ -1,3 +1,4 @@
+import type { Life } from './living-sessions.ts';
 import type { Vault } from './secret.ts';
 import type { SealedPart } from './session.ts';
 import type { LiveSession } from './sessions.ts';
@@ -73,7 +74,13 @@ export const createKnownSessions = (now: () => number) => {
       return entry.live;
     },
 
-    /** A session that was known, where its end has come as it was known then. */
+    /** Its end as its use here has moved it. */
+    prolong({ sid, usedAt, expiresAt }: Life): void {
+      const entry = known.get(sid);
+      if (entry !== undefined) entry.live = { ...entry.live, usedAt, expiresAt };
+    },
+
+    /** A session that was known, where its end has come as it was known then: of its uses at other instances nothing is known here. */
     expired(sid: string): LiveSession | undefined {
       const live = known.get(sid)?.live;
       return live !== undefined && live.expiresAt <= now() ? live : undefined;

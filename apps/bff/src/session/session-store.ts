@@ -34,7 +34,7 @@ export const createSessionStore = (redis: Redis) => ({
   async create(sid: string, record: SessionRecord, lifeMs: number): Promise<void> {
     const keys = [userKey(record.userId), ...(record.issuerSid === null ? [] : [issuerKey(record.issuerSid)])];
     for (const key of keys) {
-      // Nobody took out those that ended by themselves.
+      // Not everybody took out those that ended by themselves.
       await answered(redis.zremrangebyscore(key, '-inf', record.startedAt));
       await answered(redis.zadd(key, record.endsAt, sid));
       // As long as the longest of them, which need not be the newest: sessions may have been made shorter since.
@@ -65,14 +65,15 @@ export const createSessionStore = (redis: Redis) => ({
 
   /**
    * Takes out what is left of a session that ended by itself: `stored` where its record was seen, else its place in the lists. True for one caller only, and
-   * for none where somebody ended it. The places go first: who finds no record must not find it listed for that.
+   * for none where somebody ended it, unless Redis failed in the middle of that. The places go first: who finds no record must not find it listed for that.
    */
   async expire(sid: string, { userId, issuerSid }: OpenPart, { stored }: { stored: boolean }): Promise<boolean> {
-    const [unlisted, removed] = await answered(
+    const [unlisted, , removed] = await answered(
       Promise.all([
         redis.zrem(userKey(userId), sid),
-        redis.del(sessionKey(sid)),
         issuerSid === null ? 0 : redis.zrem(issuerKey(issuerSid), sid),
+        // One that could not be read may be there for all that.
+        stored ? redis.del(sessionKey(sid)) : 0,
       ]),
     );
     return (stored ? removed : unlisted) === 1;

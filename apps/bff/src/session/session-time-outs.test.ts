@@ -179,6 +179,10 @@ describe('a session that ended by itself', () => {
 
   it('S48: is not one that Redis lost before its time', async () => {
     const { ann, sid, key } = await annAt();
+    // Its last use moved its end.
+    await pass([key], 2_390_000);
+    expect(await use(ann)).toBe(200);
+    await pass([key], 2_390_000);
     await stand.store.del(key);
     expect(await look(ann)).toBe(401);
     expect(noted(sid)).toEqual([]);

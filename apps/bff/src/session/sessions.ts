@@ -35,7 +35,7 @@ export interface SessionsOptions {
   readonly closeSockets: (sid: string) => void;
   /** Tells every service that a session ended. */
   readonly publish: (event: SessionEnded) => Promise<unknown>;
-  /** Told of each end at once, by whomever. */
+  /** Told of each end at once, by whomever; of one that came by itself when it is met. */
   readonly onEnd: (end: SessionEnd, request?: Request) => void;
   readonly now: () => number;
   readonly log: Log;
@@ -222,7 +222,9 @@ export const createSessions = (options: SessionsOptions) => {
   async function prolonged(live: LiveSession): Promise<LiveSession> {
     const usedAt = now();
     if (!isWorthNoting(live.usedAt, usedAt, lifetimes) || !(await living.noteUse(live.sid))) return live;
-    return { ...live, usedAt, expiresAt: endOf(live.session, usedAt, lifetimes) };
+    const later = { ...live, usedAt, expiresAt: endOf(live.session, usedAt, lifetimes) };
+    known.prolong(later);
+    return later;
   }
 
   async function locked<T>(sid: string, work: () => Promise<T>): Promise<T> {
