@@ -54,7 +54,7 @@ export const createTokenVerifier = (options: VerifierOptions): TokenVerifier => 
     typ,
     isMain: true,
     renamesApi: false,
-    keys: keysOf({ alias, issuer }, options),
+    keys: keySetOf({ alias, issuer }, options),
   };
   const further = (options.furtherIssuers ?? []).map(
     (one): Trusted => ({
@@ -63,7 +63,7 @@ export const createTokenVerifier = (options: VerifierOptions): TokenVerifier => 
       typ: one.accessTokenTyp ?? typ,
       isMain: false,
       renamesApi: one.apiAudience !== undefined,
-      keys: keysOf(one, options),
+      keys: keySetOf(one, options),
     }),
   );
   const remembered = new Map<string, Principal>();
@@ -113,9 +113,11 @@ interface Trusted {
   readonly keys: JWTVerifyGetKey;
 }
 
-const keysOf = ({ alias, issuer }: { alias: string; issuer: string }, options: VerifierOptions): JWTVerifyGetKey => {
-  const { fetch, now, keysOf: held } = options;
-  if (held !== undefined) return held(alias);
+const keySetOf = (
+  { alias, issuer }: { alias: string; issuer: string },
+  { keysOf, fetch, now }: VerifierOptions,
+): JWTVerifyGetKey => {
+  if (keysOf !== undefined) return keysOf(alias);
   const discover = discoverIssuer({ issuer, fetch });
   return createKeySet({ jwksUri: async () => (await discover()).jwksUri, fetch, now });
 };

@@ -1,7 +1,7 @@
 import type { Log } from '@chatapp/service/log';
 import { sessionName } from '../audit/audit.ts';
 import { endOf, type Lifetimes } from './session.ts';
-import type { SessionRecord, SessionStore } from './session-store.ts';
+import type { SessionRecord, SessionStore, StoredSession } from './session-store.ts';
 
 /** What is told of a session that lives. `sid` names it in public; instants in ms since the epoch. */
 export interface Life {
@@ -39,20 +39,19 @@ export const createLivingSessions = ({ store, lifetimes, onOver, now, log }: Liv
     }
   };
 
-  const find = async (sid: string): Promise<LivingSession | undefined> => {
-    const stored = await store.read(sid);
-    if (stored === undefined) {
-      await onOver(sid, undefined);
-      return undefined;
-    }
-    const { record, leftMs } = stored;
+  const judge = async (sid: string, { record, leftMs }: StoredSession): Promise<LivingSession | undefined> => {
     // Idle times have been made shorter since: when it was used is not known, so the shorter one counts from now.
     if (leftMs > lifetimes.idleMs) await noteUse(sid);
     const usedAt = now() - Math.max(0, lifetimes.idleMs - leftMs);
     const expiresAt = endOf(record, usedAt, lifetimes);
-    if (expiresAt > now()) return { sid, usedAt, expiresAt, record };
-    await onOver(sid, record);
-    return undefined;
+    return expiresAt > now() ? { sid, usedAt, expiresAt, record } : undefined;
+  };
+
+  const find = async (sid: string): Promise<LivingSession | undefined> => {
+    const stored = await store.read(sid);
+    const living = stored && (await judge(sid, stored));
+    if (living === undefined) await onOver(sid, stored?.record);
+    return living;
   };
 
   return {
